@@ -1,0 +1,14 @@
+namespace Lifeline.Configuration;
+
+/// <summary>The table [monitor].</summary>
+internal sealed record MonitorSettings
+{
+    /// <summary>How long the stop of everything may take before what is left is killed.</summary>
+    public required TimeSpan ShutdownTimeout { get; init; }
+
+    /// <summary>User ids that may give orders, beside root and the monitor's own user.</summary>
+    public required IReadOnlyList<uint> AllowUsers { get; init; }
+
+    /// <summary>The keeper's process name.</summary>
+    public required string PresentAs { get; init; }
+}
