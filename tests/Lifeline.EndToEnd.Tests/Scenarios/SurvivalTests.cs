@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json;
+using Lifeline.EndToEnd.Tests.Harness;
+using Lifeline.EndToEnd.Tests.Roles;
+
+namespace Lifeline.EndToEnd.Tests.Scenarios;
+
+/// <summary>Monitor and keeper are killed while three services write numbered lines and report.</summary>
+public class SurvivalTests
+{
+    private static readonly string[] Names = ["w1", "w2", "w3"];
+
+    private static string Configuration => $"""
+        [defaults]
+        env = {"{"} {RoleStart.Variable} = "writer" {"}"}
+        inherit_env = ["PATH", "HOME", "DOTNET_ROOT"]
+        command = [{RoleStart.Command}]
+        log = {"{"} max_size = "100MiB" {"}"}
+
+        [services.w1]
+        [services.w2]
+        [services.w3]
+        """;
+
+    [Fact]
+    public async Task The_monitor_is_killed_twenty_times_and_nothing_is_lost()
+    {
+        await using var daemon = new Daemon(Configuration);
+        var before = await StartAsync(daemon);
+        var monitor = daemon.MonitorPid;
+        for (var kill = 0; kill < 20; kill++)
+        {
+            Processes.Kill(monitor);
+            monitor = await OtherAsync(() => daemon.MonitorPid, monitor);
+            await AssertSameAsync(daemon, before);
+        }
+
+        await AssertLinesAsync(daemon, exact: true);
+    }
+
+    [Fact]
+    public async Task The_keeper_is_killed_five_times_and_its_services_live_on()
+    {
+        await using var daemon = new Daemon(Configuration);
+        var before = await StartAsync(daemon);
+        var keeper = daemon.KeeperPid;
+        for (var kill = 0; kill < 5; kill++)
+        {
+            Processes.Kill(keeper);
+            keeper = await OtherAsync(() => daemon.KeeperPid, keeper);
+            await AssertSameAsync(daemon, before);
+        }
+
+        // Still watched: a death under the new keeper is seen and answered.
+        Processes.Kill(before["w1"]);
+        await daemon.RunningAsync("w1", 2);
+        await AssertLinesAsync(daemon, exact: false, "w2", "w3");
+    }
+
+    [Fact]
+    public async Task Both_are_killed_three_times_and_the_next_up_adopts()
+    {
+        await using var daemon = new Daemon(Configuration);
+        var before = await StartAsync(daemon);
+        for (var kill = 0; kill < 3; kill++)
+        {
+            int keeper = daemon.KeeperPid, monitor = daemon.MonitorPid;
+            // Frozen first: a monitor that outlives its keeper by a moment would start another.
+            Processes.Kill(keeper, Processes.Stop);
+            Processes.Kill(monitor, Processes.Stop);
+            Processes.Kill(keeper);
+            Processes.Kill(monitor);
+            await Processes.GoneAsync(keeper);
+            await Processes.GoneAsync(monitor);
+            await daemon.UpAsync();
+            await AssertSameAsync(daemon, before);
+        }
+
+        await AssertLinesAsync(daemon, exact: false, Names);
+    }
+
+    private static async Task<Dictionary<string, int>> StartAsync(Daemon daemon)
+    {
+        await daemon.UpAsync();
+        var pids = new Dictionary<string, int>();
+        foreach (var name in Names)
+        {
+            await daemon.ServiceAsync(name, s => s.StatusText() is not null, "reporting");
+            pids[name] = (await daemon.RunningAsync(name)).Pid();
+        }
+
+        return pids;
+    }
+
+    private static async Task<int> OtherAsync(Func<int> read, int old)
+    {
+        await Eventually.TrueAsync(() => read() is var pid && pid != 0 && pid != old && Processes.IsAlive(pid), $"No successor of process {old} appeared.");
+        return read();
+    }
+
+    /// <summary>The same processes, and a status that goes on: its number rises under the new monitor.</summary>
+    private static async Task AssertSameAsync(Daemon daemon, Dictionary<string, int> before)
+    {
+        foreach (var (name, pid) in before)
+        {
+            var service = await daemon.ServiceAsync(name, s => s.State() == "running" && s.StatusText() is not null, "running with its status");
+            Assert.Equal(pid, service.Pid());
+            Assert.Equal(1, service.Generation());
+            var number = Number(service);
+            await daemon.ServiceAsync(name, s => Number(s) > number, $"a report after number {number}");
+            Assert.Equal([pid], Processes.WithCommand("Lifeline.EndToEnd.Tests").Where(p => Marked(p, name, daemon)).ToArray());
+        }
+    }
+
+    private static bool Marked(int pid, string service, Daemon daemon)
+    {
+        var environment = Daemon.ReadIfThere($"/proc/{pid}/environ").Split('\0');
+        return environment.Contains($"LIFELINE_SERVICE={service}") && environment.Any(v => v.StartsWith("LIFELINE_SOCKET=" + daemon.Folder, StringComparison.Ordinal));
+    }
+
+    private static int Number(JsonElement service) =>
+        service.StatusText() is { } text && text.StartsWith("at ", StringComparison.Ordinal) ? int.Parse(text.AsSpan(3), CultureInfo.InvariantCulture) : 0;
+
+    private static async Task AssertLinesAsync(Daemon daemon, bool exact, params string[] names)
+    {
+        foreach (var name in names.Length == 0 ? Names : names)
+        {
+            var log = (await daemon.RunAsync("logs", name, "-n", "1000000")).MustSucceed().Output;
+            var numbers = log.Split('\n').Where(l => l.Contains("line ", StringComparison.Ordinal))
+                .Select(l => int.Parse(l[(l.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)).ToList();
+            Assert.NotEmpty(numbers);
+            var expected = Enumerable.Range(1, numbers[^1]).ToList();
+            if (exact)
+                Assert.Equal(expected, numbers);
+            else
+                Assert.True(numbers.Count >= expected.Count * 0.99, $"{name}: {numbers.Count} of {expected.Count} lines were kept.");
+        }
+    }
+}
