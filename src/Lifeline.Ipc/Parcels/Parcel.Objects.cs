@@ -1,0 +1,217 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Lifeline.Linux;
+
+namespace Lifeline.Ipc;
+
+// Stubs, proxies and descriptors; Append, which copies them.
+public sealed unsafe partial class Parcel
+{
+    private List<ParcelObject>? _objects;
+    private int _descriptors;
+
+    /// <summary>The objects in the data, in ascending order of offset.</summary>
+    internal IReadOnlyList<ParcelObject> Objects => _objects is null ? [] : _objects;
+
+    /// <summary>How many of <see cref="Objects"/> are descriptors.</summary>
+    internal int DescriptorCount => _descriptors;
+
+    /// <summary>Writes a null reference where the reader expects a stub or proxy: 24 bytes.</summary>
+    /// <exception cref="ParcelException">The parcel is full or read-only.</exception>
+    public void WriteNull() => WriteObject(ParcelObjectKind.Null, null, nameof(WriteNull));
+
+    /// <summary>Writes a file descriptor: 24 bytes. It is duplicated, the caller keeps its own.</summary>
+    /// <param name="descriptor">An open descriptor.</param>
+    /// <exception cref="ParcelException">The parcel is full or read-only, holds <see cref="MaxDescriptors"/> already, or the duplication failed.</exception>
+    public void WriteDescriptor(Descriptor descriptor)
+    {
+        const string operation = nameof(WriteDescriptor);
+        ArgumentNullException.ThrowIfNull(descriptor);
+        EnsureObjectFits(ParcelObjectKind.Descriptor, operation);
+        WriteObject(ParcelObjectKind.Descriptor, Share(descriptor, operation), operation);
+    }
+
+    /// <summary>Reads a file descriptor.</summary>
+    /// <returns>A new duplicate, which the caller disposes.</returns>
+    /// <exception cref="ParcelException">No descriptor was written at the read position, or the duplication failed.</exception>
+    public Descriptor ReadDescriptor()
+    {
+        const string operation = nameof(ReadDescriptor);
+        ParcelObject found = PeekObject(operation);
+        if (found.Kind != ParcelObjectKind.Descriptor)
+            ParcelThrow.WrongKind(operation, _read, found.Kind);
+        var copy = (Descriptor)Share(found.Payload!, operation);
+        _read += ParcelObject.RecordSize;
+        return copy;
+    }
+
+    /// <summary>Writes all that <paramref name="other"/> holds behind what this one holds, padded to 4: the bytes from its start (wherever it has been read to), references to its objects, duplicates of its descriptors.</summary>
+    /// <param name="other">Stays as it is; may be this parcel itself, or a received one.</param>
+    /// <exception cref="ParcelException">The two do not fit into one, or this one is read-only.</exception>
+    public void Append(Parcel other)
+    {
+        const string operation = nameof(Append);
+        ArgumentNullException.ThrowIfNull(other);
+        ObjectDisposedException.ThrowIf(other._disposed, other);
+        EnsureWritable(operation);
+        int length = other._size;
+        int objects = other.Objects.Count;
+        if (Objects.Count + objects > MaxObjects)
+            ParcelThrow.TooManyObjects(operation, Objects.Count + objects);
+        if (_descriptors + other._descriptors > MaxDescriptors)
+            ParcelThrow.TooManyDescriptors(operation, _descriptors + other._descriptors);
+
+        int start = _size;
+        byte* target = Reserve(Pad(length), operation);
+        WritePadded(target, new ReadOnlySpan<byte>(other._data, length));
+        try
+        {
+            for (int i = 0; i < objects; i++)
+            {
+                ParcelObject source = other._objects![i];
+                object? payload = source.Payload is null ? null : Share(source.Payload, operation);
+                AddObject(new ParcelObject(start + source.Offset, source.Kind, payload));
+            }
+        }
+        catch (ParcelException)
+        {
+            DropObjectsAfter(start);
+            throw;
+        }
+
+        _size += Pad(length);
+        GC.KeepAlive(other);
+        GC.KeepAlive(this);
+    }
+
+    private static object Share(object payload, string operation)
+    {
+        try
+        {
+            return payload switch
+            {
+                Descriptor descriptor => descriptor.Duplicate(),
+                IParcelReference reference => reference.Share(),
+                _ => payload,
+            };
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            ParcelThrow.Duplication(operation, e);
+            throw;
+        }
+    }
+
+    private static void CheckReceivedObjects(string operation, int size, ReadOnlySpan<ReceivedObject> objects)
+    {
+        if (objects.Length > MaxObjects)
+            ParcelThrow.ObjectTable(operation, objects.Length, MaxObjects, "too many objects");
+        int end = 0;
+        int descriptors = 0;
+        foreach (ReceivedObject entry in objects)
+        {
+            if (entry.Offset < end)
+                ParcelThrow.ObjectTable(operation, entry.Offset, end, "an object begins before the one in front of it ends");
+            if (entry.Offset > size - ParcelObject.RecordSize)
+                ParcelThrow.ObjectTable(operation, entry.Offset, size - ParcelObject.RecordSize, "an object reaches beyond the data");
+            if (entry.Kind is < ParcelObjectKind.Null or > ParcelObjectKind.Descriptor)
+                ParcelThrow.ObjectTable(operation, (long)entry.Kind, (long)ParcelObjectKind.Descriptor, "an unknown kind of object");
+            if (entry.Kind == ParcelObjectKind.Descriptor && ++descriptors > MaxDescriptors)
+                ParcelThrow.ObjectTable(operation, descriptors, MaxDescriptors, "too many descriptors");
+            end = entry.Offset + ParcelObject.RecordSize;
+        }
+    }
+
+    private void AdoptReceivedObjects(ReadOnlySpan<ReceivedObject> objects)
+    {
+        foreach (ReceivedObject entry in objects)
+        {
+            // What the sender put into the record is not believed: it is written anew.
+            WriteRecord(_data + entry.Offset, entry.Kind);
+            AddObject(new ParcelObject(entry.Offset, entry.Kind, entry.Payload));
+        }
+    }
+
+    private void EnsureObjectFits(ParcelObjectKind kind, string operation)
+    {
+        EnsureWritable(operation);
+        if (Objects.Count == MaxObjects)
+            ParcelThrow.TooManyObjects(operation, MaxObjects + 1);
+        if (kind == ParcelObjectKind.Descriptor && _descriptors == MaxDescriptors)
+            ParcelThrow.TooManyDescriptors(operation, MaxDescriptors + 1);
+        Reserve(ParcelObject.RecordSize, operation);
+    }
+
+    /// <summary>Writes a record; <paramref name="payload"/> belongs to the parcel from here on.</summary>
+    private void WriteObject(ParcelObjectKind kind, object? payload, string operation)
+    {
+        EnsureObjectFits(kind, operation);
+        WriteRecord(_data + _size, kind);
+        AddObject(new ParcelObject(_size, kind, payload));
+        _size += ParcelObject.RecordSize;
+        GC.KeepAlive(this);
+    }
+
+    private static void WriteRecord(byte* target, ParcelObjectKind kind)
+    {
+        var record = new Span<byte>(target, ParcelObject.RecordSize);
+        record.Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(record, (int)kind);
+    }
+
+    private void AddObject(ParcelObject entry)
+    {
+        (_objects ??= []).Add(entry);
+        if (entry.Kind == ParcelObjectKind.Descriptor)
+            _descriptors++;
+    }
+
+    private void DropObjectsAfter(int position)
+    {
+        if (_objects is null)
+            return;
+        int last = _objects.Count - 1;
+        while (last >= 0 && _objects[last].End > position)
+        {
+            ParcelObject entry = _objects[last];
+            _objects.RemoveAt(last--);
+            if (entry.Kind == ParcelObjectKind.Descriptor)
+                _descriptors--;
+            if (entry.Payload is Descriptor or IParcelReference)
+                ((IDisposable)entry.Payload).Dispose();
+        }
+    }
+
+    /// <summary>Finds the object that begins exactly at the read position; the cursor stays.</summary>
+    private ParcelObject PeekObject(string operation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int index = FirstObjectEndingAfter(_read);
+        if (_objects is null || index == _objects.Count || _objects[index].Offset != _read)
+            ParcelThrow.NoObject(operation, _read);
+        return _objects[index];
+    }
+
+    private void GuardObjects(int start, int length, string operation)
+    {
+        int index = FirstObjectEndingAfter(start);
+        if (index < _objects!.Count && _objects[index].Offset < start + length)
+            ParcelThrow.Overlap(operation, start, length, _objects[index].Offset);
+    }
+
+    private int FirstObjectEndingAfter(int position)
+    {
+        int low = 0;
+        int high = _objects?.Count ?? 0;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_objects![middle].End > position)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
+    }
+}
