@@ -1,0 +1,13 @@
+namespace Lifeline.Ipc.Calls;
+
+/// <summary>Requests that the kit answers itself; their numbers are upstream's.</summary>
+internal static class BuiltInCodes
+{
+    /// <summary>'_PNG': a sign of life.</summary>
+    internal const uint Ping = 0x5F50_4E47;
+
+    /// <summary>'_NTF': the descriptor of the stub's interface.</summary>
+    internal const uint Descriptor = 0x5F4E_5446;
+
+    internal static bool IsBuiltIn(uint code) => code is Ping or Descriptor;
+}

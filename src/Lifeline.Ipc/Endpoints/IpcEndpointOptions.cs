@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lifeline.Ipc;
+
+/// <summary>The limits and hooks of an endpoint. Read once when the endpoint is made; later changes do nothing.</summary>
+public sealed class IpcEndpointOptions
+{
+    /// <summary>Sessions that may be open at once, both ways: 1 to 1 000 000, default 16 384. The next one is refused.</summary>
+    public int MaxSessions { get; set; } = 16_384;
+
+    /// <summary>Accepted sessions of one user that may be open at once: default 8192. Does not count for user 0 and for the endpoint's own user.</summary>
+    public int MaxSessionsPerUid { get; set; } = 8192;
+
+    /// <summary>Calls that may wait for a reply at once in one session: default 4096. The next fails with <see cref="IpcError.LimitReached"/>.</summary>
+    public int MaxPendingCalls { get; set; } = 4096;
+
+    /// <summary>Stubs of this process that the peer of one session may hold: default 65 536. Writing one more fails with <see cref="IpcError.LimitReached"/>.</summary>
+    public int MaxExportedObjects { get; set; } = 65_536;
+
+    /// <summary>Stubs of the peer that this process may hold through one session: default 65 536. A peer that sends more loses its session.</summary>
+    public int MaxImportedObjects { get; set; } = 65_536;
+
+    /// <summary>Requests of one session that may be waiting or running here: 4 to 1 000 000, default 1024. The peer holds further ones back.</summary>
+    public int InboxMessages { get; set; } = 1024;
+
+    /// <summary>Bytes of the requests of one session that may be waiting or running here: at least 1 MiB, default 4 MiB. The peer holds further ones back.</summary>
+    public int InboxBytes { get; set; } = 4 << 20;
+
+    /// <summary>
+    /// Bytes that wait here for a peer that does not read fast enough: at least 256 KiB, default 2 MiB. Beyond it one-way calls
+    /// fail with <see cref="IpcError.QueueFull"/>, calls wait for room, and no new request of that peer is begun. At four
+    /// times this the session is closed.
+    /// </summary>
+    public int OutboxBytes { get; set; } = 2 << 20;
+
+    /// <summary>Threads that run handlers: 1 to 32, default 16. Those that block in a call of their own are not counted.</summary>
+    public int Workers { get; set; } = 16;
+
+    /// <summary>How long a new connection may take for the handshake: default 5 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a call waits for its reply unless it says otherwise: default 30 s; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long obituaries wait at most for one-way calls that came before the death and are not handled yet: default 1 s.</summary>
+    public TimeSpan DeliveryGrace { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a ticket, with which a stub is handed on to a third process, can be redeemed: default 30 s.</summary>
+    public TimeSpan TicketLifetime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Tickets that may be outstanding at once: default 4096.</summary>
+    public int MaxTickets { get; set; } = 4096;
+
+    /// <summary>Decides about each process that connects: null accepts it, a text refuses it and is sent to it as the reason. Runs on a worker. Default: everyone is accepted.</summary>
+    public Func<CallerIdentity, string?>? Accept { get; set; }
+
+    /// <summary>Where the endpoint logs; default nowhere.</summary>
+    public ILogger Logger { get; set; } = NullLogger.Instance;
+
+    /// <summary>The clock and the timers; default the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>A name for the threads, 1 to 8 characters; default <c>ipc</c>.</summary>
+    public string Name { get; set; } = "ipc";
+
+    /// <summary>A copy that was checked.</summary>
+    internal IpcEndpointOptions Validated()
+    {
+        var copy = (IpcEndpointOptions)MemberwiseClone();
+        Range(MaxSessions, 1, 1_000_000, nameof(MaxSessions));
+        Range(MaxSessionsPerUid, 1, 1_000_000, nameof(MaxSessionsPerUid));
+        Range(MaxPendingCalls, 1, 1_000_000, nameof(MaxPendingCalls));
+        Range(MaxExportedObjects, 1, 10_000_000, nameof(MaxExportedObjects));
+        Range(MaxImportedObjects, 1, 10_000_000, nameof(MaxImportedObjects));
+        Range(InboxMessages, 4, 1_000_000, nameof(InboxMessages));
+        Range(InboxBytes, 1 << 20, int.MaxValue, nameof(InboxBytes));
+        Range(OutboxBytes, 256 << 10, 256 << 20, nameof(OutboxBytes));
+        Range(Workers, 1, 32, nameof(Workers));
+        Range(MaxTickets, 1, 1_000_000, nameof(MaxTickets));
+        Positive(HandshakeTimeout, nameof(HandshakeTimeout));
+        Positive(TicketLifetime, nameof(TicketLifetime));
+        if (DeliveryGrace < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(DeliveryGrace), DeliveryGrace, "must not be negative");
+        if (CallTimeout != Timeout.InfiniteTimeSpan)
+            Positive(CallTimeout, nameof(CallTimeout));
+        ArgumentNullException.ThrowIfNull(Logger);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentException.ThrowIfNullOrEmpty(Name);
+        return copy;
+    }
+
+    private static void Range(int value, int min, int max, string name)
+    {
+        if (value < min || value > max)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}");
+    }
+
+    private static void Positive(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and below 24 days");
+    }
+}
