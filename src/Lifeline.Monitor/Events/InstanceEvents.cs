@@ -1,0 +1,92 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>
+/// Something about one generation of a service. Events of another than the current generation never count for the current one.
+/// </summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation it is about.</param>
+public abstract record InstanceEvent(string Service, int Generation) : MonitorEvent;
+
+/// <summary>The program was exec'd.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Pid">The main process.</param>
+/// <param name="StartTicks">Its start time in clock ticks since boot.</param>
+/// <param name="ExecAt">When the exec succeeded.</param>
+public sealed record LaunchSucceeded(string Service, int Generation, int Pid, long StartTicks, long ExecAt)
+    : InstanceEvent(Service, Generation);
+
+/// <summary>The program could not be exec'd; no main process exists. Needs no acknowledgement.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Error">What went wrong, for people: the step, the file, the errno.</param>
+/// <param name="FailedAt">When.</param>
+public sealed record LaunchFailed(string Service, int Generation, string Error, long FailedAt)
+    : InstanceEvent(Service, Generation);
+
+/// <summary>The main process has ended: the keeper's notice, repeated until <see cref="AcknowledgeExit"/>.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Exit">How.</param>
+/// <param name="ExitAt">When the keeper returned from the kernel with it.</param>
+public sealed record ProcessExited(string Service, int Generation, ProcessExit Exit, long ExitAt)
+    : InstanceEvent(Service, Generation);
+
+/// <summary>The outcome of a <see cref="Reclaim"/>.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation that was reclaimed.</param>
+/// <param name="Attempt">The attempt of the order it answers.</param>
+/// <param name="Steps">What was done.</param>
+/// <param name="TreeEmpty">Whether the process tree is proven empty. Only this lets the next generation start.</param>
+/// <param name="TookNanoseconds">How long it took.</param>
+public sealed record ReclaimFinished(
+    string Service, int Generation, int Attempt, IReadOnlyList<ReclaimStep> Steps, bool TreeEmpty, long TookNanoseconds)
+    : InstanceEvent(Service, Generation);
+
+/// <summary>
+/// The latest status, read from the slot or from a report. Also a sign of life. After a death the shell reads the slot once more
+/// and sends what it finds: it is kept and shown.
+/// </summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation that reported it.</param>
+/// <param name="Report">The report, already within its limits.</param>
+public sealed record StatusChanged(string Service, int Generation, StatusReport Report) : InstanceEvent(Service, Generation);
+
+/// <summary>A sign of life.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+public sealed record BeatReceived(string Service, int Generation) : InstanceEvent(Service, Generation);
+
+/// <summary>The service says that it is ready (READY=1). Also a sign of life.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+public sealed record ReadyTold(string Service, int Generation) : InstanceEvent(Service, Generation);
+
+/// <summary>A process of this generation registered a session. Also a sign of life.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Session">The session's number, never used twice by one monitor.</param>
+public sealed record SessionOpened(string Service, int Generation, long Session) : InstanceEvent(Service, Generation);
+
+/// <summary>A session ended. Not a death.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Session">The session's number.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record SessionLost(string Service, int Generation, long Session, string Reason) : InstanceEvent(Service, Generation);
+
+/// <summary>The service declared something of its own that must go when it dies. Twice the same counts once.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Kind">What kind of thing.</param>
+/// <param name="What">Which.</param>
+public sealed record ResourceClaimed(string Service, int Generation, ClaimKind Kind, string What) : InstanceEvent(Service, Generation);
+
+/// <summary>The service took a claim back.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Kind">What kind of thing.</param>
+/// <param name="What">Which.</param>
+public sealed record ResourceUnclaimed(string Service, int Generation, ClaimKind Kind, string What) : InstanceEvent(Service, Generation);

@@ -1,0 +1,116 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>
+/// Everything a later core needs to go on with one slot. Saved whole by <see cref="SaveSlot"/>, given back in
+/// <see cref="MonitorStarted"/>; <see cref="SlotRecordCodec"/> turns it into bytes. Times are monotonic nanoseconds of the boot
+/// named in it. Immutable.
+/// </summary>
+public sealed record SlotRecord
+{
+    /// <summary>The service.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The boot in which pids and monotonic times hold.</summary>
+    public required string BootId { get; init; }
+
+    /// <summary>Where the slot stands.</summary>
+    public SlotPhase Phase { get; init; }
+
+    /// <summary>Whether it shall run.</summary>
+    public bool Wanted { get; init; }
+
+    /// <summary>Whether a shutdown is what stops it: the next start of the monitor follows the configuration, not <see cref="Wanted"/>.</summary>
+    public bool ShutDown { get; init; }
+
+    /// <summary>Whether it was taken out of the configuration.</summary>
+    public bool Removed { get; init; }
+
+    /// <summary>The latest generation that was ordered; 0 before the first.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>The latest generation whose death is in the journal.</summary>
+    public int DiedGeneration { get; init; }
+
+    /// <summary>The launch key the living generation was launched with.</summary>
+    public string LaunchKey { get; init; } = "";
+
+    /// <summary>The main process.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>Its start time in clock ticks since boot.</summary>
+    public long StartTicks { get; init; }
+
+    /// <summary>When the generation's program was exec'd.</summary>
+    public long? ExecAt { get; init; }
+
+    /// <summary>When it became ready.</summary>
+    public long? ReadyAt { get; init; }
+
+    /// <summary>Wall-clock time of <see cref="ExecAt"/>.</summary>
+    public DateTimeOffset? StartedTime { get; init; }
+
+    /// <summary>Wall-clock time of <see cref="ReadyAt"/>.</summary>
+    public DateTimeOffset? ReadyTime { get; init; }
+
+    /// <summary>Why it is being ended, if it is.</summary>
+    public DeathReason? EndReason { get; init; }
+
+    /// <summary>Since when: an end before that has its own reason.</summary>
+    public long EndReasonAt { get; init; }
+
+    /// <summary>Kills sent so far.</summary>
+    public int Kills { get; init; }
+
+    /// <summary>When the phase's deadline is over.</summary>
+    public long? Deadline { get; init; }
+
+    /// <summary>What comes after the reclaim.</summary>
+    public AfterReclaim After { get; init; }
+
+    /// <summary>Not to be started again before this.</summary>
+    public long RestartAt { get; init; }
+
+    /// <summary>Whether the next start counts as an automatic restart.</summary>
+    public bool RestartCounts { get; init; }
+
+    /// <summary>Whether the next start follows the last death (and so completes its times) or is an order of its own.</summary>
+    public bool RestartFollowsDeath { get; init; }
+
+    /// <summary>Attempts to reclaim the dead generation.</summary>
+    public int ReclaimAttempt { get; init; }
+
+    /// <summary>Deaths in a row without a stable run between them: the exponent of the backoff.</summary>
+    public int DeathsInRow { get; init; }
+
+    /// <summary>Times of the automatic restarts within the window, oldest first.</summary>
+    public IReadOnlyList<long> RestartTimes { get; init; } = [];
+
+    /// <summary>Slow retries since the last stable run: the exponent of <c>failed_retry</c>.</summary>
+    public int FailedRetries { get; init; }
+
+    /// <summary>Whether this life is a slow retry: dying before a stable run leads straight back to failed.</summary>
+    public bool OnProbation { get; init; }
+
+    /// <summary>Why it is failed, for people.</summary>
+    public string? FailedBecause { get; init; }
+
+    /// <summary>Automatic restarts since the monitor was started by hand.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Health as last recorded.</summary>
+    public ServiceHealth Health { get; init; }
+
+    /// <summary>The status as last recorded.</summary>
+    public StatusReport? Status { get; init; }
+
+    /// <summary>The last death.</summary>
+    public DeathRecord? LastDeath { get; init; }
+
+    /// <summary>What the living or dead generation claimed.</summary>
+    public IReadOnlyList<ClaimRecord> Claims { get; init; } = [];
+
+    /// <summary>Where alerts stand.</summary>
+    public IReadOnlyList<AlertRecord> Alerts { get; init; } = [];
+}

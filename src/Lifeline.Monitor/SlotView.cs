@@ -1,0 +1,34 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>A slot as it stands now, for the shell. Immutable.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Phase">Where it stands.</param>
+/// <param name="State">The same for people.</param>
+/// <param name="Generation">The latest generation; 0 before the first.</param>
+/// <param name="Wanted">Whether it shall run.</param>
+public sealed record SlotView(string Service, SlotPhase Phase, ServiceState State, int Generation, bool Wanted)
+{
+    /// <summary>The main process, while it lives.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>Its start time in clock ticks since boot.</summary>
+    public long StartTicks { get; init; }
+
+    /// <summary>When the next step comes by itself (backoff, retry, timeout); monotonic; null: never.</summary>
+    public long? Deadline { get; init; }
+
+    /// <summary>Sessions that are open.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>Why it is failed, for people.</summary>
+    public string? FailedBecause { get; init; }
+
+    /// <summary>Alerts that are open.</summary>
+    public IReadOnlyList<AlertRecord> Alerts { get; init; } = [];
+
+    /// <summary>Whether there is a main process or a launch under way.</summary>
+    public bool IsAlive => Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running
+        or SlotPhase.Stopping or SlotPhase.Killing or SlotPhase.Unkillable;
+}
