@@ -1,0 +1,20 @@
+namespace Lifeline.Contracts;
+
+/// <summary>Which events are wanted.</summary>
+public sealed record EventQuery
+{
+    /// <summary>Those after this id; null: the last <see cref="Limit"/> of those that match.</summary>
+    public long? AfterId { get; init; }
+
+    /// <summary>Only those since this time.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only those of this service.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>At most so many, 0 to <see cref="CallLimits.MaxEvents"/>; 100 by default. 0 with no <see cref="AfterId"/> asks only for the newest id.</summary>
+    public int Limit { get; init; } = 100;
+
+    /// <summary>If there are none, wait so long for the first; zero by default, at most <see cref="CallLimits.MaxWait"/>.</summary>
+    public TimeSpan Wait { get; init; }
+}

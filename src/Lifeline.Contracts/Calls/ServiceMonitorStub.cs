@@ -1,0 +1,160 @@
+using Lifeline.Ipc;
+
+namespace Lifeline.Contracts;
+
+/// <summary>
+/// The monitor's side of <c>lifeline.IServiceMonitor</c>: reads requests, checks their limits, and writes answers.
+/// Methods are called on the IPC kit's workers, several at a time. An <see cref="IpcException"/> thrown by one reaches the caller
+/// with its error and message: <see cref="IpcError.NotFound"/> for no such service, <see cref="IpcError.PermissionDenied"/>, and so on.
+/// Who calls is in the <see cref="CallContext"/>.
+/// </summary>
+public abstract class ServiceMonitorStub : IpcStub
+{
+    /// <summary>Makes the stub.</summary>
+    protected ServiceMonitorStub() : base(ServiceMonitorCodes.Descriptor)
+    {
+    }
+
+    /// <summary>A reporter makes itself known. From here on the implementation owns the request, also when it throws.</summary>
+    protected abstract ValueTask<RegistrationResult> RegisterAsync(RegistrationRequest request, CallContext context);
+
+    /// <summary>The caller's status slot changed.</summary>
+    protected abstract ValueTask DoorbellAsync(CallContext context);
+
+    /// <summary>The caller lives.</summary>
+    protected abstract ValueTask BeatAsync(CallContext context);
+
+    /// <summary>The caller claims something.</summary>
+    protected abstract ValueTask ClaimAsync(ClaimKind kind, string what, CallContext context);
+
+    /// <summary>The caller gives a claim up; one that it does not have is no error.</summary>
+    protected abstract ValueTask UnclaimAsync(ClaimKind kind, string what, CallContext context);
+
+    /// <summary>A status from somebody without a slot.</summary>
+    /// <param name="report">The status.</param>
+    /// <param name="service">Which service the caller believes to be: no proof.</param>
+    /// <param name="generation">Which generation it believes to be: no proof.</param>
+    /// <param name="context">Who calls.</param>
+    protected abstract ValueTask ReportAsync(StatusReport report, string? service, int? generation, CallContext context);
+
+    /// <summary>What is known of the named services, or of all if no name is given, in the order of the configuration. Called once for each page.</summary>
+    protected abstract ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context);
+
+    /// <summary>Events of the journal. What does not fit into the answer is left out and asked for again.</summary>
+    protected abstract ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context);
+
+    /// <summary>Order to start services; all if no name is given. Returns once the order is taken.</summary>
+    protected abstract ValueTask StartAsync(IReadOnlyList<string> names, CallContext context);
+
+    /// <summary>Order to stop services; all if no name is given. Returns once the order is taken.</summary>
+    protected abstract ValueTask StopAsync(IReadOnlyList<string> names, CallContext context);
+
+    /// <summary>Order to restart services; all if no name is given. Returns once the order is taken.</summary>
+    protected abstract ValueTask RestartAsync(IReadOnlyList<string> names, CallContext context);
+
+    /// <summary>Order to send a signal, 1 to 64, to a service's main process.</summary>
+    protected abstract ValueTask KillAsync(string name, int signal, CallContext context);
+
+    /// <summary>Order to stop everything and end. Returns once the order is taken.</summary>
+    protected abstract ValueTask DownAsync(CallContext context);
+
+    /// <summary>Order to read the configuration again; a dry run only says what would change.</summary>
+    protected abstract ValueTask<ReloadResult> ReloadAsync(bool dryRun, CallContext context);
+
+    /// <summary>Lines of a log, within <see cref="LogQuery.MaxBytes"/>.</summary>
+    protected abstract ValueTask<LogChunk> LogsAsync(LogQuery query, CallContext context);
+
+    /// <summary>What the monitor says of itself.</summary>
+    protected abstract ValueTask<MonitorInfo> InfoAsync(CallContext context);
+
+    /// <inheritdoc/>
+    protected sealed override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        data.EnforceInterface(ServiceMonitorCodes.Descriptor);
+        return code switch
+        {
+            ServiceMonitorCodes.Doorbell => DoorbellAsync(context),
+            ServiceMonitorCodes.Beat => BeatAsync(context),
+            < ServiceMonitorCodes.Status => HandleReporterAsync(code, data, reply, context),
+            _ => HandleAdminAsync(code, data, reply, context),
+        };
+    }
+
+    private async ValueTask HandleReporterAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        switch (code)
+        {
+            case ServiceMonitorCodes.Register:
+                AnswerCodec.WriteRegistration(reply, await RegisterAsync(RequestCodec.ReadRegistration(data), context).ConfigureAwait(false));
+                break;
+            case ServiceMonitorCodes.Claim:
+                var (kind, what) = RequestCodec.ReadClaim(data);
+                await ClaimAsync(kind, what, context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Unclaim:
+                (kind, what) = RequestCodec.ReadClaim(data);
+                await UnclaimAsync(kind, what, context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Report:
+                var (report, service, generation) = RequestCodec.ReadReport(data);
+                await ReportAsync(report, service, generation, context).ConfigureAwait(false);
+                break;
+            default:
+                throw Unknown(code);
+        }
+    }
+
+    private async ValueTask HandleAdminAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        switch (code)
+        {
+            case ServiceMonitorCodes.Status:
+                var first = data.ReadCount(SnapshotPage.MaxServices, "The first service of a page");
+                SnapshotPage.Write(reply, await StatusAsync(data.ReadNames(), context).ConfigureAwait(false), first);
+                break;
+            case ServiceMonitorCodes.Events:
+                EventCodec.WritePage(reply, await EventsAsync(EventCodec.ReadQuery(data), context).ConfigureAwait(false));
+                break;
+            case ServiceMonitorCodes.Start:
+                await StartAsync(data.ReadNames(), context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Stop:
+                await StopAsync(data.ReadNames(), context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Restart:
+                await RestartAsync(data.ReadNames(), context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Kill:
+                var (name, signal) = RequestCodec.ReadKill(data);
+                await KillAsync(name, signal, context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Down:
+                await DownAsync(context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Reload:
+                AnswerCodec.WriteReload(reply, await ReloadAsync(data.ReadBoolean(), context).ConfigureAwait(false));
+                break;
+            case ServiceMonitorCodes.Logs:
+                var query = LogCodec.ReadQuery(data);
+                LogCodec.WriteChunk(reply, CheckSize(await LogsAsync(query, context).ConfigureAwait(false), query));
+                break;
+            case ServiceMonitorCodes.Info:
+                AnswerCodec.WriteInfo(reply, await InfoAsync(context).ConfigureAwait(false));
+                break;
+            default:
+                throw Unknown(code);
+        }
+    }
+
+    private static LogChunk CheckSize(LogChunk chunk, LogQuery query)
+    {
+        var bytes = LogCodec.Measure(chunk);
+        return bytes <= query.MaxBytes || chunk.Lines.Count == 1
+            ? chunk
+            : throw new IpcException(IpcError.TooLarge, $"The log lines of the answer take {bytes} bytes, and the limit is {query.MaxBytes}.");
+    }
+
+    private static IpcException Unknown(uint code) =>
+        new(IpcError.CodeOutOfRange, $"{ServiceMonitorCodes.Descriptor} has no request {code}.");
+}

@@ -1,0 +1,74 @@
+namespace Lifeline.Contracts;
+
+/// <summary>The kinds of events in the journal.</summary>
+public static class EventKinds
+{
+    /// <summary>A generation is about to be launched.</summary>
+    public const string ServiceStarting = "service.starting";
+
+    /// <summary>Its program was executed: <c>pid</c>.</summary>
+    public const string ServiceStarted = "service.started";
+
+    /// <summary>It is ready.</summary>
+    public const string ServiceReady = "service.ready";
+
+    /// <summary>Its status changed: <c>code</c>, <c>text</c>, <c>fields</c>.</summary>
+    public const string ServiceStatus = "service.status";
+
+    /// <summary>Its health changed: <c>from</c>, <c>to</c>.</summary>
+    public const string ServiceHealth = "service.health";
+
+    /// <summary>It gave no sign of life for its heartbeat interval.</summary>
+    public const string ServiceHung = "service.hung";
+
+    /// <summary>It died: <c>reason</c>, <c>signal</c>, <c>exit_code</c>.</summary>
+    public const string ServiceDied = "service.died";
+
+    /// <summary>What it left behind was dealt with: <c>steps</c>, <c>took_us</c>.</summary>
+    public const string ServiceReclaimed = "service.reclaimed";
+
+    /// <summary>It will be started again after a delay: <c>delay_ms</c>, <c>attempt</c>.</summary>
+    public const string ServiceBackoff = "service.backoff";
+
+    /// <summary>It was given up.</summary>
+    public const string ServiceFailed = "service.failed";
+
+    /// <summary>It was asked to stop.</summary>
+    public const string ServiceStopping = "service.stopping";
+
+    /// <summary>It stopped on order.</summary>
+    public const string ServiceStopped = "service.stopped";
+
+    /// <summary>It was found alive by a new monitor or keeper: <c>pid</c>.</summary>
+    public const string ServiceAdopted = "service.adopted";
+
+    /// <summary>The session of a living process ended.</summary>
+    public const string SessionLost = "session.lost";
+
+    /// <summary>An alert was raised: <c>alert</c>, <c>rule</c>.</summary>
+    public const string AlertRaised = "alert.raised";
+
+    /// <summary>An alert was delivered.</summary>
+    public const string AlertDelivered = "alert.delivered";
+
+    /// <summary>An alert could not be delivered.</summary>
+    public const string AlertFailed = "alert.failed";
+
+    /// <summary>What an alert was about is over.</summary>
+    public const string AlertResolved = "alert.resolved";
+
+    /// <summary>The monitor started afresh.</summary>
+    public const string MonitorStarted = "monitor.started";
+
+    /// <summary>The monitor took over from one that died.</summary>
+    public const string MonitorRecovered = "monitor.recovered";
+
+    /// <summary>The monitor ended in order.</summary>
+    public const string MonitorStopped = "monitor.stopped";
+
+    /// <summary>A new configuration is in force.</summary>
+    public const string ConfigReloaded = "config.reloaded";
+
+    /// <summary>Events could not be kept: <c>count</c>.</summary>
+    public const string JournalLost = "journal.lost";
+}

@@ -1,0 +1,47 @@
+namespace Lifeline.Contracts;
+
+/// <summary>What is known of one service at one moment: the JSON of <c>status --json</c> and of the HTTP API.</summary>
+public sealed record ServiceSnapshot
+{
+    /// <summary>The service's name; <c>orders.1</c> for an instance.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the supervisor does with its process.</summary>
+    public required ServiceState State { get; init; }
+
+    /// <summary>How it says it is doing.</summary>
+    public required ServiceHealth Health { get; init; }
+
+    /// <summary>The main process; null when there is none.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>Counts the starts; 0 when it was never started.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Counts the starts after a death.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>True when no monitor vouches for this and it was read from the board.</summary>
+    public bool Stale { get; init; }
+
+    /// <summary>When the present generation was executed.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the present generation became ready.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>Its last status; null when it never reported one.</summary>
+    public SnapshotStatus? Status { get; init; }
+
+    /// <summary>Its last death; null when it never died.</summary>
+    public SnapshotDeath? LastDeath { get; init; }
+
+    /// <summary>Resident memory of all its processes, in bytes.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Processor time of all its processes, in seconds.</summary>
+    public double? CpuSeconds { get; init; }
+
+    /// <summary>How many processes it has.</summary>
+    public int? Processes { get; init; }
+}
