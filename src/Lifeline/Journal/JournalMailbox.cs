@@ -1,0 +1,195 @@
+namespace Lifeline.Journal;
+
+/// <summary>
+/// Between those who have something to write and the one thread that writes. Handing over never waits;
+/// one group gathers while the other is written, so a slow disk makes groups larger, not callers slower.
+/// </summary>
+internal sealed class JournalMailbox(JournalOptions options)
+{
+    private const int EventOverhead = 64;
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _arrived = new(0, 1);
+    private readonly ManualResetEventSlim _closing = new(false);
+    private JournalGroup _gathering = new();
+    private bool _closed;
+    private long _lost;
+
+    public long Lost => Interlocked.Read(ref _lost);
+
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _gathering.Events.Count;
+        }
+    }
+
+    /// <summary>Puts a batch into the gathering group, whole; events beyond the limits are counted, the rest of the batch is kept.</summary>
+    public void Post(JournalBatch batch, TaskCompletionSource? waiter)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                waiter?.TrySetException(new JournalException("the journal is closed"));
+                Interlocked.Add(ref _lost, batch.Events.Count);
+                return;
+            }
+
+            var lostBefore = _gathering.Lost;
+            foreach (var e in batch.Events)
+                AddEvent(e, null);
+            AddRows(batch);
+            if (waiter is not null && _gathering.Lost > lostBefore)
+                waiter.TrySetException(MailboxFull());
+            else if (waiter is not null)
+                _gathering.Waiters.Add(waiter);
+        }
+
+        Wake();
+    }
+
+    public void Post(JournalEvent e, TaskCompletionSource<long>? completion)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                Interlocked.Increment(ref _lost);
+                completion?.TrySetException(new JournalException("the journal is closed"));
+                return;
+            }
+
+            if (!AddEvent(e, completion))
+                completion?.TrySetException(MailboxFull());
+        }
+
+        Wake();
+    }
+
+    /// <summary>Waits for something to write and takes all of it; null when the time is over.</summary>
+    public JournalGroup? Take(JournalGroup empty, TimeSpan wait)
+    {
+        var taken = TryTake(empty);
+        if (taken is not null || wait == TimeSpan.Zero)
+            return taken;
+        _arrived.Wait(wait);
+        return TryTake(empty);
+    }
+
+    /// <summary>Gives a group back that could not be written: it goes before what has gathered since.</summary>
+    public void GiveBack(JournalGroup failed)
+    {
+        lock (_gate)
+        {
+            var newer = _gathering;
+            _gathering = failed;
+            foreach (var (e, completion) in newer.Events)
+            {
+                if (!AddEvent(e, completion))
+                    completion?.TrySetException(MailboxFull());
+            }
+
+            failed.Lost += newer.Lost;
+            Overwrite(failed.Slots, newer.Slots);
+            Overwrite(failed.Intents, newer.Intents);
+            Overwrite(failed.Outbox, newer.Outbox);
+            Overwrite(failed.Settings, newer.Settings);
+            failed.Waiters.AddRange(newer.Waiters);
+        }
+    }
+
+    /// <summary>Nothing is taken in any more; what is there can still be taken out.</summary>
+    public void Close()
+    {
+        lock (_gate)
+            _closed = true;
+        _closing.Set();
+        Wake();
+    }
+
+    /// <summary>The pause between two attempts; ends early when the journal closes.</summary>
+    public void WaitForClose(TimeSpan pause) => _closing.Wait(pause);
+
+    /// <summary>Makes the writer look again although nothing came: there is tidying left.</summary>
+    public void Nudge() => Wake();
+
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _closed;
+        }
+    }
+
+    private JournalException MailboxFull() => new(
+        $"the journal keeps up to {options.MailboxEvents} events and {options.MailboxBytes} bytes waiting for the disk and that is used up");
+
+    private JournalGroup? TryTake(JournalGroup empty)
+    {
+        lock (_gate)
+        {
+            if (_gathering.IsEmpty)
+                return null;
+            var taken = _gathering;
+            _gathering = empty;
+            return taken;
+        }
+    }
+
+    private bool AddEvent(JournalEvent e, TaskCompletionSource<long>? completion)
+    {
+        var size = EventOverhead + (e.DataJson.Length * 2);
+
+        // Once one is lost all are until the group is written, so that journal.lost stands where the gap is.
+        if (_gathering.Lost > 0 || _gathering.Events.Count >= options.MailboxEvents || _gathering.Bytes + size > options.MailboxBytes)
+        {
+            _gathering.Lost++;
+            Interlocked.Increment(ref _lost);
+            return false;
+        }
+
+        _gathering.Bytes += size;
+        _gathering.Events.Add(new JournalGroup.PendingEvent(e, completion));
+        return true;
+    }
+
+    private void AddRows(JournalBatch batch)
+    {
+        foreach (var slot in batch.Slots)
+            _gathering.Slots[slot.Slot] = slot;
+        foreach (var slot in batch.RemovedSlots)
+            _gathering.Slots[slot] = null;
+        foreach (var intent in batch.Intents)
+            _gathering.Intents[intent.Slot] = intent;
+        foreach (var entry in batch.Outbox)
+            _gathering.Outbox[entry.Id] = entry;
+        foreach (var id in batch.RemovedOutbox)
+            _gathering.Outbox[id] = null;
+        foreach (var (name, value) in batch.Settings)
+            _gathering.Settings[name] = value;
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_arrived.CurrentCount == 0)
+                _arrived.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another caller woke the writer between the look and the release: it is awake, which is all we want.
+        }
+    }
+
+    private static void Overwrite<TKey, TValue>(Dictionary<TKey, TValue> target, Dictionary<TKey, TValue> newer)
+        where TKey : notnull
+    {
+        foreach (var (key, value) in newer)
+            target[key] = value;
+    }
+}

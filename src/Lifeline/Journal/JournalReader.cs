@@ -1,0 +1,136 @@
+using Lifeline.Contracts;
+using Microsoft.Data.Sqlite;
+
+namespace Lifeline.Journal;
+
+/// <summary>Reads events on a connection of its own, so that nobody who looks delays the writer. Safe for any thread; one reads at a time.</summary>
+internal sealed class JournalReader(string path) : IDisposable
+{
+    /// <summary>Most events one call returns.</summary>
+    public const int MaxEvents = 10_000;
+
+    private readonly Lock _gate = new();
+    private SqliteConnection? _connection;
+    private bool _disposed;
+
+    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, string? service)
+    {
+        lock (_gate)
+        {
+            using var command = Open().CreateCommand();
+            command.CommandText = service is null
+                ? "SELECT id, at, service, generation, kind, data FROM events WHERE id > $since ORDER BY id LIMIT $limit;"
+                : "SELECT id, at, service, generation, kind, data FROM events WHERE service = $service AND id > $since ORDER BY id LIMIT $limit;";
+            command.Parameters.AddWithValue("$since", sinceId);
+            command.Parameters.AddWithValue("$limit", Math.Clamp(limit, 0, MaxEvents));
+            if (service is not null)
+                command.Parameters.AddWithValue("$service", service);
+            return ReadAll(command);
+        }
+    }
+
+    public long FirstId() => Number("SELECT min(id) FROM events;", null);
+
+    /// <summary>The newest event before a time; 0 if there is none.</summary>
+    public long IdBefore(DateTimeOffset at) =>
+        Number("SELECT id FROM events WHERE at < $at ORDER BY id DESC LIMIT 1;", UnixMicroseconds.From(at));
+
+    /// <summary>The number after which the last <paramref name="count"/> events (of a service) begin; null if there are none.</summary>
+    public long? IdBeforeLast(int count, string? service)
+    {
+        lock (_gate)
+        {
+            using var command = Open().CreateCommand();
+            command.CommandText = service is null
+                ? "SELECT min(id) - 1 FROM (SELECT id FROM events ORDER BY id DESC LIMIT $count);"
+                : "SELECT min(id) - 1 FROM (SELECT id FROM events WHERE service = $service ORDER BY id DESC LIMIT $count);";
+            command.Parameters.AddWithValue("$count", Math.Clamp(count, 0, MaxEvents));
+            if (service is not null)
+                command.Parameters.AddWithValue("$service", service);
+            return command.ExecuteScalar() is long id ? id : null;
+        }
+    }
+
+    /// <summary>Moves what it can of the write-ahead log into the file without holding anybody up; gives the log's length in pages.</summary>
+    public static long Checkpoint(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE);";
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? reader.GetInt64(1) : 0;
+    }
+
+    /// <summary>Lets go of the file, which is about to be moved away; the next read opens the new one.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _connection?.Dispose();
+            _connection = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+            _disposed = true;
+        Reset();
+    }
+
+    private long Number(string sql, long? at)
+    {
+        lock (_gate)
+        {
+            using var command = Open().CreateCommand();
+            command.CommandText = sql;
+            if (at is not null)
+                command.Parameters.AddWithValue("$at", at);
+            return command.ExecuteScalar() is long id ? id : 0;
+        }
+    }
+
+    private SqliteConnection Open()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_connection is not null)
+            return _connection;
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadOnly,
+            Pooling = false,
+            DefaultTimeout = 5,
+        }.ToString());
+        try
+        {
+            connection.Open();
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        return _connection = connection;
+    }
+
+    private static List<ServiceEvent> ReadAll(SqliteCommand command)
+    {
+        var events = new List<ServiceEvent>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            events.Add(new ServiceEvent
+            {
+                Id = reader.GetInt64(0),
+                At = UnixMicroseconds.To(reader.GetInt64(1)),
+                Service = reader.IsDBNull(2) ? null : reader.GetString(2),
+                Generation = reader.GetInt32(3),
+                Kind = reader.GetString(4),
+                DataJson = reader.GetString(5),
+            });
+        }
+
+        return events;
+    }
+}
