@@ -9,6 +9,23 @@ internal static class ConfigurationLoader
     /// <summary>Never throws for what the files say or for files that cannot be read: that is in the result.</summary>
     /// <param name="path">The file; relative paths start at the current folder.</param>
     /// <param name="environment">Where <c>${VAR}</c> is looked up.</param>
-    public static LoadResult Load(string path, IReadOnlyDictionary<string, string> environment) =>
-        throw new NotImplementedException();
+    /// <param name="users">Where user names are looked up; null: /etc/passwd.</param>
+    public static LoadResult Load(string path, IReadOnlyDictionary<string, string> environment, UserDirectory? users = null)
+    {
+        var errors = new ErrorList();
+        var file = Path.GetFullPath(path);
+        var files = new FileLoader(environment, users ?? new UserDirectory(), errors);
+        files.Load(file, new SourceLocation(file, 0, 0, 0));
+        var configuration = new ConfigurationBinder(files, errors).Bind();
+        return errors.Count > 0 ? errors.ToResult() : new LoadResult { Configuration = configuration, Errors = [], ErrorsOmitted = 0 };
+    }
+
+    /// <summary>The environment of this process, for <see cref="Load"/>.</summary>
+    public static IReadOnlyDictionary<string, string> CurrentEnvironment()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
+            variables[(string)entry.Key] = (string?)entry.Value ?? "";
+        return variables;
+    }
 }

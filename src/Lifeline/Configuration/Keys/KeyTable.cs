@@ -1,0 +1,113 @@
+namespace Lifeline.Configuration;
+
+/// <summary>Every key there is. A key of a later version is listed too, so that it can be refused by name.</summary>
+internal static class KeyTable
+{
+    private const double Second = 1000;
+    private const double Minute = 60 * Second;
+    private const double Hour = 60 * Minute;
+    private const double Day = 24 * Hour;
+    private const double Gibibyte = 1L << 30;
+
+    public static KeySection Monitor { get; } = new("[monitor]",
+    [
+        new("http", KeyType.Choice, null, "Address of the dashboard and API. So far only `\"off\"` is accepted, which is also what happens without the key.", "\"off\"") { Values = ["off"], LaterValues = ["*:*"] },
+        new("allow_users", KeyType.Users, "[]", "Users, by name or number, who may give orders, beside root and the monitor's own user.", "[\"deploy\", 1001]"),
+        new("present_as", KeyType.Choice, "\"lifeline\"", "The process name of the keeper.", "\"lifeline\"") { Values = ["lifeline"], LaterValues = ["systemd"] },
+        new("shutdown_timeout", KeyType.Duration, "\"30s\"", "How long the stop of everything may take; what is left then is killed.", "\"1m\"") { Range = new(100, Hour) },
+    ]);
+
+    public static KeySection Backoff { get; } = new("[services.NAME.backoff]",
+    [
+        new("initial", KeyType.Duration, "\"100ms\"", "Delay of the second restart; the first is immediate.", "\"500ms\"") { Range = new(0, Hour) },
+        new("max", KeyType.Duration, "\"30s\"", "The longest delay.", "\"1m\"") { Range = new(0, Day) },
+        new("factor", KeyType.Float, "2.0", "Each delay is the one before times this.", "1.5") { Range = new(1, 100) },
+        new("jitter", KeyType.Float, "0.1", "The part of a delay that is random: 0.1 varies it by up to 10 %.", "0.0") { Range = new(0, 1) },
+        new("reset_after", KeyType.Duration, "\"60s\"", "After so long of stable running the delays begin anew.", "\"5m\"") { Range = new(0, Day) },
+    ]);
+
+    public static KeySection Stop { get; } = new("[services.NAME.stop]",
+    [
+        new("signal", KeyType.Signal, "\"TERM\"", "The signal that asks the main process to end: a name with or without SIG, or a number.", "\"INT\""),
+        new("timeout", KeyType.Duration, "\"10s\"", "How long it may take; then the whole process tree is killed.", "\"30s\"") { Range = new(0, Hour) },
+    ]);
+
+    public static KeySection Reclaim { get; } = new("[services.NAME.reclaim]",
+    [
+        new("paths", KeyType.ReclaimPaths, "[]", "Files and sockets to remove after a death, relative to the file; the last part may hold `*`, `?` and `[…]`. Only what belongs to the service's user and is held by no living process is removed.", "[\"/run/orders.sock\", \"/dev/shm/orders-*\"]"),
+        new("sysv_ipc", KeyType.Boolean, "false", "Also remove the System V shared memory, semaphores and queues that its processes left behind.", "true"),
+        new("command", KeyType.Command, null, "Run after a death, told of it in `LIFELINE_DEATH_*` variables.", "[\"./cleanup\"]"),
+        new("timeout", KeyType.Duration, "\"10s\"", "How long the reclaim, with its command, may take.", "\"30s\"") { Range = new(10, 10 * Minute) },
+    ]);
+
+    public static KeySection Log { get; } = new("[services.NAME.log]",
+    [
+        new("max_size", KeyType.Size, "\"10MiB\"", "Size at which a file of output is closed and the next begun, at the end of a line.", "\"1MiB\"") { Range = new(1024, 1024 * Gibibyte) },
+        new("max_files", KeyType.Integer, "5", "Files kept, the current one included.", "10") { Range = new(1, 1000) },
+    ]);
+
+    public static KeySection Service { get; } = new("[services.NAME]",
+    [
+        new("command", KeyType.Command, null, "Program and arguments; or one string, run by `/bin/sh -c`. The only key that must be given.", "[\"dotnet\", \"Orders.dll\"]"),
+        new("cwd", KeyType.Folder, "\".\"", "Working folder, relative to the file.", "\"app\""),
+        new("env", KeyType.Variables, "{}", "Environment variables; they win over `env_file` and `inherit_env`.", "{ A = \"b\" }"),
+        new("env_file", KeyType.EnvironmentFile, null, "File of `NAME=VALUE` lines, relative to the file.", "\"orders.env\""),
+        new("inherit_env", KeyType.VariableNames, "[\"PATH\", \"HOME\", \"LANG\", \"TZ\", \"USER\"]", "Names taken over from the environment of `lifeline up`; nothing else is inherited.", "[\"PATH\", \"JAVA_HOME\"]"),
+        Later("user", KeyType.Text, "User to run as.", "\"shop\""),
+        Later("unix_group", KeyType.Text, "Group to run as.", "\"shop\""),
+        new("umask", KeyType.Umask, "\"022\"", "File mode creation mask, octal.", "\"077\""),
+        Later("nice", KeyType.Integer, "Scheduling niceness.", "5"),
+        Later("limits", KeyType.Table, "Limits of files, memory, processes and core size.", "{ nofile = 4096 }"),
+        new("autostart", KeyType.Boolean, "true", "Started by `up`; otherwise only by `lifeline start`.", "false"),
+        Later("instances", KeyType.Integer, "N instances, NAME.1 … NAME.N.", "4"),
+        new("ready", KeyType.Choice, "\"exec\"", "When it counts as ready: as soon as its program was executed, or when it says so.", "\"status\"") { Values = ["exec", "status"], LaterValues = ["probe"] },
+        new("ready_timeout", KeyType.Duration, "\"30s\"", "How long it may take to be ready; then the start has failed.", "\"2m\"") { Range = new(10, Day) },
+        new("heartbeat", KeyType.Duration, null, "No sign of life for so long means it hangs: it is killed and restarted.", "\"10s\"") { Range = new(10, Day) },
+        new("status_events", KeyType.Duration, "\"1s\"", "The least spacing of text and field changes as events.", "\"250ms\"") { Range = new(0, Hour) },
+        Later("depends_on", KeyType.Texts, "Started after these are ready, stopped before them.", "[\"db\"]"),
+        Later("before_start", KeyType.Command, "Command that must succeed before each start.", "[\"./migrate\"]"),
+        Later("after_stop", KeyType.Command, "Command run after each stop.", "[\"./tidy\"]"),
+        new("restart", KeyType.Choice, "\"always\"", "After which ends it is started again.", "\"on-failure\"") { Values = ["always", "on-failure", "never"] },
+        new("success_exit_codes", KeyType.Integers, "[0]", "Exit codes that are no failure.", "[0, 143]") { Range = new(0, 255) },
+        new("backoff", KeyType.Table, null, "Delays between restarts.", "{ initial = \"1s\", max = \"1m\" }") { Section = Backoff },
+        new("max_restarts", KeyType.Integer, "5", "Restarts allowed within `restart_window`; one more and it is failed, with an alert.", "10") { Range = new(0, 1_000_000) },
+        new("restart_window", KeyType.Duration, "\"60s\"", "The window of `max_restarts`.", "\"10m\"") { Range = new(10, 30 * Day) },
+        new("failed_retry", KeyType.DurationOrNever, "\"5m\"", "When a failed service is tried again, doubling to 1h; or `\"never\"`.", "\"never\"") { Range = new(10, Day) },
+        new("stop", KeyType.Table, null, "How it is stopped.", "{ signal = \"INT\", timeout = \"30s\" }") { Section = Stop },
+        Later("reload_signal", KeyType.Signal, "Signal that makes it read its configuration again.", "\"HUP\""),
+        Later("update", KeyType.Choice, "How a changed service is replaced.", "\"overlap\""),
+        Later("group", KeyType.Text, "Services of one group share a strategy.", "\"shop\""),
+        Later("probe", KeyType.Table, "Liveness probe.", "{ tcp = \"127.0.0.1:8080\" }"),
+        Later("ready_probe", KeyType.Table, "Readiness probe.", "{ tcp = \"127.0.0.1:8080\" }"),
+        Later("listen", KeyType.TablesByName, "Listening sockets that outlive the service.", "{ http = { tcp = \"127.0.0.1:8080\" } }"),
+        new("reclaim", KeyType.Table, null, "What is cleaned up after a death, beside the process tree.", "{ paths = [\"/run/orders.sock\"] }") { Section = Reclaim },
+        new("log", KeyType.Table, null, "Rotation of its output.", "{ max_size = \"1MiB\", max_files = 3 }") { Section = Log },
+    ]);
+
+    public static KeySection Alert { get; } = new("[alerts.NAME]",
+    [
+        new("command", KeyType.Command, null, "Run for each alert, which it gets as JSON on its standard input.", "[\"./page\", \"ops\"]"),
+        new("webhook", KeyType.WebAddress, null, "Each alert is posted there as JSON, and again until it is accepted.", "\"https://example.org/hook\""),
+        Later("email", KeyType.Text, "Mail address.", "\"ops@example.org\""),
+        Later("alertmanager", KeyType.WebAddress, "Address of a Prometheus Alertmanager.", "\"http://127.0.0.1:9093\""),
+        new("on", KeyType.Choices, "[\"died\", \"hung\", \"failed\", \"unhealthy\", \"reclaim_failed\", \"recovered\"]", "What it is raised for.", "[\"failed\", \"recovered\"]") { Values = AlertRules.All },
+        new("services", KeyType.ServicePatterns, "[\"*\"]", "Services it is about; `*` and `?` match as in a shell.", "[\"orders\", \"db-*\"]"),
+        new("throttle", KeyType.Duration, "\"1m\"", "The least time between two alerts of one kind about one service.", "\"10m\"") { Range = new(0, 30 * Day) },
+    ]);
+
+    public static KeySection Root { get; } = new("the file",
+    [
+        new("include", KeyType.Texts, "[]", "More files, relative to this one; `*`, `?` and `[…]` match as in a shell. Their services come before those of this file.", "[\"conf.d/*.toml\"]"),
+        new("monitor", KeyType.Table, null, "Settings of Lifeline itself; in one file only.", "{ shutdown_timeout = \"1m\" }") { Section = Monitor },
+        new("defaults", KeyType.Table, null, "Any keys of a service: what services have that do not say otherwise; in one file only.", "{ restart = \"on-failure\" }") { Section = Service },
+        new("services", KeyType.TablesByName, null, "The services, by name.", "{ orders = { command = \"./orders\" } }") { Section = Service },
+        Later("groups", KeyType.TablesByName, "Groups of services and their strategies.", "{ shop = { strategy = \"one_for_all\" } }"),
+        new("alerts", KeyType.TablesByName, null, "Whom to tell, by name.", "{ ops = { command = \"./page\" } }") { Section = Alert },
+    ]);
+
+    /// <summary>All sections, in the order in which the guide shows them.</summary>
+    public static IReadOnlyList<KeySection> Sections { get; } = [Root, Monitor, Service, Backoff, Stop, Reclaim, Log, Alert];
+
+    private static KeyDefinition Later(string name, KeyType type, string description, string example) =>
+        new(name, type, null, description, example) { Supported = false };
+}

@@ -1,0 +1,136 @@
+using System.Text;
+
+namespace Lifeline.Tests.Configuration;
+
+public sealed class Wrong_keys_and_values : IDisposable
+{
+    private readonly ConfigurationFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("comand = 1", "3:1", "unknown key \"comand\" in [services.orders]; did you mean \"command\"?")]
+    [InlineData("max-restarts = 1", "3:1", "unknown key \"max-restarts\" in [services.orders]; did you mean \"max_restarts\"?")]
+    [InlineData("timeout = \"1s\"", "3:1", "unknown key \"timeout\" in [services.orders]; it is a key of [services.NAME.stop]")]
+    [InlineData("zzzzzz = 1", "3:1", "unknown key \"zzzzzz\" in [services.orders]")]
+    [InlineData("stop = { signl = \"TERM\" }", "3:10", "unknown key \"signl\" in [services.orders.stop]; did you mean \"signal\"?")]
+    [InlineData("stop.signl = \"TERM\"", "3:6", "unknown key \"signl\" in [services.orders.stop]; did you mean \"signal\"?")]
+    [InlineData("instances = 2", "3:1", "\"instances\" in [services.orders] is not yet supported; remove it; it comes with a later version")]
+    [InlineData("user = \"shop\"", "3:1", "\"user\" in [services.orders] is not yet supported; remove it; it comes with a later version")]
+    [InlineData("ready = \"probe\"", "3:9", "ready = \"probe\" is not yet supported; so far it can be \"exec\", \"status\"")]
+    [InlineData("ready = \"statsu\"", "3:9", "\"ready\" must be one of \"exec\", \"status\", found \"statsu\"; did you mean \"status\"?")]
+    [InlineData("restart = true", "3:11", "\"restart\" must be one of \"always\", \"on-failure\", \"never\", found true")]
+    [InlineData("autostart = \"yes\"", "3:13", "\"autostart\" must be true or false, found the string \"yes\"")]
+    [InlineData("umask = 22", "3:9", "\"umask\" must be a string of octal digits from \"000\" to \"777\", found the integer 22")]
+    [InlineData("umask = \"999\"", "3:9", "\"umask\" must be a string of octal digits from \"000\" to \"777\", found the string \"999\"")]
+    [InlineData("ready_timeout = 30", "3:17", "\"ready_timeout\" must be a duration such as \"2m\", found the integer 30; write a number and a unit: \"250ms\", \"10s\", \"5m\", \"1h\"")]
+    [InlineData("ready_timeout = \"30 s\"", "3:17", "\"ready_timeout\" must be a duration such as \"2m\", found \"30 s\"; write a number and a unit: \"250ms\", \"10s\", \"5m\", \"1h\"")]
+    [InlineData("heartbeat = \"0s\"", "3:13", "\"heartbeat\" must be from 10ms to 24h, found 0s")]
+    [InlineData("heartbeat = \"never\"", "3:13", "\"heartbeat\" must be a duration such as \"10s\", found \"never\"; write a number and a unit: \"250ms\", \"10s\", \"5m\", \"1h\"")]
+    [InlineData("max_restarts = -1", "3:16", "\"max_restarts\" must be from 0 to 1000000, found -1")]
+    [InlineData("max_restarts = 2.5", "3:16", "\"max_restarts\" must be a whole number, found the number 2.5")]
+    [InlineData("max_restarts = 9223372036854775807", "3:16", "\"max_restarts\" must be from 0 to 1000000, found 9223372036854775807")]
+    [InlineData("backoff.factor = 0.5", "3:18", "\"factor\" must be from 1 to 100, found 0.5")]
+    [InlineData("backoff.factor = nan", "3:18", "\"factor\" must be from 1 to 100, found NaN")]
+    [InlineData("backoff.jitter = \"a\"", "3:18", "\"jitter\" must be a number, found the string \"a\"")]
+    [InlineData("backoff = 3", "3:11", "\"backoff\" must be a table, found the integer 3")]
+    [InlineData("log.max_size = \"10MB\"", "3:16", "\"max_size\" must be a size such as \"1MiB\", found \"10MB\"; write a number and a unit: \"512B\", \"64KiB\", \"10MiB\", \"1GiB\"")]
+    [InlineData("log.max_size = \"1B\"", "3:16", "\"max_size\" must be from 1KiB to 1TiB, found 1B")]
+    [InlineData("log.max_files = 0", "3:17", "\"max_files\" must be from 1 to 1000, found 0")]
+    [InlineData("success_exit_codes = [0, 256]", "3:26", "\"success_exit_codes\" must be from 0 to 255, found 256")]
+    [InlineData("success_exit_codes = [\"0\"]", "3:23", "\"success_exit_codes\" must be an array of whole numbers, found the string \"0\"")]
+    [InlineData("success_exit_codes = 0", "3:22", "\"success_exit_codes\" must be an array of whole numbers, found the integer 0")]
+    [InlineData("inherit_env = [\"A=B\"]", "3:16", "\"A=B\" cannot be the name of a variable; a name is not empty and holds no \"=\"")]
+    [InlineData("env = { A = 1.5 }", "3:13", "\"A\" must be a string, a whole number, true or false, found the number 1.5")]
+    [InlineData("env = { NOTIFY_SOCKET = \"x\" }", "3:9", "the variable NOTIFY_SOCKET is set by Lifeline itself; remove it")]
+    [InlineData("env = [\"A=B\"]", "3:7", "\"env\" must be a table of variables, found an array")]
+    [InlineData("stop.signal = \"TREM\"", "3:15", "\"TREM\" is not a signal; did you mean \"TERM\"?")]
+    [InlineData("stop.signal = 65", "3:15", "\"65\" is not a signal; write a name such as \"TERM\" or a number from 1 to 64")]
+    [InlineData("stop.signal = \"STOP\"", "3:15", "SIGSTOP suspends a process and never ends it; use \"TERM\" or another signal that the service acts on")]
+    [InlineData("backoff = { initial = \"1m\", max = \"1s\" }", "3:23", "backoff.initial (1m) is longer than backoff.max (1s); raise max or lower initial")]
+    [InlineData("backoff.max = \"50ms\"", "3:15", "backoff.initial (100ms) is longer than backoff.max (50ms); raise max or lower initial")]
+    [InlineData("reclaim.paths = [\"/run/*/x\"]", "3:18", "\"/run/*/x\" has a wildcard before its last part; wildcards may stand in the last part only")]
+    [InlineData("reclaim.paths = [\"/run/\"]", "3:18", "\"/run/\" names a folder; name files or sockets in it, \"*\" for all of them")]
+    [InlineData("reclaim.command = []", "3:19", "\"command\" must name a program")]
+    [InlineData("cwd = \"\"", "3:7", "a path must not be empty")]
+    [InlineData("cwd = \"a\\u0000b\"", "3:7", "\"cwd\" holds a NUL character")]
+    [InlineData("cwd = 2020-01-01", "3:7", "\"cwd\" must be a path, found a date or time")]
+    [InlineData("command = [\"x\"]", "3:1", "\"command\" is given twice; the first is at line 2")]
+    public void A_wrong_key_of_a_service_is_told_with_its_place(string line, string place, string message)
+    {
+        Assert.Equal([$"lifeline.toml:{place}: error: {message}"], folder.Errors($"[services.orders]\ncommand = [\"x\"]\n{line}\n"));
+    }
+
+    [Theory]
+    [InlineData("command = []", "2:11", "\"command\" must name a program")]
+    [InlineData("command = [\"\"]", "2:11", "\"command\" must name a program")]
+    [InlineData("command = \"  \"", "2:11", "\"command\" must not be empty")]
+    [InlineData("command = 1", "2:11", "\"command\" must be an array of strings (program and arguments) or one string, found the integer 1")]
+    [InlineData("command = [\"a\", 1]", "2:17", "\"command\" must be an array of strings (program and arguments) or one string, found the integer 1")]
+    [InlineData("command = [1]", "2:12", "\"command\" must be an array of strings (program and arguments) or one string, found the integer 1")]
+    [InlineData("autostart = true", "1:11", "[services.orders] has no command; command = [\"program\", \"argument\"], or one string for the shell")]
+    public void A_wrong_command_is_told(string line, string place, string message)
+    {
+        Assert.Equal([$"lifeline.toml:{place}: error: {message}"], folder.Errors($"[services.orders]\n{line}\n"));
+    }
+
+    [Theory]
+    [InlineData("[monitor]\nhttp = \"127.0.0.1:7070\"", "2:8", "http = \"127.0.0.1:7070\" is not yet supported; so far it can be \"off\"")]
+    [InlineData("[monitor]\nhttp = \"of\"", "2:8", "\"http\" must be \"off\", found \"of\"; did you mean \"off\"?")]
+    [InlineData("[monitor]\npresent_as = \"systemd\"", "2:14", "present_as = \"systemd\" is not yet supported; so far it can be \"lifeline\"")]
+    [InlineData("[monitor]\nallow_users = [\"deplyo\"]", "2:16", "there is no user \"deplyo\" in /etc/passwd; did you mean \"deploy\"?")]
+    [InlineData("[monitor]\nallow_users = [\"zz\"]", "2:16", "there is no user \"zz\" in /etc/passwd; users of other directories are named by their number")]
+    [InlineData("[monitor]\nallow_users = [-1]", "2:16", "\"allow_users\" must be an array of user numbers from 0 to 4294967294, found the integer -1")]
+    [InlineData("[monitor]\nshutdown_timeout = \"2h\"", "2:20", "\"shutdown_timeout\" must be from 100ms to 1h, found 2h")]
+    [InlineData("[moniter]\nhttp = \"off\"", "1:2", "unknown key \"moniter\" in the file; did you mean \"monitor\"?")]
+    [InlineData("[orders]\ncommand = \"x\"", "1:2", "unknown key \"orders\" in the file; services stand under [services.orders]")]
+    [InlineData("[groups.shop]\nstrategy = \"one_for_all\"", "1:2", "\"groups\" in the file is not yet supported; remove it; it comes with a later version")]
+    [InlineData("services = 1", "1:12", "\"services\" must be a table, found the integer 1")]
+    [InlineData("[services]\norders = \"x\"", "2:10", "\"orders\" must be a table, found the string \"x\"")]
+    [InlineData("[[services.orders]]\ncommand = \"x\"", "1:12", "\"orders\" must be a table, found an array of tables ([[…]])")]
+    [InlineData("[services.\"or.ders\"]\ncommand = \"x\"", "1:11", "\"or.ders\" is not a valid service name; a name is 1 to 64 letters, digits, \"_\" and \"-\"")]
+    [InlineData("[alerts.\"\"]\ncommand = \"x\"", "1:9", "\"\" is not a valid alert name; a name is 1 to 64 letters, digits, \"_\" and \"-\"")]
+    [InlineData("[alerts.ops]\nthrottle = \"1m\"", "1:9", "[alerts.ops] has neither command nor webhook; give exactly one of them")]
+    [InlineData("[alerts.ops]\ncommand = \"x\"\nwebhook = \"http://h\"", "3:11", "[alerts.ops] has both command and webhook; make a second alert for the second one")]
+    [InlineData("[alerts.ops]\nwebhook = \"ftp://h\"", "2:11", "\"webhook\" must be an address that begins with http:// or https://, found the string \"ftp://h\"")]
+    [InlineData("[alerts.ops]\ncommand = \"x\"\non = [\"dyed\"]", "3:7", "\"dyed\" in \"on\" is not one of \"died\", \"hung\", \"failed\", \"unhealthy\", \"reclaim_failed\", \"recovered\"; did you mean \"died\"?")]
+    [InlineData("[alerts.ops]\ncommand = \"x\"\non = [\"died\", \"died\"]", "3:15", "\"died\" is given twice in \"on\"")]
+    [InlineData("[alerts.ops]\ncommand = \"x\"\non = []", "3:6", "\"on\" must not be empty")]
+    [InlineData("[alerts.ops]\nemail = \"a@b\"\ncommand = \"x\"", "2:1", "\"email\" in [alerts.ops] is not yet supported; remove it; it comes with a later version")]
+    [InlineData("[alerts.ops]\ncommand = \"x\"\nservices = [\"ordres\"]\n[services.orders]\ncommand = \"x\"", "3:12", "no service matches \"ordres\"; did you mean \"orders\"?")]
+    [InlineData("[defaults]\nrestrat = \"never\"", "2:1", "unknown key \"restrat\" in [defaults]; did you mean \"restart\"?")]
+    [InlineData("[defaults.backoff]\nmin = \"1s\"", "2:1", "unknown key \"min\" in [defaults.backoff]")]
+    [InlineData("include = \"x\"", "1:11", "\"include\" must be an array of strings, found the string \"x\"")]
+    public void A_wrong_key_elsewhere_is_told_with_its_place(string text, string place, string message)
+    {
+        Assert.Equal([$"lifeline.toml:{place}: error: {message}"], folder.Errors(text));
+    }
+
+    [Fact]
+    public void All_errors_are_told_at_once_in_the_order_of_the_lines()
+    {
+        var errors = folder.Errors("""
+            [services.a]
+            command = "x"
+            restart = "sometimes"
+            [services.b]
+            comand = "x"
+            [alerts.x]
+            command = "y"
+            nope = 1
+            """);
+        Assert.Equal(["lifeline.toml:3:11", "lifeline.toml:4:11", "lifeline.toml:5:1", "lifeline.toml:8:1"], errors.Select(e => e[..e.IndexOf(": error", StringComparison.Ordinal)]));
+    }
+
+    [Fact]
+    public void No_more_than_fifty_errors_are_listed_and_the_rest_is_counted()
+    {
+        var text = new StringBuilder("[services.a]\ncommand = \"x\"\n");
+        for (var i = 0; i < 2000; i++) text.Append("zzzzzzzz").Append(i).Append(" = 1\n");
+        var result = folder.Load(text.ToString());
+        Assert.Null(result.Configuration);
+        Assert.True(result.Errors.Count == 50, string.Join("|", result.Errors));
+        Assert.Equal(1950, result.ErrorsOmitted);
+        Assert.Equal(3, result.Errors[0].Line);
+    }
+}
