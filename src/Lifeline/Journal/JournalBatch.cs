@@ -5,7 +5,7 @@ internal sealed record JournalBatch
 {
     public IReadOnlyList<JournalEvent> Events { get; init; } = [];
 
-    public IReadOnlyList<SlotRecord> Slots { get; init; } = [];
+    public IReadOnlyList<SavedSlot> Slots { get; init; } = [];
 
     public IReadOnlyList<string> RemovedSlots { get; init; } = [];
 

@@ -5,7 +5,7 @@ internal sealed class JournalGroup
 {
     public List<PendingEvent> Events { get; } = [];
 
-    public Dictionary<string, SlotRecord?> Slots { get; } = [];
+    public Dictionary<string, SavedSlot?> Slots { get; } = [];
 
     public Dictionary<string, InstanceIntent> Intents { get; } = [];
 

@@ -3,7 +3,7 @@ namespace Lifeline.Journal;
 /// <summary>The small tables in memory, as they are on disk: a damaged file is rebuilt from them while running.</summary>
 internal sealed class JournalMirror
 {
-    private readonly Dictionary<string, SlotRecord> _slots;
+    private readonly Dictionary<string, SavedSlot> _slots;
     private readonly Dictionary<string, InstanceIntent> _intents;
     private readonly Dictionary<long, OutboxEntry> _outbox;
     private readonly Dictionary<string, string> _settings;

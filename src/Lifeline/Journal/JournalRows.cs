@@ -74,14 +74,14 @@ internal sealed class JournalRows : IDisposable
         };
     }
 
-    public static List<SlotRecord> ReadSlots(SqliteConnection connection)
+    public static List<SavedSlot> ReadSlots(SqliteConnection connection)
     {
         using var reader = Query(connection, "SELECT slot, generation, state, pid, start_ticks, boot_id, control_group, data FROM slots ORDER BY slot;", out var command);
         using var _ = command;
-        var rows = new List<SlotRecord>();
+        var rows = new List<SavedSlot>();
         while (reader.Read())
         {
-            rows.Add(new SlotRecord
+            rows.Add(new SavedSlot
             {
                 Slot = reader.GetString(0),
                 Generation = reader.GetInt32(1),
@@ -143,7 +143,7 @@ internal sealed class JournalRows : IDisposable
             command.Dispose();
     }
 
-    private void WriteSlot(string name, SlotRecord? slot)
+    private void WriteSlot(string name, SavedSlot? slot)
     {
         if (slot is null)
         {

@@ -88,7 +88,7 @@ internal sealed class JournalStore : IDisposable
         CommitAsync(new JournalBatch { Intents = [new InstanceIntent(slot, generation, _time.GetUtcNow())] });
 
     /// <summary>Keeps a slot's newest record; several before one commit become one.</summary>
-    public void SaveSlot(SlotRecord slot) => Commit(new JournalBatch { Slots = [slot] });
+    public void SaveSlot(SavedSlot slot) => Commit(new JournalBatch { Slots = [slot] });
 
     /// <summary>Forgets a slot and its intents.</summary>
     public void RemoveSlot(string slot) => Commit(new JournalBatch { RemovedSlots = [slot] });

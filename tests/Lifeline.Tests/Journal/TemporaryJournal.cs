@@ -21,7 +21,7 @@ internal sealed class TemporaryJournal : IDisposable
     public static JournalEvent Event(string kind = "service.started", string? service = "orders", string data = "{}") =>
         new(kind, service, 1, data);
 
-    public static SlotRecord Slot(string name, int generation, string state = "running") => new()
+    public static SavedSlot Slot(string name, int generation, string state = "running") => new()
     {
         Slot = name,
         Generation = generation,

@@ -1,7 +1,7 @@
 namespace Lifeline.Journal;
 
 /// <summary>What must be known of a slot to take its process over again after both monitor and keeper died.</summary>
-internal sealed record SlotRecord
+internal sealed record SavedSlot
 {
     public required string Slot { get; init; }
 
