@@ -20,6 +20,65 @@ public sealed unsafe partial class Parcel
     /// <exception cref="ParcelException">The parcel is full or read-only.</exception>
     public void WriteNull() => WriteObject(ParcelObjectKind.Null, null, nameof(WriteNull));
 
+    /// <summary>Writes a stub of this process, which the receiver reads as a proxy: 24 bytes. The parcel keeps it alive.</summary>
+    /// <param name="stub">The object to make reachable for the receiver.</param>
+    /// <exception cref="ParcelException">The parcel is full or read-only.</exception>
+    public void WriteStub(IpcStub stub)
+    {
+        ArgumentNullException.ThrowIfNull(stub);
+        WriteObject(ParcelObjectKind.Stub, stub, nameof(WriteStub));
+    }
+
+    /// <summary>Writes a proxy, so that the receiver can call the same stub: 24 bytes. The parcel takes a reference of its own, the caller may dispose the proxy.</summary>
+    /// <param name="proxy">A proxy of any stub, also one of a third process or of this one.</param>
+    /// <exception cref="ParcelException">The parcel is full or read-only.</exception>
+    /// <exception cref="ObjectDisposedException">The proxy is disposed.</exception>
+    public void WriteProxy(IpcProxy proxy)
+    {
+        const string operation = nameof(WriteProxy);
+        ArgumentNullException.ThrowIfNull(proxy);
+        if (proxy.LocalStub is { } stub)
+        {
+            WriteObject(ParcelObjectKind.Stub, stub, operation);
+            return;
+        }
+
+        EnsureObjectFits(ParcelObjectKind.Proxy, operation);
+        WriteObject(ParcelObjectKind.Proxy, proxy.Share(), operation);
+    }
+
+    /// <summary>Reads a stub or proxy as something that can be called.</summary>
+    /// <returns>A new proxy, which the caller disposes; null if a null reference was written. A stub that came home is called directly.</returns>
+    /// <exception cref="ParcelException">Neither stub, proxy nor null was written at the read position.</exception>
+    public IpcProxy? ReadProxy()
+    {
+        const string operation = nameof(ReadProxy);
+        ParcelObject found = PeekObject(operation);
+        if (found.Kind == ParcelObjectKind.Descriptor)
+            ParcelThrow.WrongKind(operation, _read, found.Kind);
+        IpcProxy? proxy = found.Payload switch
+        {
+            IpcStub stub => IpcProxy.ForLocal(stub),
+            IpcProxy held => held.Share(),
+            _ => null,
+        };
+        _read += ParcelObject.RecordSize;
+        return proxy;
+    }
+
+    /// <summary>Reads a stub of this very process that came home.</summary>
+    /// <returns>The stub itself; null if a null reference was written.</returns>
+    /// <exception cref="ParcelException">No stub of this process and no null was written at the read position.</exception>
+    public IpcStub? ReadStub()
+    {
+        const string operation = nameof(ReadStub);
+        ParcelObject found = PeekObject(operation);
+        if (found.Kind is not (ParcelObjectKind.Stub or ParcelObjectKind.Null))
+            ParcelThrow.WrongKind(operation, _read, found.Kind);
+        _read += ParcelObject.RecordSize;
+        return (IpcStub?)found.Payload;
+    }
+
     /// <summary>Writes a file descriptor: 24 bytes. It is duplicated, the caller keeps its own.</summary>
     /// <param name="descriptor">An open descriptor.</param>
     /// <exception cref="ParcelException">The parcel is full or read-only, holds <see cref="MaxDescriptors"/> already, or the duplication failed.</exception>
@@ -28,7 +87,7 @@ public sealed unsafe partial class Parcel
         const string operation = nameof(WriteDescriptor);
         ArgumentNullException.ThrowIfNull(descriptor);
         EnsureObjectFits(ParcelObjectKind.Descriptor, operation);
-        WriteObject(ParcelObjectKind.Descriptor, Share(descriptor, operation), operation);
+        WriteObject(ParcelObjectKind.Descriptor, Duplicate(descriptor, operation), operation);
     }
 
     /// <summary>Reads a file descriptor.</summary>
@@ -40,7 +99,7 @@ public sealed unsafe partial class Parcel
         ParcelObject found = PeekObject(operation);
         if (found.Kind != ParcelObjectKind.Descriptor)
             ParcelThrow.WrongKind(operation, _read, found.Kind);
-        var copy = (Descriptor)Share(found.Payload!, operation);
+        Descriptor copy = Duplicate((Descriptor)found.Payload!, operation);
         _read += ParcelObject.RecordSize;
         return copy;
     }
@@ -69,33 +128,34 @@ public sealed unsafe partial class Parcel
             for (int i = 0; i < objects; i++)
             {
                 ParcelObject source = other._objects![i];
-                object? payload = source.Payload is null ? null : Share(source.Payload, operation);
-                AddObject(new ParcelObject(start + source.Offset, source.Kind, payload));
+                AddObject(source with { Offset = start + source.Offset, Payload = Share(source.Payload, operation) });
             }
+
+            _size += Pad(length);
         }
-        catch (ParcelException)
+        finally
         {
-            DropObjectsAfter(start);
-            throw;
+            DropObjectsAfter(_size);
         }
 
-        _size += Pad(length);
         GC.KeepAlive(other);
         GC.KeepAlive(this);
     }
 
-    private static object Share(object payload, string operation)
+    private static object? Share(object? payload, string operation) => payload switch
+    {
+        Descriptor descriptor => Duplicate(descriptor, operation),
+        IpcProxy proxy => proxy.Share(),
+        _ => payload,
+    };
+
+    private static Descriptor Duplicate(Descriptor descriptor, string operation)
     {
         try
         {
-            return payload switch
-            {
-                Descriptor descriptor => descriptor.Duplicate(),
-                IParcelReference reference => reference.Share(),
-                _ => payload,
-            };
+            return descriptor.Duplicate();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (IOException e)
         {
             ParcelThrow.Duplication(operation, e);
             throw;
@@ -114,13 +174,22 @@ public sealed unsafe partial class Parcel
                 ParcelThrow.ObjectTable(operation, entry.Offset, end, "an object begins before the one in front of it ends");
             if (entry.Offset > size - ParcelObject.RecordSize)
                 ParcelThrow.ObjectTable(operation, entry.Offset, size - ParcelObject.RecordSize, "an object reaches beyond the data");
-            if (entry.Kind is < ParcelObjectKind.Null or > ParcelObjectKind.Descriptor)
-                ParcelThrow.ObjectTable(operation, (long)entry.Kind, (long)ParcelObjectKind.Descriptor, "an unknown kind of object");
+            if (!IsOfKind(entry.Payload, entry.Kind))
+                ParcelThrow.ObjectTable(operation, (long)entry.Kind, (long)ParcelObjectKind.Descriptor, "an object is not of its kind");
             if (entry.Kind == ParcelObjectKind.Descriptor && ++descriptors > MaxDescriptors)
                 ParcelThrow.ObjectTable(operation, descriptors, MaxDescriptors, "too many descriptors");
             end = entry.Offset + ParcelObject.RecordSize;
         }
     }
+
+    private static bool IsOfKind(object? payload, ParcelObjectKind kind) => kind switch
+    {
+        ParcelObjectKind.Null => payload is null,
+        ParcelObjectKind.Stub => payload is IpcStub,
+        ParcelObjectKind.Proxy => payload is IpcProxy,
+        ParcelObjectKind.Descriptor => payload is Descriptor,
+        _ => false,
+    };
 
     private void AdoptReceivedObjects(ReadOnlySpan<ReceivedObject> objects)
     {
@@ -177,8 +246,9 @@ public sealed unsafe partial class Parcel
             _objects.RemoveAt(last--);
             if (entry.Kind == ParcelObjectKind.Descriptor)
                 _descriptors--;
-            if (entry.Payload is Descriptor or IParcelReference)
-                ((IDisposable)entry.Payload).Dispose();
+            // A stub that can be disposed is still not the parcel's to dispose.
+            if (entry.Kind is ParcelObjectKind.Proxy or ParcelObjectKind.Descriptor)
+                ((IDisposable)entry.Payload!).Dispose();
         }
     }
 
@@ -195,7 +265,7 @@ public sealed unsafe partial class Parcel
     private void GuardObjects(int start, int length, string operation)
     {
         int index = FirstObjectEndingAfter(start);
-        if (index < _objects!.Count && _objects[index].Offset < start + length)
+        if (length > 0 && index < _objects!.Count && _objects[index].Offset < start + length)
             ParcelThrow.Overlap(operation, start, length, _objects[index].Offset);
     }
 
