@@ -20,7 +20,7 @@ internal static class ParcelFields
 
     public static string ReadText(this Parcel parcel, int limit, string what)
     {
-        var bytes = parcel.ReadBytes();
+        var bytes = parcel.ReadBytesInPlace();
         if (bytes.Length > limit)
             throw new IpcException(IpcError.TooLarge, $"{what} is {bytes.Length} bytes long, and the limit is {limit}.");
         try

@@ -1,4 +1,3 @@
-using System.Text;
 using Lifeline.Ipc;
 using Lifeline.Linux;
 
@@ -46,22 +45,8 @@ internal static class RequestCodec
     public static (ClaimKind Kind, string What) ReadClaim(Parcel data)
     {
         var kind = (ClaimKind)data.ReadInt32();
-        if (kind is < ClaimKind.Path or > ClaimKind.SysVMsg)
-            throw new IpcException(IpcError.CheckParam, $"There is no kind of claim {(int)kind}.");
         var what = data.ReadText(CallLimits.MaxClaimBytes, "What is claimed");
-        CheckClaim(kind, what);
-        return (kind, what);
-    }
-
-    /// <summary>Both sides check: the client to tell its user at once, the monitor because it believes nobody.</summary>
-    public static void CheckClaim(ClaimKind kind, string what)
-    {
-        if (Encoding.UTF8.GetByteCount(what) > CallLimits.MaxClaimBytes)
-            throw new IpcException(IpcError.TooLarge, $"What is claimed is {Encoding.UTF8.GetByteCount(what)} bytes long, and the limit is {CallLimits.MaxClaimBytes}.");
-        if (kind == ClaimKind.Path && (!what.StartsWith('/') || what.Contains('\0', StringComparison.Ordinal)))
-            throw new IpcException(IpcError.CheckParam, $"A claimed path must be absolute, and \"{what}\" is not.");
-        if (kind != ClaimKind.Path && !int.TryParse(what, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
-            throw new IpcException(IpcError.CheckParam, $"A claimed {JsonNames.Of(kind)} is named by its id in decimal, and \"{what}\" is none.");
+        return ClaimRules.Check(kind, what) is { } fault ? throw new IpcException(IpcError.CheckParam, fault) : (kind, what);
     }
 
     public static void WriteReport(Parcel data, StatusReport report, string? service, int? generation)

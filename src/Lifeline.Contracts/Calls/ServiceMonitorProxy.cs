@@ -61,7 +61,8 @@ public sealed class ServiceMonitorProxy(IpcProxy proxy)
     private Task ClaimAsync(uint code, ClaimKind kind, string what, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(what);
-        RequestCodec.CheckClaim(kind, what);
+        if (ClaimRules.Check(kind, what) is { } fault)
+            throw new IpcException(IpcError.CheckParam, fault);
         var data = MonitorCall.NewRequest();
         RequestCodec.WriteClaim(data, kind, what);
         return MonitorCall.CallWithoutAnswerAsync(Proxy, code, data, cancellationToken);
