@@ -1,0 +1,175 @@
+using Lifeline.Linux.Native;
+
+namespace Lifeline.Linux;
+
+/// <summary>Which control groups a machine offers.</summary>
+public enum ControlGroupVersion
+{
+    /// <summary>A hierarchy of version 1.</summary>
+    V1 = 1,
+
+    /// <summary>The unified hierarchy.</summary>
+    V2 = 2,
+}
+
+/// <summary>
+/// The place below which groups are made: a folder in this process's own group, never the root of a hierarchy itself.
+/// Nothing but membership is used: no controller is switched on or off. Thread-safe.
+/// </summary>
+public sealed class ControlGroupRoot
+{
+    /// <summary>Longest name of a group.</summary>
+    public const int MaxNameLength = 128;
+
+    private ControlGroupRoot(ControlGroupVersion version, string path)
+    {
+        Version = version;
+        Path = path;
+    }
+
+    /// <summary>Which kind its groups are.</summary>
+    public ControlGroupVersion Version { get; }
+
+    /// <summary>Its folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes (or finds) a folder of this name in our own group; version 2 first.</summary>
+    /// <param name="name">A name, as in <see cref="Create"/>.</param>
+    /// <returns>Null if no hierarchy lets us.</returns>
+    public static ControlGroupRoot? Find(string name) => Find(name, ControlGroupVersion.V2) ?? Find(name, ControlGroupVersion.V1);
+
+    /// <summary>As <see cref="Find(string)"/>, of one version only.</summary>
+    /// <param name="name">A name, as in <see cref="Create"/>.</param>
+    /// <param name="version">The version.</param>
+    public static ControlGroupRoot? Find(string name, ControlGroupVersion version)
+    {
+        CheckName(name);
+        foreach (var own in OwnGroups(version))
+        {
+            var root = new ControlGroupRoot(version, System.IO.Path.Combine(own, name));
+            if (root.Prepare())
+                return root;
+        }
+
+        return null;
+    }
+
+    /// <summary>A root that was found before, by another process perhaps.</summary>
+    /// <param name="version">Its version.</param>
+    /// <param name="path">Its folder.</param>
+    public static ControlGroupRoot Reopen(ControlGroupVersion version, string path) => new(version, path);
+
+    /// <summary>Makes a group; one that exists is used as it is.</summary>
+    /// <param name="name">Letters, digits, <c>_ - . @</c>; does not begin with a dot; at most <see cref="MaxNameLength"/>.</param>
+    /// <exception cref="LinuxException">It cannot be made.</exception>
+    public ControlGroup Create(string name)
+    {
+        var group = Open(name);
+        return MakeFolder(group.Path) is Errno.None or Errno.EEXIST ? group : throw LinuxException.Last($"mkdir(\"{group.Path}\")");
+    }
+
+    /// <summary>A group that may exist.</summary>
+    /// <param name="name">As in <see cref="Create"/>.</param>
+    public ControlGroup Open(string name)
+    {
+        CheckName(name);
+        return Of(System.IO.Path.Combine(Path, name));
+    }
+
+    /// <summary>A group by its folder.</summary>
+    /// <param name="path">The folder.</param>
+    public ControlGroup Of(string path) => Version == ControlGroupVersion.V2 ? new ControlGroupV2(path) : new ControlGroupV1(path);
+
+    /// <summary>The names of the groups in it.</summary>
+    public IReadOnlyList<string> ListNames()
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories(Path).Select(p => System.IO.Path.GetFileName(p)!)];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Which of our groups a process is in.</summary>
+    /// <param name="pid">The process.</param>
+    /// <returns>The group's name; null if it is in none of ours.</returns>
+    public string? NameOf(int pid)
+    {
+        foreach (var line in ProcFs.TryReadCgroups(pid) ?? [])
+        {
+            var path = line[(line.IndexOf(':', line.IndexOf(':', StringComparison.Ordinal) + 1) + 1)..];
+            // The path in /proc counts from the hierarchy's mount.
+            var at = Path.EndsWith(path, StringComparison.Ordinal) ? -1 : IndexOfOwn(path);
+            if (at >= 0)
+                return path[at..].Split('/')[0];
+        }
+
+        return null;
+    }
+
+    private int IndexOfOwn(string path)
+    {
+        var own = System.IO.Path.GetFileName(Path) + "/";
+        for (var at = path.IndexOf("/" + own, StringComparison.Ordinal); at >= 0; at = path.IndexOf("/" + own, at + 1, StringComparison.Ordinal))
+            if (Path.EndsWith(path[..(at + own.Length)], StringComparison.Ordinal))
+                return at + 1 + own.Length;
+        return -1;
+    }
+
+    /// <summary>Removes the folder, if nothing is in it.</summary>
+    public bool Remove() => Of(Path).Remove();
+
+    internal static void CheckName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var good = name.Length <= MaxNameLength && name[0] != '.' &&
+            name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '@');
+        if (!good)
+            throw new ArgumentException($"\"{name}\" is no name for a control group: 1 to {MaxNameLength} of A-Z a-z 0-9 _ - . @, not beginning with a dot.", nameof(name));
+    }
+
+    private static IEnumerable<string> OwnGroups(ControlGroupVersion version)
+    {
+        var groups = ProcFs.TryReadCgroups(CurrentProcess.Id) ?? [];
+        foreach (var mount in ControlGroupMount.List())
+        {
+            if (mount.Version != version)
+                continue;
+            foreach (var line in groups)
+                if (mount.TryResolve(line) is { } folder)
+                    yield return folder;
+        }
+    }
+
+    // Made, joined by a process of its own and left again: only that proves that services can.
+    private bool Prepare()
+    {
+        if (MakeFolder(Path) is not (Errno.None or Errno.EEXIST))
+            return false;
+        var probe = Of(System.IO.Path.Combine(Path, $"probe-{CurrentProcess.Id}"));
+        if (MakeFolder(probe.Path) is not (Errno.None or Errno.EEXIST))
+            return false;
+        try
+        {
+            using var file = Descriptor.Open(probe.JoinFile, OpenFlags.Write);
+            return true;
+        }
+        catch (LinuxException)
+        {
+            return false;
+        }
+        finally
+        {
+            probe.Remove();
+        }
+    }
+
+    private static Errno MakeFolder(string path)
+    {
+        var error = Libc.mkdir(path, 0x1ED) == 0 ? Errno.None : Libc.LastError;
+        return error;
+    }
+}

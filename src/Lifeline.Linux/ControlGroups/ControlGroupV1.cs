@@ -1,0 +1,46 @@
+namespace Lifeline.Linux;
+
+/// <summary>A group of a version 1 hierarchy (the named one of systemd, pids or freezer): membership only.</summary>
+internal sealed class ControlGroupV1(string path) : ControlGroup(path)
+{
+    public override bool IsPopulated
+    {
+        get
+        {
+            // Zombies are listed here, and wait only for their parent.
+            foreach (var pid in ListProcesses())
+                if (ProcFs.TryReadStat(pid) is { IsZombie: false })
+                    return true;
+            return false;
+        }
+    }
+
+    public override void Kill() => KillEach.In(this);
+
+    public override Descriptor? OpenEvents() => null;
+}
+
+/// <summary>Kills the members one by one, until a look finds none that lives: what forks meanwhile is seen by the next look.</summary>
+internal static class KillEach
+{
+    private const int MaxRounds = 100;
+
+    public static void In(ControlGroup group)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var found = false;
+            foreach (var pid in group.ListProcesses())
+            {
+                using var process = PidFd.TryOpen(pid);
+                if (process is null || process.HasExited)
+                    continue;
+                found = true;
+                process.TrySignal(Signals.Kill);
+            }
+
+            if (!found)
+                return;
+        }
+    }
+}

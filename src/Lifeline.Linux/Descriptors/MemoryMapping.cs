@@ -1,0 +1,64 @@
+using Lifeline.Linux.Native;
+
+namespace Lifeline.Linux;
+
+/// <summary>
+/// A shared map of a file. The memory belongs to every process that maps it and may change at any moment.
+/// Not thread-safe against its own disposal.
+/// </summary>
+public sealed unsafe class MemoryMapping : IDisposable
+{
+    private const int ProtectRead = 1;
+    private const int ProtectWrite = 2;
+    private const int Shared = 1;
+
+    private byte* _start;
+
+    private MemoryMapping(byte* start, int length)
+    {
+        _start = start;
+        Length = length;
+    }
+
+    /// <summary>Unmaps what was forgotten.</summary>
+    ~MemoryMapping() => Unmap();
+
+    /// <summary>Bytes.</summary>
+    public int Length { get; }
+
+    /// <summary>The first byte.</summary>
+    /// <exception cref="ObjectDisposedException">It was unmapped.</exception>
+    public byte* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_start is null, this);
+            return _start;
+        }
+    }
+
+    /// <summary>All of it. Must not be used after disposal.</summary>
+    /// <exception cref="ObjectDisposedException">It was unmapped.</exception>
+    public Span<byte> Span => new(Pointer, Length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Unmap();
+        GC.SuppressFinalize(this);
+    }
+
+    internal static MemoryMapping Of(int fd, long offset, int length, bool writable)
+    {
+        var start = Libc.mmap(null, (nuint)length, writable ? ProtectRead | ProtectWrite : ProtectRead, Shared, fd, offset);
+        return start != (void*)-1 ? new MemoryMapping((byte*)start, length) : throw LinuxException.Last($"mmap({fd}, {offset}, {length})");
+    }
+
+    private void Unmap()
+    {
+        if (_start is null)
+            return;
+        _ = Libc.munmap(_start, (nuint)Length);
+        _start = null;
+    }
+}

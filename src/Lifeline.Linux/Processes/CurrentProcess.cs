@@ -1,0 +1,199 @@
+using System.Text;
+using Lifeline.Linux.Native;
+
+namespace Lifeline.Linux;
+
+/// <summary>Resources that have a limit for each process; the numbers of setrlimit(2).</summary>
+public enum ResourceLimit
+{
+    /// <summary>Seconds of processor time.</summary>
+    CpuSeconds = 0,
+
+    /// <summary>Bytes of one file.</summary>
+    FileSize = 1,
+
+    /// <summary>Bytes of a core file.</summary>
+    Core = 4,
+
+    /// <summary>Processes of the user.</summary>
+    Processes = 6,
+
+    /// <summary>Open descriptors.</summary>
+    Descriptors = 7,
+
+    /// <summary>Bytes of address space.</summary>
+    AddressSpace = 9,
+}
+
+/// <summary>The process this code runs in.</summary>
+public static unsafe class CurrentProcess
+{
+    private const int SetNameOption = 15;
+    private const int SetChildSubreaperOption = 36;
+    private const int SignalCount = 64;
+
+    /// <summary>Its number.</summary>
+    public static int Id => Libc.getpid();
+
+    /// <summary>Its parent's number.</summary>
+    public static int ParentId => Libc.getppid();
+
+    /// <summary>Effective user.</summary>
+    public static uint Uid => Libc.geteuid();
+
+    /// <summary>Effective group.</summary>
+    public static uint Gid => Libc.getegid();
+
+    /// <summary>Makes it the parent of all orphans below it.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public static void SetChildSubreaper() => Check(Libc.prctl(SetChildSubreaperOption, 1, 0, 0, 0), "prctl(PR_SET_CHILD_SUBREAPER)");
+
+    /// <summary>Sets the name shown by ps for the calling thread; on the main thread, of the process.</summary>
+    /// <param name="name">Cut after 15 bytes.</param>
+    public static void SetName(string name)
+    {
+        var bytes = Encoding.UTF8.GetBytes(name + "\0");
+        fixed (byte* start = bytes)
+            _ = Libc.prctl(SetNameOption, (nuint)start, 0, 0, 0);
+    }
+
+    /// <summary>
+    /// Reaps one ended child that nobody else waits for.
+    /// </summary>
+    /// <param name="isTracked">Whether a child is waited for elsewhere; it is left alone then.</param>
+    /// <param name="pid">The child that was reaped.</param>
+    /// <returns>Whether one was.</returns>
+    public static bool ReapOrphan(Func<int, bool> isTracked, out int pid)
+    {
+        ArgumentNullException.ThrowIfNull(isTracked);
+        var info = stackalloc byte[128];
+        new Span<byte>(info, 128).Clear();
+        pid = 0;
+        if (Libc.waitid(Libc.WaitForAll, 0, info, Libc.WaitExited | Libc.WaitNoHang | Libc.WaitNoReap, null) < 0)
+            return false;
+        pid = *(int*)(info + 16);
+        return pid != 0 && !isTracked(pid) && Reap(pid);
+    }
+
+    /// <summary>Sets the umask.</summary>
+    /// <param name="mask">Bits that new files do not get.</param>
+    public static void SetUmask(UnixFileMode mask) => _ = Libc.umask((uint)mask);
+
+    /// <summary>Sets the scheduling priority.</summary>
+    /// <param name="nice">-20 (first) to 19 (last).</param>
+    /// <exception cref="LinuxException">Lower values need privileges.</exception>
+    public static void SetNice(int nice) => Check(Libc.setpriority(0, 0, nice), $"setpriority({nice})");
+
+    /// <summary>Limits a resource for this process and those it starts.</summary>
+    /// <param name="limit">Which.</param>
+    /// <param name="soft">The limit in force.</param>
+    /// <param name="hard">How far it may be raised.</param>
+    /// <exception cref="LinuxException">Raising the hard limit needs privileges.</exception>
+    public static void SetResourceLimit(ResourceLimit limit, ulong soft, ulong hard)
+    {
+        var value = new ResourceLimits { Soft = soft, Hard = hard };
+        Check(Libc.setrlimit((int)limit, &value), $"setrlimit({limit}, {soft}, {hard})");
+    }
+
+    /// <summary>The limits of a resource.</summary>
+    /// <param name="limit">Which.</param>
+    public static (ulong Soft, ulong Hard) GetResourceLimit(ResourceLimit limit)
+    {
+        ResourceLimits value;
+        Check(Libc.getrlimit((int)limit, &value), $"getrlimit({limit})");
+        return (value.Soft, value.Hard);
+    }
+
+    /// <summary>Raises the soft limit of open descriptors to the hard one.</summary>
+    /// <returns>The soft limit before, to be given back to programs that are started.</returns>
+    public static ulong RaiseDescriptorLimit()
+    {
+        var (soft, hard) = GetResourceLimit(ResourceLimit.Descriptors);
+        if (soft < hard)
+            SetResourceLimit(ResourceLimit.Descriptors, hard, hard);
+        return soft;
+    }
+
+    /// <summary>Becomes another user for good.</summary>
+    /// <param name="uid">User.</param>
+    /// <param name="gid">Group.</param>
+    /// <param name="groups">All further groups; the ones before are given up.</param>
+    /// <exception cref="LinuxException">Only root may.</exception>
+    public static void SetIdentity(uint uid, uint gid, ReadOnlySpan<uint> groups)
+    {
+        fixed (uint* start = groups)
+            Check(Libc.setgroups((nuint)groups.Length, start), $"setgroups({groups.Length})");
+        Check(Libc.setresgid(gid, gid, gid), $"setresgid({gid})");
+        Check(Libc.setresuid(uid, uid, uid), $"setresuid({uid})");
+    }
+
+    /// <summary>Changes the working folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="LinuxException">It cannot be entered.</exception>
+    public static void ChangeFolder(string path) => Check(Libc.chdir(path), $"chdir(\"{path}\")");
+
+    /// <summary>Leads a new session, without a terminal.</summary>
+    /// <exception cref="LinuxException">It leads a process group already.</exception>
+    public static void NewSession() => Check(Libc.setsid(), "setsid()");
+
+    /// <summary>Gives every signal its default effect and blocks none, for a program that is executed next.</summary>
+    public static void ResetSignals()
+    {
+        // struct sigaction: handler 0 is SIG_DFL; 152 bytes in glibc.
+        var action = stackalloc byte[152];
+        new Span<byte>(action, 152).Clear();
+        for (var signal = 1; signal <= SignalCount; signal++)
+            _ = Libc.sigaction(signal, action, null);
+        var none = stackalloc byte[128];
+        new Span<byte>(none, 128).Clear();
+        _ = Libc.sigprocmask(2, none, null);
+    }
+
+    /// <summary>Puts descriptors at the numbers a program expects, where they survive its execution. Existing ones there are closed.</summary>
+    /// <param name="descriptor">What.</param>
+    /// <param name="target">Where to.</param>
+    /// <exception cref="LinuxException">The number is beyond the limit.</exception>
+    public static void Place(Descriptor descriptor, int target)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        using var use = new Descriptor.Use(descriptor);
+        if (use.Number == target)
+            Check(Libc.fcntl(target, Libc.FSetDescriptorFlags, 0), $"fcntl({target}, F_SETFD)");
+        else
+            Check(Libc.dup3(use.Number, target, 0), $"dup3({use.Number}, {target})");
+    }
+
+    /// <summary>Marks all descriptors from a number on as close-on-exec.</summary>
+    /// <param name="first">The first.</param>
+    public static void CloseOnExecFrom(int first) => _ = Libc.close_range((uint)first, uint.MaxValue, 4);
+
+    /// <summary>Replaces the program of this process. Returns only by an exception.</summary>
+    /// <param name="path">The program; no search.</param>
+    /// <param name="arguments">Its arguments, the name first.</param>
+    /// <param name="environment">Its whole environment, as NAME=VALUE.</param>
+    /// <exception cref="LinuxException">It could not be executed.</exception>
+    public static void Execute(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        using var file = new NativeStrings([path]);
+        using var argv = new NativeStrings(arguments);
+        using var envp = new NativeStrings(environment);
+        _ = Libc.execve(file.Pointer[0], argv.Pointer, envp.Pointer);
+        throw LinuxException.Last($"execve(\"{path}\")");
+    }
+
+    /// <summary>Ends at once, without any clean-up.</summary>
+    /// <param name="code">The exit code.</param>
+    public static void Exit(int code) => Libc._exit(code);
+
+    private static bool Reap(int pid)
+    {
+        var info = stackalloc byte[128];
+        return Libc.waitid(1, (uint)pid, info, Libc.WaitExited | Libc.WaitNoHang, null) == 0;
+    }
+
+    private static void Check(int result, string operation)
+    {
+        if (result < 0)
+            throw LinuxException.Last(operation);
+    }
+}

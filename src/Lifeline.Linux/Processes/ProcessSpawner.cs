@@ -1,0 +1,121 @@
+using Lifeline.Linux.Native;
+
+namespace Lifeline.Linux;
+
+/// <summary>What to start.</summary>
+public sealed record SpawnRequest
+{
+    /// <summary>The program; no search.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Its arguments, the name first.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>Its whole environment, as NAME=VALUE.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>Its working folder; null: ours.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Whether it leads a session of its own.</summary>
+    public bool NewSession { get; init; } = true;
+
+    /// <summary>
+    /// What it gets at which number. All other descriptors are closed; 0, 1 and 2 are ours where the map does not name them.
+    /// </summary>
+    public IReadOnlyList<(Descriptor Source, int Target)> Descriptors { get; init; } = [];
+}
+
+/// <summary>A started process. The pidfd belongs to the receiver.</summary>
+/// <param name="Pid">Its number.</param>
+/// <param name="PidFd">Its lasting name.</param>
+public sealed record SpawnedProcess(int Pid, PidFd PidFd) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => PidFd.Dispose();
+}
+
+/// <summary>Starts programs with posix_spawn: no signal is blocked or ignored in them.</summary>
+public static unsafe class ProcessSpawner
+{
+    private const short SetSignalDefault = 0x04;
+    private const short SetSignalMask = 0x08;
+    private const short SetSession = 0x80;
+
+    /// <summary>Most descriptors of a request.</summary>
+    public const int MaxDescriptors = 64;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="request">What.</param>
+    /// <exception cref="LinuxException">It could not be started.</exception>
+    public static SpawnedProcess Spawn(SpawnRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Descriptors.Count, MaxDescriptors);
+        var actions = stackalloc byte[512];
+        var attributes = stackalloc byte[512];
+        _ = Libc.posix_spawn_file_actions_init(actions);
+        _ = Libc.posix_spawnattr_init(attributes);
+        using var paths = new NativeStrings([request.Path, request.WorkingDirectory ?? ""]);
+        // Raised above every target first, so that no placement overwrites a source that is still needed.
+        var raised = new Descriptor?[request.Descriptors.Count];
+        try
+        {
+            SetAttributes(attributes, request.NewSession);
+            AddDescriptors(actions, request, raised);
+            if (request.WorkingDirectory is not null)
+                _ = Libc.posix_spawn_file_actions_addchdir_np(actions, paths.Pointer[1]);
+            return Start(request, paths.Pointer[0], actions, attributes);
+        }
+        finally
+        {
+            foreach (var descriptor in raised)
+                descriptor?.Dispose();
+            _ = Libc.posix_spawn_file_actions_destroy(actions);
+            _ = Libc.posix_spawnattr_destroy(attributes);
+        }
+    }
+
+    private static void SetAttributes(byte* attributes, bool newSession)
+    {
+        var none = stackalloc byte[128];
+        var all = stackalloc byte[128];
+        new Span<byte>(none, 128).Clear();
+        new Span<byte>(all, 128).Fill(0xFF);
+        _ = Libc.posix_spawnattr_setsigmask(attributes, none);
+        _ = Libc.posix_spawnattr_setsigdefault(attributes, all);
+        _ = Libc.posix_spawnattr_setflags(attributes, (short)(SetSignalDefault | SetSignalMask | (newSession ? SetSession : 0)));
+    }
+
+    private static void AddDescriptors(byte* actions, SpawnRequest request, Descriptor?[] raised)
+    {
+        var highest = 2;
+        foreach (var (_, target) in request.Descriptors)
+            highest = Math.Max(highest, target);
+        for (var i = 0; i < raised.Length; i++)
+            raised[i] = DuplicateAbove(request.Descriptors[i].Source, highest);
+        for (var i = 0; i < raised.Length; i++)
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, raised[i]!.Number, request.Descriptors[i].Target);
+        _ = Libc.posix_spawn_file_actions_addclosefrom_np(actions, highest + 1);
+        // Numbers between the standard ones and the highest that nobody named are close-on-exec like everything of ours.
+    }
+
+    private static Descriptor DuplicateAbove(Descriptor source, int highest)
+    {
+        using var use = new Descriptor.Use(source);
+        var fd = Libc.fcntl(use.Number, Libc.FDuplicateCloseOnExec, highest + 1);
+        return fd >= 0 ? new Descriptor(fd) : throw LinuxException.Last($"duplicate descriptor {use.Number} above {highest}");
+    }
+
+    private static SpawnedProcess Start(SpawnRequest request, byte* path, byte* actions, byte* attributes)
+    {
+        using var argv = new NativeStrings(request.Arguments);
+        using var envp = new NativeStrings(request.Environment);
+        int pid;
+        var error = Libc.posix_spawn(&pid, path, actions, attributes, argv.Pointer, envp.Pointer);
+        if (error != 0)
+            throw new LinuxException($"posix_spawn(\"{request.Path}\")", (Errno)error);
+        // The number cannot be used again before the child is reaped, and only the caller reaps it.
+        return new SpawnedProcess(pid, PidFd.Open(pid));
+    }
+}
