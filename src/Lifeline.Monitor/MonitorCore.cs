@@ -8,40 +8,128 @@ namespace Lifeline.Monitor;
 /// </summary>
 public sealed class MonitorCore
 {
+    private readonly Turn _turn;
+    private readonly SlotSet _slots;
+    private readonly Recovery _recovery;
+    private readonly Reconfiguration _reconfiguration;
+    private readonly Shutdown _shutdown;
+    private readonly OrderDesk _orders;
+    private MonitorConfiguration? _configuration;
+
     /// <summary>A core that waits for <see cref="MonitorStarted"/>.</summary>
     /// <param name="options">Settings of the core itself.</param>
     public MonitorCore(MonitorCoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _turn = new(options);
+        _slots = new(_turn);
+        _recovery = new(_slots, _turn);
+        _reconfiguration = new(_slots, _turn);
+        _shutdown = new(_slots, _turn);
+        _orders = new(_slots, _turn);
     }
 
     /// <summary>When the next <see cref="Tick"/> is due, in monotonic nanoseconds; null: never. May be earlier than needed.</summary>
-    public long? NextDeadline => null;
+    public long? NextDeadline
+    {
+        get
+        {
+            if (_shutdown.IsComplete) return null;
+            var next = Monotonic.Earliest(_slots.NextDeadline, _shutdown.NextDeadline);
+            return next == long.MaxValue ? null : next;
+        }
+    }
 
-    /// <summary>Whether everything has stopped after a <see cref="ShutdownRequested"/>.</summary>
-    public bool IsShutDown => false;
+    /// <summary>Whether <see cref="ShutdownComplete"/> was given.</summary>
+    public bool IsShutDown => _shutdown.IsComplete;
 
     /// <summary>The names of the services in the order of the configuration; those being removed come last.</summary>
-    public IReadOnlyList<string> Services => [];
+    public IReadOnlyList<string> Services => [.. _slots.InOrder.Select(slot => slot.Name)];
 
     /// <summary>Decides about one event.</summary>
     /// <param name="monitorEvent">The event.</param>
-    /// <param name="nowNanoseconds">CLOCK_MONOTONIC now; never less than in an earlier call.</param>
+    /// <param name="nowNanoseconds">CLOCK_MONOTONIC now; a value less than an earlier one counts as that one.</param>
     /// <param name="effects">Effects are appended; those of one call are one batch (<see cref="Effect"/>).</param>
     /// <exception cref="InvalidOperationException">The first event is not <see cref="MonitorStarted"/>, or a later one is.</exception>
     public void Handle(MonitorEvent monitorEvent, long nowNanoseconds, IList<Effect> effects)
     {
         ArgumentNullException.ThrowIfNull(monitorEvent);
         ArgumentNullException.ThrowIfNull(effects);
+        if (_configuration is null != monitorEvent is MonitorStarted)
+            throw new InvalidOperationException($"{nameof(MonitorStarted)} is the first event of a core and comes once.");
+        _turn.Begin(nowNanoseconds, effects);
+        if (_shutdown.IsComplete)
+            HandleAfterEnd(monitorEvent);
+        else
+            Dispatch(monitorEvent);
+        _turn.End();
     }
 
     /// <summary>
     /// What people see of a service, with memory, CPU and process count left null for the shell to fill; null: no such service.
     /// </summary>
     /// <param name="service">The service.</param>
-    public ServiceSnapshot? Snapshot(string service) => null;
+    public ServiceSnapshot? Snapshot(string service) => _slots.Find(service) is { } slot ? SlotViews.Snapshot(slot, _turn) : null;
 
     /// <summary>What the shell needs to know of a slot; null: no such service.</summary>
     /// <param name="service">The service.</param>
-    public SlotView? View(string service) => null;
+    public SlotView? View(string service) => _slots.Find(service) is { } slot ? SlotViews.View(slot) : null;
+
+    private void Dispatch(MonitorEvent monitorEvent)
+    {
+        switch (monitorEvent)
+        {
+            case InstanceEvent instanceEvent: HandleInstance(instanceEvent); break;
+            case Tick: _slots.FireDue(); break;
+            case OperatorOrder order: _orders.Handle(order); break;
+            case AlertOutcome outcome: RecordOutcome(outcome); break;
+            case KeeperReplaced replaced: _recovery.Compare(replaced.Instances); break;
+            case ClockSet clock: _turn.MonotonicZero = clock.MonotonicZero; break;
+            case ShutdownRequested: _shutdown.Begin(_configuration!.ShutdownTimeout); break;
+            case MonitorStarted started:
+                _configuration = started.Configuration;
+                _recovery.Start(started);
+                break;
+            case ConfigurationChanged changed when !_turn.ShuttingDown:
+                _configuration = changed.Configuration;
+                _reconfiguration.Apply(changed.Configuration);
+                break;
+        }
+
+        _shutdown.Look(monitorEvent is Tick);
+    }
+
+    // Whatever is about another generation than the current one is too late (or was never ours): it changes nothing, but its
+    // notice is taken, and a process that should not be is ended.
+    private void HandleInstance(InstanceEvent instanceEvent)
+    {
+        if (instanceEvent is ProcessExited) _turn.Order(new AcknowledgeExit(instanceEvent.Service, instanceEvent.Generation));
+        var slot = _slots.Find(instanceEvent.Service);
+        if (slot is null || slot.Generation != instanceEvent.Generation)
+        {
+            if (instanceEvent is LaunchSucceeded) _turn.Order(new KillTree(instanceEvent.Service, instanceEvent.Generation));
+            return;
+        }
+
+        if (instanceEvent is ReclaimFinished reclaim && reclaim.Attempt != slot.ReclaimAttempt) return;
+        _slots.Apply(slot, Occurrence.Of(instanceEvent));
+    }
+
+    private void RecordOutcome(AlertOutcome outcome)
+    {
+        var data = new EventData()
+            .With("alert", outcome.Alert)
+            .With("rule", AlertRuleNames.Of(outcome.Rule))
+            .With("attempts", outcome.Attempts);
+        if (!outcome.Delivered) data.With("error", outcome.Error);
+        _turn.Record(outcome, outcome.Delivered ? EventKinds.AlertDelivered : EventKinds.AlertFailed, data);
+    }
+
+    private void HandleAfterEnd(MonitorEvent monitorEvent)
+    {
+        if (monitorEvent is ProcessExited exited)
+            _turn.Order(new AcknowledgeExit(exited.Service, exited.Generation));
+        else if (monitorEvent is OperatorOrder order)
+            _turn.Order(new AnswerOrder(order.Id, OrderRefusal.ShuttingDown, "the monitor is shutting down"));
+    }
 }

@@ -22,6 +22,9 @@ public sealed record SlotView(string Service, SlotPhase Phase, ServiceState Stat
     /// <summary>Sessions that are open.</summary>
     public int Sessions { get; init; }
 
+    /// <summary>Claims of the current generation; <see cref="MonitorCoreOptions.MaxClaims"/> at most, the shell refuses more.</summary>
+    public int Claims { get; init; }
+
     /// <summary>Why it is failed, for people.</summary>
     public string? FailedBecause { get; init; }
 

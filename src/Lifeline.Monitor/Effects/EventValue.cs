@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Lifeline.Monitor;
 
-/// <summary>One value of <see cref="EventData"/>: null, a text, an integer, a number, a boolean, a list of objects or an object. Immutable.</summary>
+/// <summary>One value of <see cref="EventData"/>: null, a text, an integer, a number, a boolean, an object, a list of objects or of texts. Immutable.</summary>
 public readonly record struct EventValue
 {
     private readonly object? _reference;
@@ -18,6 +18,7 @@ public readonly record struct EventValue
         Boolean,
         Object,
         List,
+        Texts,
     }
 
     private EventValue(Kind kind, long bits, object? reference)
@@ -30,7 +31,7 @@ public readonly record struct EventValue
     /// <summary>JSON null.</summary>
     public static EventValue Null => default;
 
-    /// <summary>The value as the CLR has it: null, string, long, double, bool, <see cref="EventData"/> or a list of it.</summary>
+    /// <summary>The value as the CLR has it: null, string, long, double, bool, <see cref="EventData"/>, or a list of it or of strings.</summary>
     public object? Value => _kind switch
     {
         Kind.Integer => _bits,
@@ -46,6 +47,10 @@ public readonly record struct EventValue
     /// <summary>An integer.</summary>
     /// <param name="value">The number.</param>
     public static implicit operator EventValue(long value) => new(Kind.Integer, value, null);
+
+    /// <summary>An integer.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator EventValue(int value) => new(Kind.Integer, value, null);
 
     /// <summary>An integer, or null.</summary>
     /// <param name="value">The number.</param>
@@ -67,6 +72,10 @@ public readonly record struct EventValue
     /// <param name="values">The objects.</param>
     public static EventValue List(IReadOnlyList<EventData> values) => new(Kind.List, 0, values);
 
+    /// <summary>A list of texts.</summary>
+    /// <param name="values">The texts.</param>
+    public static EventValue Texts(IReadOnlyList<string> values) => new(Kind.Texts, 0, values);
+
     /// <summary>Writes the value as JSON.</summary>
     /// <param name="writer">Where to.</param>
     public void WriteTo(Utf8JsonWriter writer)
@@ -83,6 +92,12 @@ public readonly record struct EventValue
                 writer.WriteStartArray();
                 foreach (var item in (IReadOnlyList<EventData>)_reference!)
                     item.WriteTo(writer);
+                writer.WriteEndArray();
+                break;
+            case Kind.Texts:
+                writer.WriteStartArray();
+                foreach (var text in (IReadOnlyList<string>)_reference!)
+                    writer.WriteStringValue(text);
                 writer.WriteEndArray();
                 break;
             default: writer.WriteNullValue(); break;

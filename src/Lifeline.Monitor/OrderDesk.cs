@@ -1,0 +1,51 @@
+namespace Lifeline.Monitor;
+
+/// <summary>Takes or refuses the orders of operators.</summary>
+internal sealed class OrderDesk(SlotSet slots, Turn turn)
+{
+    public void Handle(OperatorOrder order)
+    {
+        var slot = slots.Find(order.Service);
+        if (slot is null || (slot.Removed && order is StartOrder or RestartOrder))
+        {
+            Refuse(order, OrderRefusal.NotFound, $"there is no service \"{order.Service}\"");
+            return;
+        }
+
+        if (turn.ShuttingDown && order is StartOrder or RestartOrder)
+        {
+            Refuse(order, OrderRefusal.ShuttingDown, $"{slot.Name} is not started: the monitor is shutting down");
+            return;
+        }
+
+        var what = Occurrence(order);
+        if (SlotTable.Find(slot.Phase, what.Trigger) == SlotAction.Refuse)
+        {
+            Refuse(order, OrderRefusal.NotRunning, $"{slot.Name} has no process");
+            return;
+        }
+
+        slots.Apply(slot, what);
+        turn.Order(new AnswerOrder(order.Id, null, Taken(order)));
+    }
+
+    private static Occurrence Occurrence(OperatorOrder order) => order switch
+    {
+        StartOrder => new(SlotTrigger.Start),
+        StopOrder => new(SlotTrigger.Stop),
+        RestartOrder => new(SlotTrigger.Restart) { Cause = StopCause.Restart },
+        KillOrder => new(SlotTrigger.Kill) { Event = order },
+        _ => throw new ArgumentException($"The core does not know {order.GetType().Name}.", nameof(order)),
+    };
+
+    private static string Taken(OperatorOrder order) => order switch
+    {
+        StartOrder => $"{order.Service} shall run",
+        StopOrder => $"{order.Service} shall stop",
+        RestartOrder => $"{order.Service} shall restart",
+        _ => $"signal sent to {order.Service}",
+    };
+
+    private void Refuse(OperatorOrder order, OrderRefusal refusal, string message) =>
+        turn.Order(new AnswerOrder(order.Id, refusal, message));
+}

@@ -1,0 +1,68 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>A reload: what is new starts, what is gone stops, what changed restarts only if its processes would differ.</summary>
+internal sealed class Reconfiguration(SlotSet slots, Turn turn)
+{
+    public void Apply(MonitorConfiguration configuration)
+    {
+        var started = new List<Slot>();
+        var names = configuration.Services.Select(spec => spec.Name).ToHashSet(StringComparer.Ordinal);
+        var removed = slots.InOrder.Where(slot => !slot.Removed && !names.Contains(slot.Name)).Reverse().ToArray();
+        var changed = new List<Slot>();
+        foreach (var spec in configuration.Services)
+        {
+            var slot = slots.Find(spec.Name);
+            if (slot is null || slot.Removed)
+                started.Add(slot ?? slots.Add(spec));
+            else if (slot.LaunchKey != spec.LaunchKey && slot.Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running)
+                changed.Add(slot);
+            (slot ?? slots.Find(spec.Name)!).Spec = spec;
+        }
+
+        slots.Sort(configuration.Services);
+        foreach (var slot in slots.InOrder)
+            Refresh(slot, configuration.Alerts);
+        Record(started, removed, changed);
+        foreach (var slot in removed)
+            Remove(slot);
+        foreach (var slot in started)
+            Add(slot);
+        foreach (var slot in changed.Where(slot => slot.LaunchKey != slot.Spec.LaunchKey && slot.Wanted))
+            slots.Apply(slot, new(SlotTrigger.Restart) { Cause = StopCause.Configuration });
+        foreach (var slot in slots.InOrder)
+            slots.Settle(slot);
+    }
+
+    private void Refresh(Slot slot, IReadOnlyList<AlertSpec> alerts)
+    {
+        slot.Channels = AlertBook.ChannelsOf(slot.Name, alerts);
+        AlertBook.DropUnknown(slot, turn);
+        if (slot.Phase != SlotPhase.Running) return;
+        if (slot.Spec.Heartbeat is null) slot.Heartbeat.End();
+        else slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+    }
+
+    private void Record(List<Slot> started, Slot[] removed, List<Slot> changed) =>
+        turn.Record(EventKinds.ConfigReloaded, new EventData()
+            .With("added", Names(started))
+            .With("removed", Names(removed))
+            .With("restarted", Names(changed)));
+
+    private static EventValue Names(IEnumerable<Slot> slots) => EventValue.Texts([.. slots.Select(slot => slot.Name)]);
+
+    private void Remove(Slot slot)
+    {
+        slot.Removed = true;
+        turn.Save(slot);
+        slots.Apply(slot, new(SlotTrigger.Stop) { Cause = StopCause.Removed });
+    }
+
+    private void Add(Slot slot)
+    {
+        slot.Removed = false;
+        if (slot.Spec.Autostart) slots.Apply(slot, new(SlotTrigger.Start));
+        else turn.Save(slot);
+    }
+}

@@ -1,0 +1,164 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>
+/// The first turn of a core, and the turn after a new keeper: what the records say is brought together with what the keeper says
+/// lives. What was missed becomes what it would have been.
+/// </summary>
+internal sealed class Recovery(SlotSet slots, Turn turn)
+{
+    public void Start(MonitorStarted started)
+    {
+        var saved = started.Records.ToDictionary(record => record.Service, StringComparer.Ordinal);
+        var fresh = new HashSet<Slot>();
+        foreach (var spec in started.Configuration.Services)
+        {
+            var record = saved.GetValueOrDefault(spec.Name);
+            saved.Remove(spec.Name);
+            Restore(spec, record, isConfigured: true, fresh);
+        }
+
+        foreach (var record in saved.Values)
+            Restore(new ServiceSpec { Name = record.Service, Autostart = false }, record, isConfigured: false, fresh);
+        var listed = started.Instances.ToLookup(report => report.Service, StringComparer.Ordinal);
+        foreach (var name in listed.Select(group => group.Key).Where(name => slots.Find(name) is null))
+            slots.Add(new ServiceSpec { Name = name, Autostart = false }).Removed = true;
+        foreach (var slot in slots.InOrder)
+            slot.Channels = AlertBook.ChannelsOf(slot.Name, started.Configuration.Alerts);
+        if (started.Records.Count > 0) RecordRecovery(started);
+        foreach (var slot in slots.InOrder.ToArray())
+            Rejoin(slot, [.. listed[slot.Name]], fresh.Contains(slot));
+    }
+
+    /// <summary>The keeper was replaced; nothing but the list can have changed.</summary>
+    public void Compare(IReadOnlyList<InstanceReport> instances)
+    {
+        var listed = instances.ToLookup(report => report.Service, StringComparer.Ordinal);
+        foreach (var slot in slots.InOrder.ToArray())
+        {
+            Match(slot, [.. listed[slot.Name]]);
+            slots.Settle(slot);
+        }
+
+        foreach (var report in instances.Where(report => slots.Find(report.Service) is null))
+            turn.Order(new KillTree(report.Service, report.Generation));
+    }
+
+    private void Restore(ServiceSpec spec, SlotRecord? record, bool isConfigured, HashSet<Slot> fresh)
+    {
+        var slot = slots.Add(spec);
+        if (record is null)
+        {
+            slot.Wanted = spec.Autostart;
+            fresh.Add(slot);
+            return;
+        }
+
+        var wasRemoved = record.Removed;
+        SlotRecords.Restore(slot, record, turn.Now);
+        slot.Removed = !isConfigured;
+        if (!isConfigured) slot.Wanted = false;
+        if (record.BootId != turn.Options.BootId) ForgetBoot(slot);
+        if (record.BootId == turn.Options.BootId && !record.ShutDown && !(wasRemoved && isConfigured)) return;
+        slot.ShutDown = false;
+        slot.Wanted = spec.Autostart;
+        slot.Restarts = 0;
+        RestartPolicy.StartAnew(slot);
+        fresh.Add(slot);
+        turn.Save(slot);
+    }
+
+    // Times, pids and processes of another boot are void; what was alive is dead and nobody saw how.
+    private void ForgetBoot(Slot slot)
+    {
+        slot.Pid = null;
+        slot.ExecAt = slot.ReadyAt = null;
+        slot.StartedTime = slot.ReadyTime = null;
+        slot.EndReason = null;
+        slot.Deadline = null;
+        slot.RestartAt = turn.Now;
+        slot.RestartFollowsDeath = false;
+        slot.Status.Reset();
+        for (var i = 0; i < slot.Alerts.Count; i++)
+            slot.Alerts[i] = slot.Alerts[i] with { RaisedAt = null };
+    }
+
+    private void RecordRecovery(MonitorStarted started)
+    {
+        var alive = started.Instances.Count(report => report.Presence == InstancePresence.Alive);
+        turn.Record(EventKinds.MonitorRecovered, new EventData()
+            .With("services", started.Records.Count)
+            .With("alive", alive)
+            .With("exited", started.Instances.Count(report => report.Presence == InstancePresence.Exited)));
+    }
+
+    private void Rejoin(Slot slot, IReadOnlyList<InstanceReport> listed, bool isFresh)
+    {
+        AlertBook.DropUnknown(slot, turn);
+        var wasUnclean = slot.Phase == SlotPhase.Reclaiming;
+        Match(slot, listed);
+        if (wasUnclean && slot.Phase == SlotPhase.Reclaiming)
+            Remains.Begin(slot, turn);
+        else if (slot.Phase is SlotPhase.Backoff or SlotPhase.ReclaimFailed)
+            slot.Deadline ??= turn.Now;
+        if (isFresh) BeginAnew(slot);
+        if (!slot.Wanted && slot.Phase is not SlotPhase.Stopped && (slot.Removed || isFresh))
+            SlotMachine.Apply(slot, turn, new(SlotTrigger.Stop) { Cause = StopCause.Of(slot, turn) });
+        slots.Settle(slot);
+    }
+
+    // The monitor was started by hand: the configuration says what runs. What must be cleaned up first is cleaned up first.
+    private void BeginAnew(Slot slot)
+    {
+        if (slot.Phase is SlotPhase.Backoff or SlotPhase.Failed or SlotPhase.Exited or SlotPhase.Stopped)
+        {
+            slot.Phase = SlotPhase.Stopped;
+            slot.Deadline = null;
+            slot.FailedBecause = null;
+            if (slot.Wanted) Launching.BeginFresh(slot, turn);
+        }
+        else if (slot.Phase is SlotPhase.Reclaiming or SlotPhase.ReclaimFailed)
+        {
+            slot.After = slot.Wanted ? AfterReclaim.Restart : AfterReclaim.Stop;
+            slot.RestartAt = turn.Now;
+            slot.RestartFollowsDeath = false;
+        }
+    }
+
+    private void Match(Slot slot, IReadOnlyList<InstanceReport> listed)
+    {
+        InstanceReport? current = null;
+        foreach (var report in listed)
+            if (report.Generation >= slot.Generation && (current is null || report.Generation > current.Generation)) current = report;
+        foreach (var report in listed)
+        {
+            if (report.Presence == InstancePresence.Exited)
+                turn.Order(new AcknowledgeExit(report.Service, report.Generation));
+            else if (report != current)
+                turn.Order(new KillTree(report.Service, report.Generation));
+        }
+
+        if (current is not null && current.Generation > slot.Generation) TakeOver(slot, current);
+        if (current is not null)
+            SlotMachine.Apply(slot, turn, Occurrence.Of(current));
+        else
+            SlotMachine.Apply(slot, turn, new(SlotTrigger.NotListed));
+    }
+
+    // The journal knows less than the keeper: it was lost or is older. What lives is taken over as it is.
+    private void TakeOver(Slot slot, InstanceReport report)
+    {
+        slot.Generation = report.Generation;
+        slot.DiedGeneration = Math.Min(slot.DiedGeneration, report.Generation - 1);
+        slot.Phase = SlotPhase.Launching;
+        slot.Deadline = Monotonic.After(turn.Now, turn.Options.LaunchTimeout);
+        slot.Pid = report.Pid;
+        slot.ExecAt = slot.ReadyAt = null;
+        slot.EndReason = null;
+        slot.Wanted = slot.Wanted || !slot.Removed;
+        slot.LaunchKey = slot.Spec.LaunchKey;
+        slot.Status.Reset();
+        turn.Save(slot);
+    }
+}

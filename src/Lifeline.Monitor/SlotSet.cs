@@ -1,0 +1,83 @@
+namespace Lifeline.Monitor;
+
+/// <summary>All slots: by name, and in the order of the configuration with those being removed at the end.</summary>
+internal sealed class SlotSet(Turn turn)
+{
+    private readonly Dictionary<string, Slot> _byName = new(StringComparer.Ordinal);
+    private readonly DeadlineQueue _deadlines = new();
+    private readonly List<Slot> _due = [];
+    private List<Slot> _inOrder = [];
+
+    public IReadOnlyList<Slot> InOrder => _inOrder;
+
+    public long? NextDeadline => _deadlines.Next;
+
+    public Slot? Find(string service) => _byName.GetValueOrDefault(service);
+
+    public Slot Add(ServiceSpec spec)
+    {
+        var slot = new Slot(spec);
+        _byName.Add(spec.Name, slot);
+        _inOrder.Add(slot);
+        return slot;
+    }
+
+    public void Sort(IReadOnlyList<ServiceSpec> services)
+    {
+        var position = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var service in services)
+            position.TryAdd(service.Name, position.Count);
+        _inOrder = [.. _inOrder.OrderBy(slot => position.GetValueOrDefault(slot.Name, int.MaxValue))];
+    }
+
+    /// <summary>After anything happened to a slot: its place in the queue of deadlines; it goes when it was removed and is gone.</summary>
+    public void Settle(Slot slot)
+    {
+        if (slot.Removed && slot.IsSettled && !turn.ShuttingDown)
+        {
+            _deadlines.Remove(slot);
+            _byName.Remove(slot.Name);
+            _inOrder.Remove(slot);
+            turn.Forget(slot);
+            return;
+        }
+
+        var due = Monotonic.Earliest(slot.Deadline, slot.Heartbeat.CheckAt);
+        due = Math.Min(due, Monotonic.Earliest(slot.Status.HeldBackUntil, slot.Sessions.LostAt));
+        _deadlines.Update(slot, Math.Min(due, AlertBook.NextDue(slot) ?? long.MaxValue));
+    }
+
+    public void Apply(Slot slot, in Occurrence what)
+    {
+        SlotMachine.Apply(slot, turn, what);
+        Settle(slot);
+    }
+
+    /// <summary>Everything whose time has come, each slot once.</summary>
+    public void FireDue()
+    {
+        if (_deadlines.Next is not { } next || next > turn.Now) return;
+        _due.Clear();
+        _deadlines.CollectDue(turn.Now, _due);
+        foreach (var slot in _due)
+        {
+            Fire(slot);
+            Settle(slot);
+        }
+    }
+
+    private void Fire(Slot slot)
+    {
+        if (slot.Sessions.LostAt <= turn.Now) LifeSigns.RecordLostSessions(slot, turn);
+        if (slot.Status.HeldBackUntil <= turn.Now) LifeSigns.RecordChanges(slot, turn);
+        if (slot.Heartbeat.CheckAt <= turn.Now && slot.Heartbeat.IsSilent(turn.Now))
+            SlotMachine.Apply(slot, turn, new(SlotTrigger.Silent));
+        if (slot.Deadline <= turn.Now)
+        {
+            slot.Deadline = null;
+            SlotMachine.Apply(slot, turn, new(SlotTrigger.Deadline));
+        }
+
+        AlertBook.RaiseHeldBack(slot, turn);
+    }
+}

@@ -1,0 +1,56 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>A slot as people and the shell see it.</summary>
+internal static class SlotViews
+{
+    private const int NanosecondsPerMicrosecond = 1000;
+
+    public static SlotView View(Slot slot) => new(slot.Name, slot.Phase, slot.State, slot.Generation, slot.Wanted)
+    {
+        Pid = slot.Pid,
+        StartTicks = slot.StartTicks,
+        Deadline = slot.Deadline,
+        Sessions = slot.Sessions.Count,
+        Claims = slot.Claims.Count,
+        FailedBecause = slot.FailedBecause,
+        Alerts = [.. slot.Alerts.Where(alert => alert.Open)],
+    };
+
+    public static ServiceSnapshot Snapshot(Slot slot, Turn turn) => new()
+    {
+        Name = slot.Name,
+        State = slot.State,
+        Health = slot.Status.Health,
+        Pid = slot.Pid,
+        Generation = slot.Generation,
+        Restarts = slot.Restarts,
+        StartedAt = slot.StartedTime,
+        ReadyAt = slot.ReadyTime,
+        Status = slot.Status.Latest is { } report ? Status(slot, report, turn) : null,
+        LastDeath = slot.LastDeath is { } death ? Death(death) : null,
+    };
+
+    // The time is the reporter's word: it cannot be later than our receipt of it.
+    private static SnapshotStatus Status(Slot slot, StatusReport report, Turn turn) => new()
+    {
+        Code = report.Code,
+        Text = report.Text,
+        Sequence = report.Sequence,
+        At = turn.TimeOf(report.AtNanoseconds > 0 ? Math.Min(report.AtNanoseconds, slot.Status.LatestAt) : slot.Status.LatestAt),
+        Fields = report.Fields,
+    };
+
+    private static SnapshotDeath Death(DeathRecord death) => new()
+    {
+        At = death.At,
+        Reason = death.Reason,
+        Signal = death.Signal,
+        ExitCode = death.ExitCode,
+        DetectUs = death.DetectNanoseconds / NanosecondsPerMicrosecond,
+        ReclaimUs = death.ReclaimNanoseconds / NanosecondsPerMicrosecond,
+        RestartUs = death.RestartNanoseconds / NanosecondsPerMicrosecond,
+        Reclaimed = death.Reclaimed,
+    };
+}

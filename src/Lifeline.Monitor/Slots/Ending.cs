@@ -1,0 +1,171 @@
+using System.Globalization;
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>The way down: stop, kill, death.</summary>
+internal static class Ending
+{
+    private const int NanosecondsPerMicrosecond = 1000;
+
+    public static void AskToStop(Slot slot, Turn turn, string cause)
+    {
+        slot.Phase = SlotPhase.Stopping;
+        slot.EndReason = DeathReason.Stopped;
+        slot.EndReasonAt = turn.Now;
+        slot.Deadline = Monotonic.After(turn.Now, slot.Spec.StopTimeout);
+        slot.Heartbeat.End();
+        turn.Record(slot, EventKinds.ServiceStopping, new EventData()
+            .With("cause", cause)
+            .With("signal", slot.Spec.StopSignal)
+            .With("timeout_ms", (long)slot.Spec.StopTimeout.TotalMilliseconds));
+        turn.Save(slot);
+        OrderStop(slot, turn);
+    }
+
+    /// <summary>Whoever asked before may not have come to it.</summary>
+    public static void AskAgain(Slot slot, Turn turn, InstanceReport report)
+    {
+        slot.Pid = report.Pid ?? slot.Pid;
+        slot.Deadline = Math.Max(slot.Deadline ?? 0, Monotonic.After(turn.Now, turn.Options.RecoveryGrace));
+        turn.Save(slot);
+        OrderStop(slot, turn);
+    }
+
+    public static void Kill(Slot slot, Turn turn, DeathReason reason)
+    {
+        if (slot.EndReason is null)
+        {
+            slot.EndReason = reason;
+            slot.EndReasonAt = turn.Now;
+        }
+
+        slot.Phase = SlotPhase.Killing;
+        slot.Kills = 0;
+        slot.Heartbeat.End();
+        KillAgain(slot, turn);
+    }
+
+    public static void KillAgain(Slot slot, Turn turn)
+    {
+        slot.Kills++;
+        if (slot.Phase == SlotPhase.Killing && slot.Kills > turn.Options.KillAttempts)
+            BecomeUnkillable(slot, turn);
+        slot.Deadline = slot.Phase == SlotPhase.Killing
+            ? Monotonic.After(turn.Now, turn.Options.KillRepeat)
+            : Monotonic.After(turn.Now, Remains.RetryDelay(slot.Kills - turn.Options.KillAttempts, turn));
+        turn.Save(slot);
+        turn.Order(new KillTree(slot.Name, slot.Generation));
+    }
+
+    /// <summary>No sign of life: killed as hung.</summary>
+    public static void KillHung(Slot slot, Turn turn)
+    {
+        var silent = (turn.Now - slot.Heartbeat.LastSign) / 1_000_000;
+        turn.Record(slot, EventKinds.ServiceHung, new EventData()
+            .With("silent_ms", silent)
+            .With("heartbeat_ms", (long)(slot.Spec.Heartbeat ?? TimeSpan.Zero).TotalMilliseconds)
+            .With("extended", slot.Heartbeat.WasExtended));
+        AlertBook.Raise(slot, turn, AlertRule.Hung, $"{slot.Name} is hung: no sign of life for {silent} ms (heartbeat)");
+        Kill(slot, turn, DeathReason.Hung);
+    }
+
+    public static void Die(Slot slot, Turn turn, ProcessExit exit, long? exitAt, string? launchError = null)
+    {
+        if (slot.DiedGeneration >= slot.Generation) return;
+        var neverLaunched = slot.ExecAt is null && exitAt is null;
+        var reason = launchError is not null && slot.EndReason is null
+            ? DeathReason.ExecFailed
+            : Reason(slot, exit, exitAt);
+        var wasAsked = slot.EndReason == DeathReason.Stopped;
+        Decide(slot, turn, reason, exit, exitAt ?? turn.Now, wasAsked, neverLaunched);
+        LifeSigns.LastWords(slot, turn);
+        slot.LastDeath = Death(slot, turn, reason, exit, exitAt, launchError);
+        slot.DiedGeneration = slot.Generation;
+        turn.Record(slot, EventKinds.ServiceDied, Data(slot.LastDeath));
+        var isNews = !wasAsked && slot.Wanted && slot.After != AfterReclaim.Exit && !(reason == DeathReason.Lost && neverLaunched);
+        if (isNews) AlertBook.Raise(slot, turn, AlertRule.Died, $"{slot.Name} died: {Text(slot.LastDeath)}");
+        slot.Pid = null;
+        slot.Heartbeat.End();
+        slot.Sessions.Clear();
+        slot.Status.Die();
+        Remains.Begin(slot, turn);
+    }
+
+    /// <summary>A death in words.</summary>
+    public static string Text(DeathRecord death) => death.Reason switch
+    {
+        DeathReason.Signaled => $"signal {death.Signal}{(death.CoreDumped ? ", core dumped" : "")}",
+        DeathReason.Exited => $"exit code {death.ExitCode}",
+        DeathReason.ExecFailed => $"it could not be started: {death.Error}",
+        DeathReason.Hung => "it was hung and was killed",
+        DeathReason.Probe => "its probe failed and it was killed",
+        DeathReason.MemoryLimit => "it went beyond its memory limit",
+        DeathReason.StartTimeout => "it was not ready in time and was killed",
+        DeathReason.Lost => "it is gone and nobody saw how",
+        _ => "it was stopped",
+    };
+
+    private static void OrderStop(Slot slot, Turn turn)
+    {
+        turn.Order(new AskToStop(slot.Name, slot.Generation, slot.Spec.StopTimeout));
+        turn.Order(new SendSignal(slot.Name, slot.Generation, slot.Spec.StopSignal));
+    }
+
+    private static void BecomeUnkillable(Slot slot, Turn turn)
+    {
+        slot.Phase = SlotPhase.Unkillable;
+        slot.FailedBecause = string.Create(CultureInfo.InvariantCulture,
+            $"process {slot.Pid} outlived {slot.Kills - 1} kills; it may be stuck in the kernel");
+        turn.Record(slot, EventKinds.ServiceFailed, new EventData().With("because", slot.FailedBecause).With("retry_ms", EventValue.Null));
+        AlertBook.Raise(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} cannot be killed: {slot.FailedBecause}");
+    }
+
+    // An end that came before we wanted one has its own reason.
+    private static DeathReason Reason(Slot slot, ProcessExit exit, long? exitAt)
+    {
+        if (slot.EndReason is { } wanted && (exitAt is null || exitAt >= slot.EndReasonAt)) return wanted;
+        if (exit.MemoryLimit) return DeathReason.MemoryLimit;
+        if (exit.Signal is not null) return DeathReason.Signaled;
+        return exit.ExitCode is not null ? DeathReason.Exited : DeathReason.Lost;
+    }
+
+    private static void Decide(
+        Slot slot, Turn turn, DeathReason reason, ProcessExit exit, long exitAt, bool wasAsked, bool neverLaunched)
+    {
+        slot.RestartFollowsDeath = slot.Wanted;
+        slot.RestartCounts = false;
+        slot.RestartAt = turn.Now;
+        slot.FailedBecause = null;
+        if (!slot.Wanted)
+            slot.After = AfterReclaim.Stop;
+        else if (wasAsked || (reason == DeathReason.Lost && neverLaunched))
+            slot.After = AfterReclaim.Restart;
+        else
+            RestartPolicy.Decide(slot, reason, exit.ExitCode, exitAt, turn);
+    }
+
+    private static DeathRecord Death(
+        Slot slot, Turn turn, DeathReason reason, ProcessExit exit, long? exitAt, string? error) => new()
+    {
+        Generation = slot.Generation,
+        Reason = reason,
+        ExitCode = exit.ExitCode,
+        Signal = exit.Signal,
+        CoreDumped = exit.CoreDumped,
+        Error = error,
+        At = turn.TimeOf(exitAt ?? turn.Now),
+        Pid = slot.Pid,
+        ExitAt = exitAt ?? turn.Now,
+        DetectNanoseconds = exitAt is { } at ? Math.Max(0, turn.Now - at) : null,
+    };
+
+    private static EventData Data(DeathRecord death) => new EventData()
+        .With("reason", JsonNames.Of(death.Reason))
+        .With("signal", death.Signal)
+        .With("exit_code", death.ExitCode)
+        .With("core_dumped", death.CoreDumped)
+        .With("pid", death.Pid)
+        .With("error", death.Error)
+        .With("detect_us", death.DetectNanoseconds is { } detect ? detect / NanosecondsPerMicrosecond : EventValue.Null);
+}

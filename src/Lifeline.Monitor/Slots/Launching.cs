@@ -1,0 +1,103 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>The way up: a new generation, its exec, its readiness.</summary>
+internal static class Launching
+{
+    /// <summary>Begins the next generation. The dead one before it must be proven clean.</summary>
+    public static void Begin(Slot slot, Turn turn)
+    {
+        slot.Generation++;
+        slot.LaunchKey = slot.Spec.LaunchKey;
+        slot.Pid = null;
+        slot.StartTicks = 0;
+        slot.ExecAt = slot.ReadyAt = null;
+        slot.StartedTime = slot.ReadyTime = null;
+        slot.ReadyEarly = false;
+        slot.EndReason = null;
+        slot.Kills = 0;
+        slot.ReclaimAttempt = 0;
+        slot.FailedBecause = null;
+        slot.Claims.Clear();
+        slot.Status.Reset();
+        if (slot.RestartCounts) slot.Restarts++;
+        slot.RestartCounts = false;
+        slot.Phase = SlotPhase.Launching;
+        slot.Deadline = Monotonic.After(turn.Now, turn.Options.LaunchTimeout);
+        turn.Record(slot, EventKinds.ServiceStarting, new EventData().With("restarts", slot.Restarts));
+        turn.Save(slot);
+        turn.Order(new Launch(slot.Name, slot.Generation));
+    }
+
+    public static void BeginFresh(Slot slot, Turn turn)
+    {
+        slot.Wanted = true;
+        slot.RestartFollowsDeath = false;
+        RestartPolicy.StartAnew(slot);
+        Begin(slot, turn);
+    }
+
+    public static void BeginRetry(Slot slot, Turn turn)
+    {
+        slot.OnProbation = true;
+        slot.FailedRetries++;
+        slot.RestartCounts = true;
+        slot.RestartFollowsDeath = true;
+        Begin(slot, turn);
+    }
+
+    public static void NoteLaunched(Slot slot, Turn turn, int? pid, long startTicks, long execAt)
+    {
+        NoteProcess(slot, turn, pid, startTicks, execAt);
+        slot.Phase = SlotPhase.Starting;
+        slot.Deadline = Monotonic.After(execAt, slot.Spec.ReadyTimeout);
+        if (slot.Sessions.Count > 0) slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        if (!slot.Wanted)
+            Ending.AskToStop(slot, turn, StopCause.Of(slot, turn));
+        else if (slot.Spec.Ready == ReadyWhen.Exec || slot.ReadyEarly)
+            BecomeReady(slot, turn);
+    }
+
+    /// <summary>The process exists, whatever becomes of it.</summary>
+    public static void NoteProcess(Slot slot, Turn turn, int? pid, long startTicks, long execAt)
+    {
+        slot.Pid = pid;
+        slot.StartTicks = startTicks;
+        slot.ExecAt = execAt;
+        slot.StartedTime = turn.TimeOf(execAt);
+        if (slot.RestartFollowsDeath && slot.LastDeath is { } death)
+            slot.LastDeath = death with { RestartNanoseconds = Math.Max(0, execAt - death.ExitAt) };
+        slot.RestartFollowsDeath = false;
+        turn.Record(slot, EventKinds.ServiceStarted, new EventData().With("pid", pid));
+        turn.Save(slot);
+    }
+
+    public static void BecomeReady(Slot slot, Turn turn)
+    {
+        slot.Phase = SlotPhase.Running;
+        slot.Deadline = null;
+        slot.ReadyAt = turn.Now;
+        slot.ReadyTime = turn.TimeOf(turn.Now);
+        slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        turn.Record(slot, EventKinds.ServiceReady,
+            new EventData().With("after_us", slot.ExecAt is { } execAt ? Math.Max(0, turn.Now - execAt) / 1000 : EventValue.Null));
+        turn.Save(slot);
+        AlertBook.Recover(slot, turn);
+    }
+
+    /// <summary>A former monitor or keeper started it: it goes on, and no deadline has run out while nobody looked.</summary>
+    public static void Adopt(Slot slot, Turn turn, InstanceReport report)
+    {
+        slot.Pid = report.Pid ?? slot.Pid;
+        if (report.StartTicks != 0) slot.StartTicks = report.StartTicks;
+        slot.ExecAt ??= report.ExecAt;
+        if (slot.Deadline is { } deadline)
+            slot.Deadline = Math.Max(deadline, Monotonic.After(turn.Now, turn.Options.RecoveryGrace));
+        slot.Heartbeat.End();
+        if (slot.Phase == SlotPhase.Running) slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        turn.Record(slot, EventKinds.ServiceAdopted, new EventData().With("pid", slot.Pid));
+        turn.Save(slot);
+        if (slot.Phase == SlotPhase.Starting && slot.Spec.Ready == ReadyWhen.Exec) BecomeReady(slot, turn);
+    }
+}

@@ -1,0 +1,116 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor;
+
+/// <summary>One place in which at most one generation of a service lives. Only data; what happens to it is decided elsewhere.</summary>
+internal sealed class Slot(ServiceSpec spec)
+{
+    public string Name { get; } = spec.Name;
+
+    public ServiceSpec Spec { get; set; } = spec;
+
+    public SlotPhase Phase { get; set; }
+
+    public bool Wanted { get; set; }
+
+    public bool ShutDown { get; set; }
+
+    public bool Removed { get; set; }
+
+    public int Generation { get; set; }
+
+    public int DiedGeneration { get; set; }
+
+    public string LaunchKey { get; set; } = "";
+
+    public int? Pid { get; set; }
+
+    public long StartTicks { get; set; }
+
+    public long? ExecAt { get; set; }
+
+    public long? ReadyAt { get; set; }
+
+    public DateTimeOffset? StartedTime { get; set; }
+
+    public DateTimeOffset? ReadyTime { get; set; }
+
+    /// <summary>"Ready" came before the news of the exec.</summary>
+    public bool ReadyEarly { get; set; }
+
+    public DeathReason? EndReason { get; set; }
+
+    public long EndReasonAt { get; set; }
+
+    public int Kills { get; set; }
+
+    /// <summary>The one deadline of the phase.</summary>
+    public long? Deadline { get; set; }
+
+    public AfterReclaim After { get; set; }
+
+    public long RestartAt { get; set; }
+
+    public bool RestartCounts { get; set; }
+
+    public bool RestartFollowsDeath { get; set; }
+
+    public int ReclaimAttempt { get; set; }
+
+    public int DeathsInRow { get; set; }
+
+    /// <summary>Oldest first.</summary>
+    public Queue<long> RestartTimes { get; set; } = new();
+
+    public int FailedRetries { get; set; }
+
+    public bool OnProbation { get; set; }
+
+    public string? FailedBecause { get; set; }
+
+    public int Restarts { get; set; }
+
+    public DeathRecord? LastDeath { get; set; }
+
+    public List<ClaimRecord> Claims { get; } = [];
+
+    public List<AlertRecord> Alerts { get; } = [];
+
+    /// <summary>The alert channels that listen to it.</summary>
+    public IReadOnlyList<AlertSpec> Channels { get; set; } = [];
+
+    public StatusWatch Status { get; } = new();
+
+    public HeartbeatWatch Heartbeat { get; } = new();
+
+    public SessionBook Sessions { get; } = new();
+
+    /// <summary>The earliest of all deadlines; kept by the core.</summary>
+    public long Due { get; set; } = long.MaxValue;
+
+    /// <summary>Place in the queue of deadlines; -1: not in it.</summary>
+    public int DueIndex { get; set; } = -1;
+
+    /// <summary>In the list of slots to be saved at the end of this turn.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>A main process exists, or may exist soon.</summary>
+    public bool IsAlive => Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running
+        or SlotPhase.Stopping or SlotPhase.Killing or SlotPhase.Unkillable;
+
+    /// <summary>Nothing of it exists, and nothing will happen by itself.</summary>
+    public bool IsSettled => Phase == SlotPhase.Stopped;
+
+    public ServiceState State => Phase switch
+    {
+        SlotPhase.Stopped => ServiceState.Stopped,
+        SlotPhase.Launching or SlotPhase.Starting => ServiceState.Starting,
+        SlotPhase.Running => ServiceState.Running,
+        SlotPhase.Stopping or SlotPhase.Killing => ServiceState.Stopping,
+        SlotPhase.Reclaiming when FailedBecause is not null => ServiceState.Failed,
+        SlotPhase.Reclaiming => Wanted && After == AfterReclaim.Restart ? ServiceState.Backoff : ServiceState.Stopping,
+        SlotPhase.Backoff => ServiceState.Backoff,
+        SlotPhase.Exited => ServiceState.Exited,
+        _ => ServiceState.Failed,
+    };
+}

@@ -1,0 +1,81 @@
+namespace Lifeline.Monitor;
+
+/// <summary>A slot as a saved record and back.</summary>
+internal static class SlotRecords
+{
+    public static SlotRecord Save(Slot slot, string bootId) => new()
+    {
+        Service = slot.Name,
+        BootId = bootId,
+        Phase = slot.Phase,
+        Wanted = slot.Wanted,
+        ShutDown = slot.ShutDown,
+        Removed = slot.Removed,
+        Generation = slot.Generation,
+        DiedGeneration = slot.DiedGeneration,
+        LaunchKey = slot.LaunchKey,
+        Pid = slot.Pid,
+        StartTicks = slot.StartTicks,
+        ExecAt = slot.ExecAt,
+        ReadyAt = slot.ReadyAt,
+        StartedTime = slot.StartedTime,
+        ReadyTime = slot.ReadyTime,
+        EndReason = slot.EndReason,
+        EndReasonAt = slot.EndReasonAt,
+        Kills = slot.Kills,
+        Deadline = slot.Deadline,
+        After = slot.After,
+        RestartAt = slot.RestartAt,
+        RestartCounts = slot.RestartCounts,
+        RestartFollowsDeath = slot.RestartFollowsDeath,
+        ReclaimAttempt = slot.ReclaimAttempt,
+        DeathsInRow = slot.DeathsInRow,
+        RestartTimes = [.. slot.RestartTimes],
+        FailedRetries = slot.FailedRetries,
+        OnProbation = slot.OnProbation,
+        FailedBecause = slot.FailedBecause,
+        Restarts = slot.Restarts,
+        Health = slot.Status.RecordedHealth,
+        Status = slot.Status.Recorded,
+        LastDeath = slot.LastDeath,
+        Claims = slot.Claims.Count == 0 ? [] : [.. slot.Claims],
+        Alerts = slot.Alerts.Count == 0 ? [] : [.. slot.Alerts],
+    };
+
+    /// <summary>Everything of the record, as it was. What a new boot or a new start makes void is the recovery's affair.</summary>
+    public static void Restore(Slot slot, SlotRecord record, long now)
+    {
+        slot.Phase = record.Phase;
+        slot.Wanted = record.Wanted;
+        slot.ShutDown = record.ShutDown;
+        slot.Removed = record.Removed;
+        slot.Generation = record.Generation;
+        slot.DiedGeneration = record.DiedGeneration;
+        slot.LaunchKey = record.LaunchKey;
+        slot.Pid = record.Pid;
+        slot.StartTicks = record.StartTicks;
+        slot.ExecAt = record.ExecAt;
+        slot.ReadyAt = record.ReadyAt;
+        slot.StartedTime = record.StartedTime;
+        slot.ReadyTime = record.ReadyTime;
+        slot.EndReason = record.EndReason;
+        slot.EndReasonAt = record.EndReasonAt;
+        slot.Kills = record.Kills;
+        slot.Deadline = record.Deadline;
+        slot.After = record.After;
+        slot.RestartAt = record.RestartAt;
+        slot.RestartCounts = record.RestartCounts;
+        slot.RestartFollowsDeath = record.RestartFollowsDeath;
+        slot.ReclaimAttempt = record.ReclaimAttempt;
+        slot.DeathsInRow = record.DeathsInRow;
+        slot.RestartTimes = new(record.RestartTimes);
+        slot.FailedRetries = record.FailedRetries;
+        slot.OnProbation = record.OnProbation;
+        slot.FailedBecause = record.FailedBecause;
+        slot.Restarts = record.Restarts;
+        slot.LastDeath = record.LastDeath;
+        slot.Claims.AddRange(record.Claims);
+        slot.Alerts.AddRange(record.Alerts);
+        slot.Status.Restore(record.Status, record.Health, now, slot.Spec.StatusEvents);
+    }
+}

@@ -1,0 +1,18 @@
+namespace Lifeline.Monitor;
+
+/// <summary>Who asks a service to stop: the <c>cause</c> of service.stopping.</summary>
+internal static class StopCause
+{
+    public const string Operator = "operator";
+    public const string Restart = "restart";
+    public const string Shutdown = "shutdown";
+    public const string Configuration = "config";
+    public const string Removed = "removed";
+
+    /// <summary>Why a slot that is not wanted is being stopped.</summary>
+    public static string Of(Slot slot, Turn turn)
+    {
+        if (turn.ShuttingDown) return Shutdown;
+        return slot.Removed ? Removed : Operator;
+    }
+}

@@ -1,0 +1,56 @@
+namespace Lifeline.Monitor;
+
+/// <summary>Everything that can happen to a slot: the columns of <see cref="SlotTable"/>.</summary>
+internal enum SlotTrigger
+{
+    /// <summary>It shall run: an operator, the configuration.</summary>
+    Start,
+
+    /// <summary>It shall not run: an operator, a reload, the shutdown.</summary>
+    Stop,
+
+    /// <summary>It shall run in a new generation.</summary>
+    Restart,
+
+    /// <summary>An operator sends a signal.</summary>
+    Kill,
+
+    /// <summary>The time for an orderly stop of everything is over.</summary>
+    StopNow,
+
+    Launched,
+    LaunchRefused,
+    Exited,
+
+    /// <summary>A reclaim proved the tree empty.</summary>
+    ReclaimEmpty,
+
+    /// <summary>A reclaim could not prove the tree empty.</summary>
+    ReclaimIncomplete,
+
+    /// <summary>It says that it is ready, in whatever way.</summary>
+    Ready,
+
+    Status,
+    Beat,
+    SessionNew,
+    SessionGone,
+
+    /// <summary>A claim was made or taken back.</summary>
+    Claim,
+
+    /// <summary>The deadline of the phase is over.</summary>
+    Deadline,
+
+    /// <summary>No sign of life within the heartbeat.</summary>
+    Silent,
+
+    /// <summary>The keeper lists it as being launched.</summary>
+    ListedLaunching,
+
+    /// <summary>The keeper lists it as alive.</summary>
+    ListedAlive,
+
+    /// <summary>The keeper's list does not have it.</summary>
+    NotListed,
+}
