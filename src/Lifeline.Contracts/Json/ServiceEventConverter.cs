@@ -34,7 +34,7 @@ internal sealed class ServiceEventConverter : JsonConverter<ServiceEvent>
                     service = reader.TokenType == JsonTokenType.Null ? null : JsonText.Read(ref reader);
                     break;
                 case "generation":
-                    generation = reader.TokenType == JsonTokenType.Null ? 0 : checked((int)Integer(ref reader));
+                    generation = reader.TokenType == JsonTokenType.Null ? 0 : Generation(ref reader);
                     break;
                 case "kind":
                     kind = JsonText.Read(ref reader);
@@ -69,6 +69,9 @@ internal sealed class ServiceEventConverter : JsonConverter<ServiceEvent>
         writer.WriteRawValue(value.DataJson);
         writer.WriteEndObject();
     }
+
+    private static int Generation(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value) ? value : throw new JsonException("A generation was expected.");
 
     private static long Integer(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : throw new JsonException("A whole number was expected.");
