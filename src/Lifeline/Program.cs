@@ -1,1 +1,4 @@
+using Lifeline.Keeper;
+
+if (KeeperProgram.TryRunHidden(args, out int exitCode)) return exitCode;
 return 0;

@@ -1,0 +1,48 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Keeper;
+
+/// <summary>
+/// The hidden command <c>__launcher</c>: a process started ahead of its use that waits for one order and becomes the
+/// service. It reports failures over its socket; that the socket closes without one means exec.
+/// </summary>
+internal static class LauncherProgram
+{
+    /// <summary>Soft limit of open files of a service whose configuration sets none; the hard limit is the keeper's. Programs that can use more raise it themselves.</summary>
+    public const ulong DefaultOpenFiles = 1024;
+
+    private const int FailureExitCode = 127;
+
+    public static int Run()
+    {
+        UnixSocket keeper;
+        using (Descriptor inherited = Descriptor.Adopt(KeeperProtocol.LinkDescriptor)) keeper = UnixSocket.FromDescriptor(inherited);
+        Descriptor? runLock = TryAdoptLock();
+        byte[] buffer = new byte[KeeperProtocol.MaxMessage];
+        Tell(keeper, KeeperMessageKind.LauncherReady);
+        ReceivedMessage message = keeper.Receive(buffer);
+        if (!message.EndOfStream) new LauncherWork(keeper, runLock).Do(buffer.AsSpan(0, message.Length), message.Descriptors);
+        CurrentProcess.Exit(message.EndOfStream ? 0 : FailureExitCode);
+        return FailureExitCode;
+    }
+
+    /// <summary>Sends a message without contents; a keeper that is gone is noticed elsewhere.</summary>
+    public static void Tell(UnixSocket keeper, KeeperMessageKind kind)
+    {
+        Span<byte> frame = stackalloc byte[KeeperProtocol.HeaderSize];
+        keeper.TrySend(new FrameWriter(frame, kind).Written, default, wait: true, out _);
+    }
+
+    // Kept open until exec, so that nobody else can take the run folder while this process may still become a service.
+    private static Descriptor? TryAdoptLock()
+    {
+        try
+        {
+            return Descriptor.Adopt(KeeperProtocol.LockDescriptor);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EBADF)
+        {
+            return null; // a keeper without a lock: one whose monitor was not started by a keeper
+        }
+    }
+}

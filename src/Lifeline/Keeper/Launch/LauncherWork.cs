@@ -1,0 +1,185 @@
+using System.Globalization;
+using Lifeline.Linux;
+
+namespace Lifeline.Keeper;
+
+/// <summary>Turns the launcher into the service, step by step; each failure names its step.</summary>
+internal sealed class LauncherWork
+{
+    private UnixSocket keeper;
+    private Descriptor? runLock;
+    private LaunchStep step = LaunchStep.Order;
+
+    public LauncherWork(UnixSocket keeper, Descriptor? runLock)
+    {
+        this.keeper = keeper;
+        this.runLock = runLock;
+    }
+
+    /// <summary>Returns only if it failed, after telling the keeper why.</summary>
+    public void Do(ReadOnlySpan<byte> frame, Descriptor[] attached)
+    {
+        try
+        {
+            FrameReader reader = new(frame);
+            reader.Utf8();
+            reader.Int32();
+            LauncherOrder order = LaunchJobCodec.DecodeOrder(ref reader);
+            if (attached.Length != order.Targets.Length)
+                throw new KeeperProtocolException($"{order.Targets.Length} descriptors were announced and {attached.Length} came");
+
+            Become(order, attached);
+        }
+        catch (LinuxException e)
+        {
+            Fail(e.Errno, e.Message);
+        }
+        catch (KeeperProtocolException e)
+        {
+            Fail(Errno.None, e.Message);
+        }
+    }
+
+    private void Become(LauncherOrder order, Descriptor[] attached)
+    {
+        step = LaunchStep.ControlGroup;
+        foreach (string path in order.ControlGroupJoinFiles) Join(path);
+        step = LaunchStep.Limits;
+        SetLimits(order.Limits);
+        step = LaunchStep.Nice;
+        if (order.Nice is { } nice) CurrentProcess.SetNice(nice);
+        if (order.Umask is { } mask) CurrentProcess.SetUmask((UnixFileMode)mask);
+        step = LaunchStep.Descriptors;
+        PlaceDescriptors(order.Targets, attached);
+        step = LaunchStep.Identity;
+        if (order.Identity is { } identity) CurrentProcess.SetIdentity(identity.Uid, identity.Gid, [.. identity.Groups]);
+        step = LaunchStep.WorkingDirectory;
+        CurrentProcess.ChangeFolder(order.WorkingDirectory);
+        step = LaunchStep.Execute;
+        Execute(order);
+    }
+
+    private static void Join(string path)
+    {
+        using Descriptor file = Descriptor.Open(path, OpenFlags.Write);
+        file.WriteAll("0"u8);
+    }
+
+    private static void SetLimits(LaunchLimit[] limits)
+    {
+        bool openFiles = false;
+        foreach (LaunchLimit limit in limits)
+        {
+            CurrentProcess.SetResourceLimit(limit.Resource, limit.Soft, limit.Hard);
+            openFiles |= limit.Resource == ResourceLimit.Descriptors;
+        }
+
+        if (openFiles) return;
+        (_, ulong hard) = CurrentProcess.GetResourceLimit(ResourceLimit.Descriptors);
+        CurrentProcess.SetResourceLimit(ResourceLimit.Descriptors, Math.Min(LauncherProgram.DefaultOpenFiles, hard), hard);
+    }
+
+    private void PlaceDescriptors(int[] targets, Descriptor[] attached)
+    {
+        int highest = 2;
+        foreach (int target in targets) highest = Math.Max(highest, target);
+        if (runLock is not null) runLock = Above(runLock, highest);
+        for (; keeper.Number <= highest; keeper = UnixSocket.FromDescriptor(keeper)) GC.SuppressFinalize(keeper);
+        for (int i = 0; i < attached.Length; i++) attached[i] = Above(attached[i], highest);
+        using Descriptor nothing = Above(Descriptor.Open("/dev/null", OpenFlags.ReadWrite), highest);
+        CurrentProcess.CloseOnExecFrom(3);
+        for (int standard = 0; standard < 3; standard++) CurrentProcess.Place(nothing, standard);
+        for (int i = 0; i < attached.Length; i++) CurrentProcess.Place(attached[i], targets[i]);
+    }
+
+    // A duplicate beyond the numbers that are about to be overwritten. The ones before stay open until exec closes them.
+    private static Descriptor Above(Descriptor descriptor, int highest)
+    {
+        while (descriptor.Number <= highest)
+        {
+            GC.SuppressFinalize(descriptor);
+            descriptor = descriptor.Duplicate();
+        }
+
+        return descriptor;
+    }
+
+    private void Execute(LauncherOrder order)
+    {
+        string[] environment = WithPid(order);
+        string program = order.Arguments[0];
+        List<string> candidates = program.Contains('/', StringComparison.Ordinal) ? [program] : Candidates(program, environment);
+        if (!IsKeeperThere()) CurrentProcess.Exit(0); // nobody would know of the service
+        LauncherProgram.Tell(keeper, KeeperMessageKind.LauncherExecuting);
+        Errno worst = Errno.ENOENT;
+        foreach (string path in candidates)
+        {
+            Errno error = TryExecute(path, order.Arguments, environment);
+            if (error is not (Errno.ENOENT or Errno.ENOTDIR)) worst = error;
+            if (error is not (Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES)) break;
+        }
+
+        throw new LinuxException(Explain(program, candidates, worst), worst);
+    }
+
+    private static Errno TryExecute(string path, string[] arguments, string[] environment)
+    {
+        try
+        {
+            CurrentProcess.ResetSignals();
+            CurrentProcess.Execute(path, arguments, environment);
+            return Errno.None;
+        }
+        catch (LinuxException e)
+        {
+            return e.Errno;
+        }
+    }
+
+    private static string Explain(string program, List<string> candidates, Errno error)
+    {
+        if (candidates.Count == 0) return $"'{program}' was not executed: PATH is empty";
+        if (error == Errno.ENOEXEC) return $"'{program}' is not an executable program (a script needs a #! line)";
+        if (error == Errno.EACCES) return $"'{program}' may not be executed (mode, owner, or a folder above it)";
+        if (error != Errno.ENOENT) return $"executing '{program}'";
+        if (!program.Contains('/', StringComparison.Ordinal)) return $"'{program}' is in no folder of PATH ({string.Join(':', candidates.Select(Path.GetDirectoryName))})";
+        return File.Exists(program) ? $"'{program}' names an interpreter or loader that does not exist" : $"'{program}' does not exist";
+    }
+
+    private static List<string> Candidates(string program, string[] environment)
+    {
+        const string Variable = "PATH=";
+        string path = Array.Find(environment, static entry => entry.StartsWith(Variable, StringComparison.Ordinal)) is { } found
+            ? found[Variable.Length..]
+            : "/usr/local/bin:/usr/bin:/bin";
+        List<string> candidates = [];
+        foreach (string folder in path.Split(':', StringSplitOptions.RemoveEmptyEntries)) candidates.Add(Path.Combine(folder, program));
+        return candidates;
+    }
+
+    private static string[] WithPid(LauncherOrder order)
+    {
+        if (order.PidVariables.Length == 0) return order.Environment;
+        string pid = CurrentProcess.Id.ToString(CultureInfo.InvariantCulture);
+        List<string> environment = [.. order.Environment];
+        foreach (string name in order.PidVariables)
+        {
+            environment.RemoveAll(entry => entry.StartsWith(name + "=", StringComparison.Ordinal));
+            environment.Add($"{name}={pid}");
+        }
+
+        return [.. environment];
+    }
+
+    private bool IsKeeperThere() => !keeper.Receive(stackalloc byte[64], wait: false).EndOfStream;
+
+    private void Fail(Errno error, string text)
+    {
+        byte[] frame = new byte[KeeperProtocol.MaxTextBytes + 64];
+        FrameWriter writer = new(frame, KeeperMessageKind.LauncherFailed);
+        writer.Int32((int)step);
+        writer.Int32((int)error);
+        writer.CutText(text);
+        keeper.TrySend(writer.Written, default, wait: true, out _);
+    }
+}

@@ -1,0 +1,155 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Keeper;
+
+/// <summary>
+/// The monitor's duplicate of everything its keeper holds, so that the next keeper can be given all of it. Not
+/// thread-safe: <see cref="KeeperLink"/> guards it.
+/// </summary>
+internal sealed class KeeperMirror : IDisposable
+{
+    private readonly Dictionary<string, Descriptor> descriptors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (KeeperProcess Process, PidFd PidFd)> processes = new(StringComparer.Ordinal);
+    private readonly List<ExitedMessage> exits = [];
+    private readonly Dictionary<string, int> generations = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, PidFd> launchers = [];
+    private readonly Dictionary<long, PendingLaunch> launches = [];
+    private readonly Dictionary<long, string> adoptions = [];
+
+    /// <summary>The keeper's first message; null until it came.</summary>
+    public KeeperGreeting? Greeting { get; set; }
+
+    public int DescriptorCount => descriptors.Count;
+
+    public KeeperState ToState()
+    {
+        KeeperGreeting greeting = Greeting ?? throw new KeeperProtocolException("the keeper ended its handover without a greeting");
+        return new KeeperState
+        {
+            KeeperPid = greeting.KeeperPid,
+            KeeperVersion = greeting.Version,
+            MonitorStarts = greeting.MonitorStarts,
+            StopRequested = greeting.StopRequested,
+            StopUrgent = greeting.StopUrgent,
+            Processes = [.. processes.Values.Select(static held => held.Process)],
+            Exits = [.. exits],
+            Launches = [.. launches.Values],
+            LastGenerations = new Dictionary<string, int>(generations, StringComparer.Ordinal),
+            Descriptors = [.. descriptors.Keys],
+        };
+    }
+
+    public void Put(string name, Descriptor owned)
+    {
+        Drop(name);
+        descriptors[name] = owned;
+    }
+
+    public bool Drop(string name)
+    {
+        if (!descriptors.Remove(name, out Descriptor? held)) return false;
+        held.Dispose();
+        return true;
+    }
+
+    public bool Holds(string name) => descriptors.ContainsKey(name);
+
+    public Descriptor? Duplicate(string name) => descriptors.TryGetValue(name, out Descriptor? held) ? held.Duplicate() : null;
+
+    public void AddProcess(KeeperProcess process, PidFd owned)
+    {
+        if (processes.Remove(process.Slot, out (KeeperProcess Process, PidFd PidFd) earlier)) earlier.PidFd.Dispose();
+        if (launchers.Remove(process.Pid, out PidFd? launcher)) launcher.Dispose();
+        processes[process.Slot] = (process, owned);
+        AddGeneration(process.Slot, process.Generation);
+    }
+
+    public PidFd? FindProcess(string slot, int generation) =>
+        processes.TryGetValue(slot, out (KeeperProcess Process, PidFd PidFd) held) && held.Process.Generation == generation ? held.PidFd : null;
+
+    public void AddExit(ExitedMessage exit)
+    {
+        if (FindProcess(exit.Slot, exit.Generation) is { } pidFd)
+        {
+            pidFd.Dispose();
+            processes.Remove(exit.Slot);
+        }
+
+        AddGeneration(exit.Slot, exit.Generation);
+        exits.Add(exit);
+    }
+
+    public void RemoveExit(string slot, int generation) => exits.RemoveAll(exit => exit.Slot == slot && exit.Generation == generation);
+
+    public void AddGeneration(string slot, int generation)
+    {
+        if (!generations.TryGetValue(slot, out int known) || known < generation) generations[slot] = generation;
+    }
+
+    public void AddLauncher(int pid, PidFd owned)
+    {
+        foreach ((int earlier, PidFd pidFd) in launchers)
+        {
+            if (!pidFd.HasExited) continue;
+            pidFd.Dispose();
+            launchers.Remove(earlier);
+        }
+
+        launchers[pid] = owned;
+    }
+
+    public void AddLaunch(PendingLaunch launch) => launches[launch.RequestId] = launch;
+
+    public void RemoveLaunch(long requestId) => launches.Remove(requestId);
+
+    public void AddAdoption(long requestId, KeeperProcess process, PidFd owned)
+    {
+        AddProcess(process, owned);
+        adoptions[requestId] = process.Slot;
+    }
+
+    public void EndAdoption(long requestId, bool refused)
+    {
+        if (!adoptions.Remove(requestId, out string? slot) || !refused) return;
+        if (processes.Remove(slot, out (KeeperProcess Process, PidFd PidFd) held)) held.PidFd.Dispose();
+    }
+
+    /// <summary>Takes out what a dead keeper had begun and can no longer finish. The caller owns the pidfds.</summary>
+    public (List<PidFd> Launchers, List<PendingLaunch> Launches) TakeUnfinished()
+    {
+        (List<PidFd> Launchers, List<PendingLaunch> Launches) taken = ([.. launchers.Values], [.. launches.Values]);
+        launchers.Clear();
+        launches.Clear();
+        adoptions.Clear();
+        return taken;
+    }
+
+    /// <summary>Writes all that is held for a new keeper, in the order in which it must be read.</summary>
+    public void HandOver(MessageOutbox outbox)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        foreach ((string name, Descriptor held) in descriptors) outbox.Add(LinkFrames.Put(buffer, name), held);
+        foreach ((string slot, int generation) in generations) outbox.Add(LinkFrames.KnownGeneration(buffer, slot, generation));
+        foreach ((KeeperProcess process, PidFd pidFd) in processes.Values)
+        {
+            if (adoptions.ContainsValue(process.Slot)) continue; // its own order waits in the outbox
+            outbox.Add(LinkFrames.AdoptProcess(buffer, 0, process), pidFd);
+        }
+
+        foreach (ExitedMessage exit in exits) outbox.Add(LinkFrames.KnownExit(buffer, exit));
+        outbox.Add(LinkFrames.TakeOverEnd(buffer));
+    }
+
+    public void Dispose()
+    {
+        foreach (Descriptor held in descriptors.Values) held.Dispose();
+        foreach ((_, PidFd pidFd) in processes.Values) pidFd.Dispose();
+        foreach (PidFd launcher in launchers.Values) launcher.Dispose();
+        descriptors.Clear();
+        processes.Clear();
+        launchers.Clear();
+    }
+}
+
+/// <summary>A keeper's first message.</summary>
+internal sealed record KeeperGreeting(int Version, int KeeperPid, int MonitorStarts, bool StopRequested, bool StopUrgent);

@@ -1,0 +1,37 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Keeper;
+
+/// <summary>A pre-started process that waits to become a service.</summary>
+internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedProcess process, long startTime)
+{
+    public int Index { get; } = index;
+
+    public int Epoch { get; } = epoch;
+
+    public UnixSocket Socket { get; } = socket;
+
+    public PidFd PidFd { get; } = process.PidFd;
+
+    public int Pid { get; } = process.Pid;
+
+    public long StartTime { get; } = startTime;
+
+    /// <summary>The connected monitor holds its pidfd. Only then may it get an order: should the keeper die, the monitor can make sure of its end.</summary>
+    public bool Announced { get; set; }
+
+    /// <summary>It has said that it waits.</summary>
+    public bool Ready { get; set; }
+
+    /// <summary>Its next act is exec.</summary>
+    public bool Executing { get; set; }
+
+    /// <summary>It has got its order, the only one of its life.</summary>
+    public bool Used { get; set; }
+
+    /// <summary>What it was given and has neither executed nor failed yet.</summary>
+    public Instance? Instance { get; set; }
+
+    /// <summary>By when it must have reached exec.</summary>
+    public long Deadline { get; set; }
+}

@@ -1,0 +1,302 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Keeper;
+
+/// <summary>
+/// A bounded number of launchers: some kept waiting, more started when more is to be launched at once. An order that
+/// finds one waiting is handed on as it came; others wait until there is one.
+/// </summary>
+internal sealed class LauncherPool
+{
+    /// <summary>Launchers at one time, waiting and working.</summary>
+    public const int MaxLaunchers = 64;
+
+    // With more of them starting at once each gets slower.
+    private const int MaxWorking = 16;
+
+    private readonly Launcher?[] entries = new Launcher?[MaxLaunchers];
+    private readonly Queue<Instance> waiting = new();
+    private readonly InstanceTable instances;
+    private readonly DescriptorTable descriptors;
+    private readonly LauncherSource source;
+    private readonly Epoll epoll;
+    private readonly KeeperLog log;
+    private readonly int idleTarget;
+    private readonly byte[] buffer = new byte[KeeperProtocol.MaxTextBytes + 1024];
+    private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
+    private int epoch;
+    private int count;
+    private long refillNotBefore;
+
+    public LauncherPool(InstanceTable instances, DescriptorTable descriptors, LauncherSource source, Epoll epoll, KeeperLog log, int idleTarget)
+    {
+        this.instances = instances;
+        this.descriptors = descriptors;
+        this.source = source;
+        this.epoll = epoll;
+        this.log = log;
+        this.idleTarget = idleTarget;
+    }
+
+    public int Extent => entries.Length;
+
+    public Launcher? this[int index] => entries[index];
+
+    /// <summary>Something that happened may allow a waiting order to go on, or a launcher to be started.</summary>
+    public bool NeedsPump => waiting.Count > 0 || Spare < idleTarget;
+
+    private int Spare
+    {
+        get
+        {
+            int spare = 0;
+            foreach (Launcher? launcher in entries)
+            {
+                if (launcher is { Used: false }) spare++;
+            }
+
+            return spare;
+        }
+    }
+
+    /// <summary>A new monitor holds no pidfd yet.</summary>
+    public void ForgetAnnouncements()
+    {
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is not null) launcher.Announced = false;
+        }
+    }
+
+    /// <summary>Gives the order of an accepted instance to a launcher, or keeps it until there is one.</summary>
+    public void Launch(Instance instance, ReadOnlySpan<byte> order, long now)
+    {
+        if (waiting.Count == 0 && FindFree() is { } launcher)
+        {
+            HandOver(launcher, instance, order, now);
+            return;
+        }
+
+        instance.Order = order.ToArray();
+        instances.Move(instance, InstanceState.Waiting);
+        waiting.Enqueue(instance);
+    }
+
+    /// <summary>Hands out waiting orders and starts launchers. Called when nothing more urgent is to be done.</summary>
+    public void Pump(long now)
+    {
+        while (waiting.Count > 0 && FindFree() is { } launcher)
+        {
+            Instance instance = waiting.Dequeue();
+            byte[] order = instance.Order!;
+            instance.Order = null;
+            HandOver(launcher, instance, order, now);
+        }
+
+        if (now < refillNotBefore) return;
+        int wanted = Math.Max(idleTarget, Math.Min(waiting.Count, MaxWorking));
+        while (Spare < wanted && count < MaxLaunchers)
+        {
+            if (!Start(now)) return;
+        }
+    }
+
+    public long? NextDeadline(long now)
+    {
+        long? next = refillNotBefore > now && NeedsPump ? refillNotBefore : null;
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is { Instance: not null } && (next is null || launcher.Deadline < next)) next = launcher.Deadline;
+        }
+
+        return next;
+    }
+
+    public void CheckDeadlines(long now)
+    {
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is not { Instance: { } instance } || launcher.Deadline > now) continue;
+            Fail(instance, LaunchStep.Timeout, 0, $"the launcher (pid {launcher.Pid}) did not reach exec within {KeeperTiming.LaunchTimeout.TotalSeconds} s");
+            launcher.Instance = null;
+            Remove(launcher, kill: true);
+        }
+    }
+
+    /// <summary>Something came from a launcher, or its socket closed.</summary>
+    /// <returns>The instance that lives from now on, its pidfd taken over from the launcher.</returns>
+    public Instance? Receive(Launcher launcher, long now)
+    {
+        while (true)
+        {
+            ReceivedMessage message = launcher.Socket.Receive(buffer, wait: false);
+            if (message.WouldBlock) return null;
+            if (message.EndOfStream) return End(launcher, now);
+            FrameReader reader = new(buffer.AsSpan(0, message.Length));
+            switch (reader.Kind)
+            {
+                case KeeperMessageKind.LauncherReady:
+                    launcher.Ready = true;
+                    break;
+                case KeeperMessageKind.LauncherExecuting:
+                    launcher.Executing = true;
+                    break;
+                case KeeperMessageKind.LauncherFailed when launcher.Instance is { } instance:
+                    Fail(instance, (LaunchStep)reader.Int32(), (Errno)reader.Int32(), reader.Text());
+                    launcher.Instance = null;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    public bool IsTracked(int pid)
+    {
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is not null && launcher.Pid == pid) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends all launchers and fails what waits: the keeper is about to end.</summary>
+    public void Shutdown()
+    {
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is not null) Remove(launcher, kill: true);
+        }
+
+        waiting.Clear();
+    }
+
+    private void Fail(Instance instance, LaunchStep step, Errno error, string text)
+    {
+        instance.Step = step;
+        instance.Error = error;
+        instance.Text = text;
+        instances.Move(instance, InstanceState.Failed);
+    }
+
+    private Launcher? FindFree()
+    {
+        Launcher? starting = null;
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is not { Announced: true, Used: false }) continue;
+            if (launcher.Ready) return launcher;
+            starting ??= launcher;
+        }
+
+        return starting;
+    }
+
+    private void HandOver(Launcher launcher, Instance instance, ReadOnlySpan<byte> order, long now)
+    {
+        launcher.Used = true;
+        try
+        {
+            Descriptor[] attached = FindDescriptors(order);
+            if (launcher.Socket.Send(order, attached, wait: false) < 0) throw new KeeperProtocolException("the launcher's socket is full");
+            launcher.Instance = instance;
+            launcher.Deadline = now + KeeperTiming.Nanoseconds(KeeperTiming.LaunchTimeout);
+            instances.Move(instance, InstanceState.Launching);
+        }
+        catch (KeeperProtocolException e)
+        {
+            Fail(instance, LaunchStep.Order, 0, e.Message);
+            Remove(launcher, kill: true);
+        }
+        catch (LinuxException e)
+        {
+            Fail(instance, LaunchStep.Launcher, e.Errno, $"the order could not be given to the launcher (pid {launcher.Pid}): {e.Message}");
+            Remove(launcher, kill: true);
+        }
+    }
+
+    private Descriptor[] FindDescriptors(ReadOnlySpan<byte> order)
+    {
+        FrameReader reader = new(order);
+        reader.Utf8();
+        reader.Int32();
+        Descriptor[] found = new Descriptor[reader.Count(KeeperProtocol.MaxLaunchDescriptors)];
+        for (int i = 0; i < found.Length; i++)
+        {
+            ReadOnlySpan<char> wanted = reader.Name(name);
+            found[i] = descriptors.Find(wanted) ?? throw new KeeperProtocolException($"the keeper holds no descriptor named '{wanted}'");
+            reader.Int32();
+        }
+
+        return found;
+    }
+
+    private bool Start(long now)
+    {
+        int index = Array.IndexOf(entries, null);
+        try
+        {
+            Launcher launcher = source.Start(index, ++epoch);
+            entries[index] = launcher;
+            count++;
+            epoll.Add(launcher.Socket, EpollEvents.In, EventTag.Make(EventSource.Launcher, index, launcher.Epoch));
+            return true;
+        }
+        catch (LinuxException e)
+        {
+            log.Write($"a launcher could not be started: {e.Message}");
+            refillNotBefore = now + KeeperTiming.Nanoseconds(KeeperTiming.RestartMaximum);
+            while (waiting.TryDequeue(out Instance? instance))
+                Fail(instance, LaunchStep.Launcher, e.Errno, $"a launcher could not be started: {e.Message}");
+
+            return false;
+        }
+    }
+
+    private Instance? End(Launcher launcher, long now)
+    {
+        if (launcher.Instance is not { } instance)
+        {
+            if (!launcher.Used)
+            {
+                log.Write($"the launcher (pid {launcher.Pid}) ended before it was used");
+                refillNotBefore = now + KeeperTiming.Nanoseconds(KeeperTiming.RestartInitial);
+            }
+
+            Remove(launcher, kill: false);
+            return null;
+        }
+
+        if (!launcher.Executing)
+        {
+            Fail(instance, LaunchStep.Launcher, 0, $"the launcher (pid {launcher.Pid}) died before its exec");
+            Remove(launcher, kill: false);
+            return null;
+        }
+
+        instance.ExecAt = now;
+        instance.Pid = launcher.Pid;
+        instance.StartTime = launcher.StartTime;
+        instance.PidFd = launcher.PidFd;
+        instance.IsChild = true;
+        instances.Move(instance, InstanceState.Living);
+        Forget(launcher);
+        return instance;
+    }
+
+    private void Remove(Launcher launcher, bool kill)
+    {
+        if (kill) launcher.PidFd.TrySignal(Signals.Kill);
+        Forget(launcher);
+        launcher.PidFd.Dispose();
+    }
+
+    private void Forget(Launcher launcher)
+    {
+        epoll.Remove(launcher.Socket);
+        launcher.Socket.Dispose();
+        entries[launcher.Index] = null;
+        count--;
+    }
+}

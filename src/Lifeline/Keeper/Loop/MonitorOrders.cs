@@ -1,0 +1,191 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Keeper;
+
+/// <summary>What the monitor may order, one method each. A broken message costs itself only: it is logged and left.</summary>
+internal sealed class MonitorOrders
+{
+    private readonly KeeperLoop loop;
+    private readonly InstanceTable instances;
+    private readonly DescriptorTable descriptors;
+    private readonly KeeperLog log;
+    private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
+
+    public MonitorOrders(KeeperLoop loop, InstanceTable instances, DescriptorTable descriptors, KeeperLog log)
+    {
+        this.loop = loop;
+        this.instances = instances;
+        this.descriptors = descriptors;
+        this.log = log;
+    }
+
+    /// <summary>Does what a message says. Closes the descriptors that came with it unless they are kept.</summary>
+    public void Handle(ReadOnlySpan<byte> frame, Descriptor[] attached, bool truncated, long now)
+    {
+        try
+        {
+            FrameReader reader = new(frame);
+            if (truncated) throw new KeeperProtocolException($"message {reader.Kind} or its descriptors did not fit (RLIMIT_NOFILE may be reached)");
+            Handle(ref reader, frame, attached, now);
+        }
+        catch (KeeperProtocolException e)
+        {
+            log.Write($"a message of the monitor is left out: {e.Message}");
+        }
+        finally
+        {
+            foreach (Descriptor descriptor in attached) descriptor?.Dispose();
+        }
+    }
+
+    private void Handle(ref FrameReader reader, ReadOnlySpan<byte> frame, Descriptor[] attached, long now)
+    {
+        switch (reader.Kind)
+        {
+            case KeeperMessageKind.Alive:
+                loop.Monitor.NoteAlive(now);
+                break;
+            case KeeperMessageKind.Ready:
+                loop.NoteReady(now);
+                break;
+            case KeeperMessageKind.Settled:
+                loop.Notify.Tell(reader.Int32(), reader.Text());
+                break;
+            case KeeperMessageKind.Launch:
+                Launch(ref reader, frame, now);
+                break;
+            case KeeperMessageKind.PutDescriptor:
+                Put(ref reader, attached);
+                break;
+            case KeeperMessageKind.DropDescriptor:
+                descriptors.Drop(reader.Name(name));
+                break;
+            case KeeperMessageKind.Acknowledge:
+                if (instances.FindEnded(reader.Name(name), reader.Int32()) is { } ended) instances.Release(ended);
+                break;
+            case KeeperMessageKind.AdoptProcess:
+                Adopt(ref reader, attached, now);
+                break;
+            case KeeperMessageKind.Finish:
+                loop.Finish(reader.Int32(), now);
+                break;
+            case KeeperMessageKind.StartFailed:
+                NoteStartFailure(ref reader);
+                break;
+            default:
+                HandleTakeOver(ref reader, attached);
+                break;
+        }
+    }
+
+    private void HandleTakeOver(ref FrameReader reader, Descriptor[] attached)
+    {
+        switch (reader.Kind)
+        {
+            case KeeperMessageKind.TakeOver:
+                TakeOver(ref reader, attached);
+                break;
+            case KeeperMessageKind.KnownGeneration:
+                instances.RememberGeneration(reader.Name(name), reader.Int32());
+                break;
+            case KeeperMessageKind.KnownExit:
+                RememberExit(ref reader);
+                break;
+            case KeeperMessageKind.TakeOverEnd:
+                loop.NoteTakenOver();
+                break;
+            default:
+                if (reader.Flags.HasFlag(FrameFlags.AnswerIfUnknown)) loop.SendNotUnderstood(reader.RequestId, reader.Kind);
+                break;
+        }
+    }
+
+    private void Launch(ref FrameReader reader, ReadOnlySpan<byte> frame, long now)
+    {
+        ReadOnlySpan<char> slot = reader.Name(name);
+        int generation = reader.Int32();
+        string refusal = "the keeper is ending";
+        if (loop.AcceptsLaunches && instances.TryAccept(slot, generation, reader.RequestId, isAdoption: false, out refusal) is { } instance)
+            loop.Launch(instance, frame, now);
+        else
+            Refuse(slot, generation, reader.RequestId, refusal);
+    }
+
+    private void Refuse(ReadOnlySpan<char> slot, int generation, long requestId, string refusal)
+    {
+        if (instances.TryRefuse(slot, generation, requestId) is { } refused)
+        {
+            refused.Step = LaunchStep.Refused;
+            refused.Text = refusal;
+            instances.Move(refused, InstanceState.Failed);
+            loop.Announce();
+        }
+        else
+        {
+            log.Write($"an order for slot {slot} is left out: {refusal}");
+        }
+    }
+
+    private void Put(ref FrameReader reader, Descriptor[] attached)
+    {
+        ReadOnlySpan<char> wanted = reader.Name(name);
+        if (attached.Length == 0) throw new KeeperProtocolException($"the descriptor '{wanted}' did not come along (RLIMIT_NOFILE may be reached)");
+        Descriptor taken = attached[0];
+        attached[0] = null!;
+        if (!descriptors.Put(wanted, taken))
+            log.Write($"the descriptor '{wanted}' is not held: {KeeperProtocol.MaxDescriptors} are, the limit (KeeperProtocol.MaxDescriptors)");
+    }
+
+    private void Adopt(ref FrameReader reader, Descriptor[] attached, long now)
+    {
+        ReadOnlySpan<char> slot = reader.Name(name);
+        int generation = reader.Int32();
+        int pid = reader.Int32();
+        long startTime = reader.Int64();
+        long execAt = reader.Int64();
+        if (attached.Length == 0) throw new KeeperProtocolException($"the pidfd of process {pid} did not come along");
+        if (instances.TryAccept(slot, generation, reader.RequestId, isAdoption: true, out string refusal) is not { } instance)
+        {
+            Refuse(slot, generation, reader.RequestId, refusal);
+            return;
+        }
+
+        instance.Pid = pid;
+        instance.StartTime = startTime;
+        instance.ExecAt = execAt;
+        instance.PidFd = PidFd.FromDescriptor(attached[0]);
+        instance.StartAnnounced = true;
+        instance.AdoptionUnanswered = reader.RequestId != 0;
+        instances.Move(instance, InstanceState.Living);
+        loop.Watch(instance);
+        loop.Announce();
+    }
+
+    private void NoteStartFailure(ref FrameReader reader)
+    {
+        reader.Int32(); // the exit code of the process counts
+        loop.Monitor.StartFailure = reader.Text();
+    }
+
+    private void TakeOver(ref FrameReader reader, Descriptor[] attached)
+    {
+        reader.Int32(); // its version: so far nothing depends on it
+        int pid = reader.Int32();
+        if (attached.Length == 0) throw new KeeperProtocolException($"the pidfd of monitor {pid} did not come along");
+        loop.Identify(pid, PidFd.FromDescriptor(attached[0]));
+        if (attached.Length < 2) return;
+        loop.HoldLock(attached[1]);
+        attached[1] = null!;
+    }
+
+    private void RememberExit(ref FrameReader reader)
+    {
+        ReadOnlySpan<char> slot = reader.Name(name);
+        if (instances.TryRemember(slot, reader.Int32()) is not { } instance) return;
+        instance.Pid = reader.Int32();
+        instance.Exit = ExitStatusCodec.Read(ref reader);
+        instance.ExitAt = reader.Int64();
+        instance.StartAnnounced = instance.EndAnnounced = true;
+        instances.Move(instance, InstanceState.Ended);
+    }
+}

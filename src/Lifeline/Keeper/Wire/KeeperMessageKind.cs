@@ -1,0 +1,98 @@
+namespace Lifeline.Keeper;
+
+/// <summary>What a message is. 1–63 keeper to monitor, 64–127 monitor to keeper, 128–159 launcher to keeper.</summary>
+internal enum KeeperMessageKind : ushort
+{
+    /// <summary>First message of a keeper: version, its pid, how many monitors it has started, whether a stop is asked for.</summary>
+    Hello = 1,
+
+    /// <summary>Name and, attached, the descriptor.</summary>
+    HeldDescriptor = 2,
+
+    /// <summary>A launcher that may be given a job from now on: pid, start time; attached, its pidfd.</summary>
+    LauncherStarted = 3,
+
+    /// <summary>Highest generation accepted for a slot.</summary>
+    SlotGeneration = 4,
+
+    /// <summary>A living process handed over: slot, generation, pid, start time, time of exec; attached, its pidfd.</summary>
+    HeldProcess = 5,
+
+    /// <summary>A launch still under way: slot, generation, request id of the monitor that asked.</summary>
+    LaunchInProgress = 6,
+
+    /// <summary>All that is held has been handed over.</summary>
+    HandoverEnd = 7,
+
+    /// <summary>A launch succeeded: as <see cref="HeldProcess"/>.</summary>
+    Launched = 8,
+
+    /// <summary>A launch failed: slot, generation, step, errno, text.</summary>
+    LaunchFailed = 9,
+
+    /// <summary>An instance ended: slot, generation, pid, exit, time. Repeated to each new monitor until acknowledged.</summary>
+    Exited = 10,
+
+    /// <summary>Someone asked the keeper to stop everything; one byte says whether at once.</summary>
+    StopRequested = 11,
+
+    /// <summary>The keeper got SIGHUP.</summary>
+    ReloadRequested = 12,
+
+    /// <summary>Answer to a kind that this side does not know and that asked for an answer: the kind.</summary>
+    NotUnderstood = 13,
+
+    /// <summary>A request to adopt a process was accepted: slot, generation, pid.</summary>
+    Adopted = 14,
+
+    /// <summary>The monitor's decision loop lives.</summary>
+    Alive = 64,
+
+    /// <summary>The monitor serves.</summary>
+    Ready = 65,
+
+    /// <summary>Everything that was to be started is up, or not: exit code and text for the one who waits in <c>up -d</c>.</summary>
+    Settled = 66,
+
+    /// <summary>Start an instance; see <see cref="LaunchJobCodec"/>.</summary>
+    Launch = 67,
+
+    /// <summary>Hold a descriptor under a name; attached, the descriptor. Replaces one of the same name.</summary>
+    PutDescriptor = 68,
+
+    /// <summary>Close the descriptor of a name.</summary>
+    DropDescriptor = 69,
+
+    /// <summary>The exit of (slot, generation) is in the journal.</summary>
+    Acknowledge = 70,
+
+    /// <summary>Watch a process that this keeper did not start: as <see cref="HeldProcess"/>.</summary>
+    AdoptProcess = 71,
+
+    /// <summary>Everything is stopped: end with this exit code.</summary>
+    Finish = 72,
+
+    /// <summary>The monitor cannot start at all: exit code and text.</summary>
+    StartFailed = 73,
+
+    /// <summary>First message of a monitor to the keeper that it started: its version and pid; attached, its pidfd and the lock.</summary>
+    TakeOver = 80,
+
+    /// <summary>An exit that an earlier keeper reported and that is not acknowledged yet: as <see cref="Exited"/>.</summary>
+    KnownExit = 81,
+
+    /// <summary>Highest generation an earlier keeper accepted for a slot.</summary>
+    KnownGeneration = 82,
+
+    /// <summary>The monitor has handed over all that it holds.</summary>
+    TakeOverEnd = 83,
+
+    /// <summary>The launcher waits for its job.</summary>
+    LauncherReady = 128,
+
+    /// <summary>The launcher's next act is exec; if its socket closes now without <see cref="LauncherFailed"/>, that was exec.</summary>
+    LauncherExecuting = 129,
+
+    /// <summary>The launcher could not do its job: step, errno, text.</summary>
+    LauncherFailed = 130,
+}
