@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Lifeline.Alerting;
+
+/// <summary>An alert as JSON: what is kept in the outbox and what receivers get.</summary>
+internal static class AlertPayload
+{
+    public static string Write(long id, Alert alert, string host)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", id);
+            json.WriteString("alert", alert.Channel);
+            json.WriteString("rule", alert.Rule);
+            json.WriteString("state", StateOf(alert));
+            json.WriteString("service", alert.Service);
+            json.WriteNumber("generation", alert.Generation);
+            json.WriteString("text", alert.Text);
+            json.WriteNumber("suppressed", alert.Suppressed);
+            json.WriteString("at", alert.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("host", host);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> made, also by another version: what is missing is empty.</summary>
+    public static Alert Read(string payload, string channel)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            var root = document.RootElement;
+            return new Alert
+            {
+                Channel = channel,
+                Rule = Text(root, "rule"),
+                Service = Text(root, "service"),
+                Generation = Number(root, "generation"),
+                Resolved = Text(root, "state") == "resolved",
+                Text = Text(root, "text"),
+                Suppressed = Number(root, "suppressed"),
+                At = DateTimeOffset.TryParse(Text(root, "at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : default,
+            };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return new Alert { Channel = channel, Rule = "", Service = "", Text = payload, At = default };
+        }
+    }
+
+    public static string StateOf(Alert alert) => alert.Resolved ? "resolved" : "raised";
+
+    private static string Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static int Number(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : 0;
+}

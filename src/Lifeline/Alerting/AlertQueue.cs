@@ -1,0 +1,172 @@
+using Lifeline.Journal;
+
+namespace Lifeline.Alerting;
+
+/// <summary>The alerts of one channel: due ones are delivered one at a time, those that failed wait their turn.</summary>
+internal sealed class AlertQueue : IAsyncDisposable
+{
+    private readonly IAlertSender _sender;
+    private readonly AlertOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IAlertLedger _ledger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<OutboxEntry, (long At, long Id)> _waiting = new();
+    private TaskCompletionSource _changed = NewSignal();
+    private int _pending;
+    private Task _loop = Task.CompletedTask;
+
+    public AlertQueue(IAlertSender sender, AlertOptions options, TimeProvider time, IAlertLedger ledger)
+    {
+        _sender = sender;
+        _options = options;
+        _time = time;
+        _ledger = ledger;
+    }
+
+    /// <summary>Alerts that are waiting or on their way.</summary>
+    public int Pending => Volatile.Read(ref _pending);
+
+    public void Start() => _loop = Task.Run(RunAsync);
+
+    /// <summary>Takes an alert in; false when too many wait.</summary>
+    public bool TryReserve()
+    {
+        if (Interlocked.Increment(ref _pending) <= _options.MaxPending)
+            return true;
+        Interlocked.Decrement(ref _pending);
+        return false;
+    }
+
+    /// <summary>Puts a reserved alert in.</summary>
+    public void Put(OutboxEntry entry)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(entry, (entry.NextAt.UtcTicks, entry.Id));
+            _changed.TrySetResult();
+        }
+    }
+
+    /// <summary>Stops; what waits stays in the outbox.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _sender.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Everything that still waits, after the queue has ended.</summary>
+    public IReadOnlyList<OutboxEntry> TakeAll()
+    {
+        lock (_gate)
+        {
+            var all = _waiting.UnorderedItems.Select(i => i.Element).ToList();
+            _waiting.Clear();
+            return all;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            if (TakeDue(out var entry, out var wait, out var changed))
+                await DeliverAsync(entry!).ConfigureAwait(false);
+            else
+                await WaitAsync(wait, changed).ConfigureAwait(false);
+        }
+    }
+
+    private bool TakeDue(out OutboxEntry? entry, out TimeSpan wait, out Task changed)
+    {
+        lock (_gate)
+        {
+            if (_changed.Task.IsCompleted)
+                _changed = NewSignal();
+            changed = _changed.Task;
+            wait = Timeout.InfiniteTimeSpan;
+            if (!_waiting.TryPeek(out entry, out _))
+                return false;
+            wait = entry.NextAt - _time.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+            {
+                // A clock that was set back must not hold an alert for longer than its longest wait.
+                wait = wait < Longest ? wait : Longest;
+                return false;
+            }
+
+            _waiting.Dequeue();
+            return true;
+        }
+    }
+
+    private TimeSpan Longest => _options.RetryMax + _options.RetryMax;
+
+    private async Task WaitAsync(TimeSpan wait, Task changed)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var timer = Task.Delay(wait, _time, enough.Token);
+        await Task.WhenAny(changed, timer).ConfigureAwait(false);
+        await enough.CancelAsync().ConfigureAwait(false);
+    }
+
+    private async Task DeliverAsync(OutboxEntry entry)
+    {
+        DeliveryAttempt attempt;
+        try
+        {
+            attempt = await _sender.SendAsync(entry.Id, entry.Payload, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            Put(entry);
+            return;
+        }
+        catch (Exception e)
+        {
+            // A fault of ours in one attempt must not end the channel.
+            attempt = DeliveryAttempt.Retry(e.GetType().Name);
+        }
+
+        Settle(entry with { Attempts = entry.Attempts + 1 }, attempt);
+    }
+
+    private void Settle(OutboxEntry entry, DeliveryAttempt attempt)
+    {
+        if (attempt.Delivered || attempt.Final || entry.Attempts >= _options.MaxAttempts)
+        {
+            Finish(entry, attempt.Delivered, attempt.Error);
+            return;
+        }
+
+        var now = _time.GetUtcNow();
+        var wait = attempt.RetryAfter is { } asked && asked > Backoff(entry.Attempts) ? asked : Backoff(entry.Attempts);
+        var age = now - entry.CreatedAt;
+        if (age + wait > _options.MaxAge)
+        {
+            Finish(entry, delivered: false, $"{attempt.Error}; given up after {age.TotalHours:0.#} h");
+            return;
+        }
+
+        var again = entry with { NextAt = now + wait };
+        _ledger.Postpone(again, attempt.Error);
+        Put(again);
+    }
+
+    private void Finish(OutboxEntry entry, bool delivered, string? error)
+    {
+        Interlocked.Decrement(ref _pending);
+        _ledger.Settle(entry, delivered, error);
+    }
+
+    private TimeSpan Backoff(int attempts)
+    {
+        var doubled = _options.RetryInitial.TotalSeconds * Math.Pow(2, Math.Min(attempts - 1, 30));
+        var capped = Math.Min(doubled, _options.RetryMax.TotalSeconds);
+        return TimeSpan.FromSeconds(capped * (1 + (_options.Jitter * ((Random.Shared.NextDouble() * 2) - 1))));
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using Lifeline.Journal;
+using Lifeline.Linux;
+
+namespace Lifeline.Logs;
+
+/// <summary>Moves output from a pipe to its file and decides what happens when the disk does not take it.</summary>
+internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposable
+{
+    private readonly Descriptor _nowhere = Descriptor.Open("/dev/null", OpenFlags.Write);
+
+    /// <summary>Moves up to one burst. True: there may be more.</summary>
+    public bool Move(LogPipe pipe)
+    {
+        try
+        {
+            return MoveToFile(pipe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail(pipe, e);
+            return false;
+        }
+    }
+
+    /// <summary>Moves everything that is in the pipe, within a bound for those that never stop writing.</summary>
+    public void Drain(LogPipe pipe)
+    {
+        const int MaxBursts = 64;
+        for (var burst = 0; burst < MaxBursts && Move(pipe); burst++)
+        {
+        }
+    }
+
+    /// <summary>Ends a line that a dead generation left unfinished, so that the next one begins its own.</summary>
+    public void EndGeneration(LogPipe pipe)
+    {
+        try
+        {
+            pipe.Writer.EndLine();
+        }
+        catch (IOException e)
+        {
+            Fail(pipe, e);
+        }
+    }
+
+    public void Dispose() => _nowhere.Dispose();
+
+    private bool MoveToFile(LogPipe pipe)
+    {
+        CheckFile(pipe);
+        TellOfLoss(pipe);
+        long burst = 0;
+        while (burst < options.Burst)
+        {
+            Mark(pipe);
+            var moved = pipe.Writer.Move(pipe.Pipe, pipe.Service.Limits);
+            if (moved is null)
+                return Succeed(pipe, more: false);
+            if (moved == 0)
+            {
+                pipe.Ended = true;
+                return Succeed(pipe, more: false);
+            }
+
+            burst += moved.Value;
+            pipe.Kept += moved.Value;
+        }
+
+        return Succeed(pipe, more: true);
+    }
+
+    private static bool Succeed(LogPipe pipe, bool more)
+    {
+        pipe.Error = null;
+        pipe.FailingSince = 0;
+        pipe.RetryAt = 0;
+        return more;
+    }
+
+    private void Mark(LogPipe pipe)
+    {
+        var now = UnixMicroseconds.From(time.GetUtcNow());
+        var service = pipe.Service;
+        if (pipe.Writer.LastEntry is { } last)
+        {
+            var spacing = pipe.Writer.IndexIsLarge ? options.CoarseIndexSpacing : options.IndexSpacing;
+            var otherSpoke = last.Sequence != service.Sequence && !pipe.Writer.IndexIsLarge;
+            var enough = Math.Abs(now - last.At) >= (long)spacing.TotalMicroseconds || last.Generation != service.Generation;
+            if (!enough && !otherSpoke)
+                return;
+        }
+
+        pipe.Writer.Mark(now, ++service.Sequence, service.Generation);
+    }
+
+    private void CheckFile(LogPipe pipe)
+    {
+        var now = time.GetTimestamp();
+        if (pipe.CheckedAt != 0 && time.GetElapsedTime(pipe.CheckedAt, now) < options.FileCheckInterval)
+            return;
+        pipe.CheckedAt = now;
+        pipe.Writer.CheckFile();
+    }
+
+    private static void TellOfLoss(LogPipe pipe)
+    {
+        if (pipe.Untold == 0)
+            return;
+        var text = string.Create(CultureInfo.InvariantCulture, $"[lifeline: {pipe.Untold} bytes of output were lost: {pipe.Error}]\n");
+        pipe.Writer.WriteLine(Encoding.UTF8.GetBytes(text));
+        pipe.Untold = 0;
+    }
+
+    private void Fail(LogPipe pipe, Exception e)
+    {
+        var now = time.GetTimestamp();
+        pipe.Failures++;
+        pipe.Error = e is LinuxException linux ? LinuxException.Describe(linux.Errno) : e.Message;
+        if (pipe.FailingSince == 0)
+            pipe.FailingSince = now;
+        pipe.RetryAt = now + (long)(options.RetryInterval.TotalSeconds * time.TimestampFrequency);
+        if (time.GetElapsedTime(pipe.FailingSince, now) >= options.DiscardAfter)
+            Discard(pipe);
+    }
+
+    /// <summary>Empties the pipe so that the service can go on.</summary>
+    private void Discard(LogPipe pipe)
+    {
+        try
+        {
+            for (long total = 0; total < options.Burst;)
+            {
+                if (Splice.Move(pipe.Pipe, _nowhere, options.Burst, wait: false) is not ({ } count and > 0))
+                    return;
+                total += count;
+                pipe.Lost += count;
+                pipe.Untold += count;
+            }
+        }
+        catch (LinuxException)
+        {
+            // A pipe that cannot even be emptied has nothing we could save; it is tried again with the next retry.
+            pipe.Failures++;
+        }
+    }
+}

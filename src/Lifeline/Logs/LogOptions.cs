@@ -1,0 +1,29 @@
+namespace Lifeline.Logs;
+
+/// <summary>Where logs are and how they are collected.</summary>
+internal sealed record LogOptions
+{
+    /// <summary>The folder that has a folder for each service.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Bytes without a line end after which a file may be cut inside a line.</summary>
+    public int MaxPartialLine { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes moved for one pipe before the others get their turn.</summary>
+    public long Burst { get; init; } = 1 << 20;
+
+    /// <summary>Least spacing of index entries of one stream.</summary>
+    public TimeSpan IndexSpacing { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The same once the index has grown larger than what it indexes.</summary>
+    public TimeSpan CoarseIndexSpacing { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Wait after a failed write.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A disk that fails for longer than this costs output: the service must not block for ever.</summary>
+    public TimeSpan DiscardAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Spacing of the looks whether somebody truncated or moved a file.</summary>
+    public TimeSpan FileCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,55 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Logs;
+
+/// <summary>One stream of one service: its pipe, its files, and how they fare. Used by the collector's thread only.</summary>
+internal sealed class LogPipe : IDisposable
+{
+    public LogPipe(ulong tag, ServiceLog service, Descriptor pipe, LogWriter writer)
+    {
+        Tag = tag;
+        Service = service;
+        Pipe = pipe;
+        Writer = writer;
+    }
+
+    public ulong Tag { get; }
+
+    public ServiceLog Service { get; }
+
+    public Descriptor Pipe { get; }
+
+    public LogWriter Writer { get; }
+
+    /// <summary>Whether the epoll watches it.</summary>
+    public bool Watched { get; set; }
+
+    /// <summary>The other side is gone for good.</summary>
+    public bool Ended { get; set; }
+
+    public long Kept { get; set; }
+
+    public long Lost { get; set; }
+
+    /// <summary>Bytes thrown away of which the log does not tell yet.</summary>
+    public long Untold { get; set; }
+
+    public long Failures { get; set; }
+
+    public string? Error { get; set; }
+
+    /// <summary>When writing began to fail; timestamp.</summary>
+    public long FailingSince { get; set; }
+
+    /// <summary>When it is tried again; timestamp.</summary>
+    public long RetryAt { get; set; }
+
+    /// <summary>When the file was last looked at; timestamp.</summary>
+    public long CheckedAt { get; set; }
+
+    public void Dispose()
+    {
+        Pipe.Dispose();
+        Writer.Dispose();
+    }
+}

@@ -1,0 +1,44 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Logs;
+
+/// <summary>Looks into a pipe without taking anything out: the kernel copies references into a second pipe, which is read instead.</summary>
+internal sealed class PipePeek : IDisposable
+{
+    private readonly Descriptor _read;
+    private readonly Descriptor _write;
+    private readonly byte[] _buffer;
+
+    public PipePeek()
+    {
+        (_read, _write) = Pipe.Create();
+        _read.SetNonBlocking(true);
+        _write.SetNonBlocking(true);
+        _buffer = new byte[Pipe.GetCapacity(_read)];
+    }
+
+    /// <summary>Bytes up to and with the first line end; null if there is none in what can be seen.</summary>
+    public long? FindLineEnd(Descriptor pipe, out long seen)
+    {
+        seen = Splice.Tee(pipe, _write, _buffer.Length, wait: false) ?? 0;
+        long? end = null;
+        for (long done = 0; done < seen;)
+        {
+            var count = _read.Read(_buffer);
+            if (count <= 0)
+                break;
+            var at = _buffer.AsSpan(0, count).IndexOf((byte)'\n');
+            if (end is null && at >= 0)
+                end = done + at + 1;
+            done += count;
+        }
+
+        return end;
+    }
+
+    public void Dispose()
+    {
+        _read.Dispose();
+        _write.Dispose();
+    }
+}

@@ -1,0 +1,59 @@
+using Lifeline.Contracts;
+using Lifeline.Linux;
+
+namespace Lifeline.Logs;
+
+/// <summary>The two streams of one service and what they share. Used by the collector's thread only.</summary>
+internal sealed class ServiceLog : IDisposable
+{
+    public ServiceLog(string name, LogOptions options, LogLimits limits, PipePeek peek, ulong tag, Descriptor output, Descriptor error)
+    {
+        Name = name;
+        Limits = limits;
+        var folder = Path.Combine(options.Folder, name);
+        var first = new LogWriter(new LogFiles(folder, LogStream.StandardOutput), options, peek);
+        LogWriter second;
+        try
+        {
+            second = new LogWriter(new LogFiles(folder, LogStream.StandardError), options, peek);
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
+
+        Output = new LogPipe(tag, this, output, first);
+        Error = new LogPipe(tag + 1, this, error, second);
+        Sequence = Math.Max(Output.Writer.LastSequence, Error.Writer.LastSequence);
+    }
+
+    public string Name { get; }
+
+    public LogLimits Limits { get; set; }
+
+    public int Generation { get; set; }
+
+    /// <summary>Number of the newest chunk of either stream.</summary>
+    public long Sequence { get; set; }
+
+    public LogPipe Output { get; }
+
+    public LogPipe Error { get; }
+
+    public IEnumerable<LogPipe> Pipes => [Output, Error];
+
+    public LogCounters Counters => new(
+        Output.Kept + Error.Kept,
+        Output.Lost + Error.Lost,
+        Output.Failures + Error.Failures,
+        Output.Writer.Rotations + Error.Writer.Rotations,
+        Output.Writer.Cuts + Error.Writer.Cuts,
+        Output.Error ?? Error.Error);
+
+    public void Dispose()
+    {
+        Output.Dispose();
+        Error.Dispose();
+    }
+}

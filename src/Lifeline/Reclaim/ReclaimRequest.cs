@@ -1,0 +1,45 @@
+using Lifeline.Monitor;
+
+namespace Lifeline.Reclaim;
+
+/// <summary>What a dead generation may have left behind.</summary>
+internal sealed record ReclaimRequest
+{
+    public required string Service { get; init; }
+
+    public required int Generation { get; init; }
+
+    public required ProcessTree Tree { get; init; }
+
+    /// <summary>The service's user: nothing that belongs to another is removed.</summary>
+    public required uint OwnerUid { get; init; }
+
+    /// <summary>Absolute paths of the configuration; the last part may be a pattern.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>What the service claimed at run time.</summary>
+    public IReadOnlyList<ClaimRecord> Claims { get; init; } = [];
+
+    /// <summary>Whether System V objects that its processes made go too.</summary>
+    public bool SysVIpc { get; init; }
+
+    /// <summary>When the generation was started; System V objects older than this are not its own. Null: not known.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>The user's command: program and arguments, or null.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    public string CommandFolder { get; init; } = "/";
+
+    /// <summary>The whole environment of the command, but for what it is told of the death.</summary>
+    public IReadOnlyDictionary<string, string> CommandEnvironment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long the command may take.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long it may take until the process tree is empty.</summary>
+    public TimeSpan TreeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What the command is told; null for a generation that never lived.</summary>
+    public DeathRecord? Death { get; init; }
+}

@@ -1,0 +1,84 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Reclaim;
+
+/// <summary>
+/// Cleans up after dead generations, each on a thread of its own pool, so that a slow command or a stuck process delays nobody.
+/// Runs of one service never overlap. Everything may be run again: what is already gone is <c>absent</c>. Safe for any thread.
+/// </summary>
+internal sealed class ReclaimRunner : IDisposable
+{
+    /// <summary>Reclaims that run at the same time.</summary>
+    public const int MaxThreads = 32;
+
+    private readonly TimeProvider _time;
+    private readonly BlockingThreads _threads = new(MaxThreads, "reclaim");
+    private readonly ProcessTreeReclaimer _processes;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Task> _running = [];
+
+    public ReclaimRunner(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _processes = new ProcessTreeReclaimer(_time);
+    }
+
+    /// <summary>
+    /// Runs all steps. Where a control group says that nothing lives and nothing else is asked for, it is done before this returns.
+    /// Never throws for what it finds: that is a step with outcome <c>failed</c>.
+    /// </summary>
+    public Task<ReclaimResult> RunAsync(ReclaimRequest request)
+    {
+        var started = _time.GetTimestamp();
+        lock (_gate)
+        {
+            _running.TryGetValue(request.Service, out var before);
+            if (before is null or { IsCompleted: true } && IsNothingToDo(request))
+                return Task.FromResult(new ReclaimResult([], TreeEmpty: true, _time.GetElapsedTime(started)));
+            var run = before is null or { IsCompleted: true }
+                ? _threads.Run(() => Run(request))
+                : RunAfterAsync(before, request);
+            _running[request.Service] = run;
+            return run;
+        }
+    }
+
+    /// <summary>Kills every process of a tree, its main process too, without waiting for its end.</summary>
+    public Task KillAsync(ProcessTree tree) => _threads.Run(() =>
+    {
+        ProcessTreeKill.Once(tree);
+        return true;
+    });
+
+    public void Dispose() => _threads.Dispose();
+
+    private static bool IsNothingToDo(ReclaimRequest request) =>
+        request.Paths.Count == 0 && request.Claims.Count == 0 && !request.SysVIpc && request.Command is null
+        && ProcessTreeReclaimer.IsKnownEmpty(request.Tree);
+
+    private async Task<ReclaimResult> RunAfterAsync(Task before, ReclaimRequest request)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await _threads.Run(() => Run(request)).ConfigureAwait(false);
+    }
+
+    private ReclaimResult Run(ReclaimRequest request)
+    {
+        var started = _time.GetTimestamp();
+        var report = new ReclaimReport();
+        if (request.Tree.MainPid is { } main)
+            report.DeadProcesses.Add(main);
+        var empty = ProcessTreeReclaimer.IsKnownEmpty(request.Tree) || _processes.Empty(request.Tree, request.TreeTimeout, report);
+
+        // What a living process holds must not be pulled away: without an empty tree only the tree is reclaimed.
+        if (empty)
+        {
+            new PathReclaimer(request.OwnerUid, report).Reclaim(request.Paths, request.Claims);
+            new SysVReclaimer(request, report).Reclaim();
+            if (request.Command is { Count: > 0 })
+                new CommandStep(_time).Run(request, report);
+        }
+
+        return new ReclaimResult(report.ToSteps(), empty, _time.GetElapsedTime(started));
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Lifeline.Contracts;
+using Lifeline.Linux;
+using Lifeline.Monitor;
+
+namespace Lifeline.Reclaim;
+
+/// <summary>
+/// Removes System V objects: those the service claimed, and, if it is asked for, segments and queues its dead processes made. The kernel does not say
+/// who made a semaphore set: only claimed ones go.
+/// </summary>
+internal sealed class SysVReclaimer(ReclaimRequest request, ReclaimReport report)
+{
+    // The kernel's times are whole seconds.
+    private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(2);
+
+    public void Reclaim()
+    {
+        var claims = request.Claims.Where(c => KindOf(c.Kind) is not null).ToList();
+        if (claims.Count == 0 && !request.SysVIpc)
+            return;
+        var objects = SysVObjects.List();
+        var done = new HashSet<(SysVKind, int)>();
+        foreach (var claim in claims)
+            Claimed(claim, objects, done);
+        if (request.SysVIpc)
+        {
+            foreach (var found in objects.Where(o => IsOwn(o) && done.Add((o.Kind, o.Id))))
+                Remove(found);
+        }
+    }
+
+    private void Claimed(ClaimRecord claim, IReadOnlyList<SysVObject> objects, HashSet<(SysVKind, int)> done)
+    {
+        var kind = KindOf(claim.Kind)!.Value;
+        if (!int.TryParse(claim.What, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            report.Add(StepOf(kind), claim.What, ReclaimOutcome.Kept, "it is no id of a System V object");
+        else if (!done.Add((kind, id)))
+            return;
+        else if (objects.FirstOrDefault(o => o.Kind == kind && o.Id == id) is { } found)
+            Remove(found);
+        else
+            report.Add(StepOf(kind), claim.What, ReclaimOutcome.Absent);
+    }
+
+    private bool IsOwn(SysVObject found) => found.Owner == request.OwnerUid && found.Kind switch
+    {
+        SysVKind.SharedMemory => report.DeadProcesses.Contains(found.CreatorPid) && WasMadeInThisLife(found),
+        SysVKind.MessageQueue => report.DeadProcesses.Contains(found.LastPid),
+        _ => false,
+    };
+
+    /// <summary>Numbers of processes are used again: a segment that is older than the service was another's.</summary>
+    private bool WasMadeInThisLife(SysVObject segment)
+    {
+        if (request.StartedAt is not { } started)
+            return true;
+        var lines = ProcFs.TryReadLines("/proc/sysvipc/shm") ?? [];
+        if (lines.Count == 0)
+            return false;
+        var names = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var (idAt, timeAt) = (Array.IndexOf(names, "shmid"), Array.IndexOf(names, "ctime"));
+        foreach (var fields in lines.Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (idAt >= 0 && timeAt >= 0 && fields.Length > Math.Max(idAt, timeAt) && fields[idAt] == segment.Id.ToString(CultureInfo.InvariantCulture))
+                return long.TryParse(fields[timeAt], CultureInfo.InvariantCulture, out var changed) && DateTimeOffset.FromUnixTimeSeconds(changed) >= started - ClockGrain;
+        }
+
+        return false;
+    }
+
+    private void Remove(SysVObject found)
+    {
+        var what = found.Id.ToString(CultureInfo.InvariantCulture);
+        var step = StepOf(found.Kind);
+        if (found.Owner != request.OwnerUid)
+        {
+            report.Add(step, what, ReclaimOutcome.Kept, $"it belongs to user {found.Owner}, not to the service's user {request.OwnerUid}");
+            return;
+        }
+
+        if (found.Attached > 0)
+        {
+            report.Add(step, what, ReclaimOutcome.Kept, $"{found.Attached} living processes are attached to it");
+            return;
+        }
+
+        switch (SysVObjects.Delete(found.Kind, found.Id))
+        {
+            case Errno.None:
+                report.Add(step, what, ReclaimOutcome.Removed);
+                break;
+            case Errno.EINVAL or Errno.EIDRM:
+                report.Add(step, what, ReclaimOutcome.Absent);
+                break;
+            case var error:
+                report.Add(step, what, ReclaimOutcome.Failed, LinuxException.Describe(error));
+                break;
+        }
+    }
+
+    private static SysVKind? KindOf(ClaimKind kind) => kind switch
+    {
+        ClaimKind.SysVShm => SysVKind.SharedMemory,
+        ClaimKind.SysVSem => SysVKind.Semaphores,
+        ClaimKind.SysVMsg => SysVKind.MessageQueue,
+        _ => null,
+    };
+
+    private static ReclaimKind StepOf(SysVKind kind) => kind switch
+    {
+        SysVKind.SharedMemory => ReclaimKind.SysVShm,
+        SysVKind.Semaphores => ReclaimKind.SysVSem,
+        _ => ReclaimKind.SysVMsg,
+    };
+}
