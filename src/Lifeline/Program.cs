@@ -1,4 +1,5 @@
+using Lifeline.Cli;
 using Lifeline.Keeper;
 
-if (KeeperProgram.TryRunHidden(args, out int exitCode)) return exitCode;
-return 0;
+// Keeper and launchers come first: their start is part of every restart.
+return KeeperProgram.TryRunHidden(args, out var exitCode) ? exitCode : CommandLine.Run(args);

@@ -1,10 +1,7 @@
 namespace Lifeline.Configuration;
 
 /// <summary>One thing that is wrong, where it stands, and what would be right.</summary>
-/// <param name="Location">Line 0: the file as a whole.</param>
-/// <param name="Message">What is wrong, with the value found and what is allowed.</param>
-/// <param name="Hint">What to write instead, or null.</param>
-/// <param name="SourceLine">The line as it stands in the file, or null.</param>
+/// <remarks><paramref name="Location"/>: line 0: the file as a whole. <paramref name="Message"/>: what is wrong, with the value found and what is allowed. <paramref name="Hint"/>: what to write instead, or null. <paramref name="SourceLine"/>: the line as it stands in the file, or null.</remarks>
 internal sealed record ConfigurationError(SourceLocation Location, string Message, string? Hint, string? SourceLine)
 {
     public string File => Location.File;

@@ -7,14 +7,12 @@ internal static class ConfigurationLoader
     public const int MaximumErrors = 50;
 
     /// <summary>Never throws for what the files say or for files that cannot be read: that is in the result.</summary>
-    /// <param name="path">The file; relative paths start at the current folder.</param>
-    /// <param name="environment">Where <c>${VAR}</c> is looked up.</param>
-    /// <param name="users">Where user names are looked up; null: /etc/passwd.</param>
-    public static LoadResult Load(string path, IReadOnlyDictionary<string, string> environment, UserDirectory? users = null)
+    /// <remarks><paramref name="path"/>: the file; relative paths start at the current folder. <paramref name="environment"/>: where <c>${VAR}</c> is looked up.</remarks>
+    public static LoadResult Load(string path, IReadOnlyDictionary<string, string> environment)
     {
         var errors = new ErrorList();
         var file = Path.GetFullPath(path);
-        var files = new FileLoader(environment, users ?? new UserDirectory(), errors);
+        var files = new FileLoader(environment, errors);
         files.Load(file, new SourceLocation(file, 0, 0, 0));
         var configuration = new ConfigurationBinder(files, errors).Bind();
         return errors.Count > 0 ? errors.ToResult() : new LoadResult { Configuration = configuration, Errors = [], ErrorsOmitted = 0 };

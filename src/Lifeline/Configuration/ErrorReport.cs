@@ -14,7 +14,7 @@ internal static class ErrorReport
     // A line that is longer (a pasted key, say) is left out; the position says where it is.
     private const int MaximumLine = 200;
 
-    /// <param name="currentFolder">Files beneath it are named relative to it.</param>
+    /// <remarks><paramref name="currentFolder"/>: files beneath it are named relative to it.</remarks>
     public static string Render(LoadResult result, string currentFolder, bool color)
     {
         var output = new StringBuilder();

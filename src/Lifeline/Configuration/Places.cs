@@ -32,10 +32,7 @@ internal sealed record Places
     /// An option wins over an environment variable, which wins over the default. Relative paths are made absolute
     /// from the current folder. Nothing is created.
     /// </summary>
-    /// <param name="runFolder">The value of --run-dir, or null.</param>
-    /// <param name="stateFolder">The value of --state-dir, or null.</param>
-    /// <param name="environment">Looks up an environment variable.</param>
-    /// <param name="userId">The effective user id.</param>
+    /// <remarks><paramref name="runFolder"/>: the value of --run-dir, or null. <paramref name="stateFolder"/>: the value of --state-dir, or null. <paramref name="environment"/>: looks up an environment variable. <paramref name="userId"/>: the effective user id.</remarks>
     public static Places Resolve(string? runFolder, string? stateFolder, Func<string, string?> environment, uint userId) => new()
     {
         RunFolder = Path.GetFullPath(First(runFolder, environment(RunFolderVariable)) ?? DefaultRunFolder(environment, userId)),

@@ -5,13 +5,7 @@ namespace Lifeline.Tests.Configuration;
 /// <summary>A temporary folder with configuration files.</summary>
 internal sealed class ConfigurationFolder : IDisposable
 {
-    public ConfigurationFolder()
-    {
-        Path = Directory.CreateTempSubdirectory("lifeline-configuration-").FullName;
-        Write("passwd", "root:x:0:0::/root:/bin/sh\ndeploy:x:1234:1234::/home/deploy:/bin/sh\n");
-    }
-
-    public string Path { get; }
+    public string Path { get; } = Directory.CreateTempSubdirectory("lifeline-configuration-").FullName;
 
     public string Write(string name, string text)
     {
@@ -24,7 +18,7 @@ internal sealed class ConfigurationFolder : IDisposable
     public LoadResult Load(string text, params (string Name, string Value)[] variables)
     {
         var path = Write("lifeline.toml", text);
-        return ConfigurationLoader.Load(path, variables.ToDictionary(v => v.Name, v => v.Value), new UserDirectory(System.IO.Path.Combine(Path, "passwd")));
+        return ConfigurationLoader.Load(path, variables.ToDictionary(v => v.Name, v => v.Value));
     }
 
     /// <summary>The configuration; fails with the errors if there are any.</summary>

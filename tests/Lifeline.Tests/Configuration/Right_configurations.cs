@@ -49,7 +49,7 @@ public sealed class Right_configurations : IDisposable
         var configuration = folder.LoadGood("""
             [monitor]
             http = "off"
-            allow_users = ["deploy", 7, "8", "deploy"]
+            allow_users = ["root", 7, "8", "root"]
             present_as = "lifeline"
             shutdown_timeout = "1m"
 
@@ -89,7 +89,7 @@ public sealed class Right_configurations : IDisposable
             [alerts.page]
             command = ["./page"]
             """);
-        Assert.Equal([1234u, 7u, 8u], configuration.Monitor.AllowUsers);
+        Assert.Equal([0u, 7u, 8u], configuration.Monitor.AllowUsers);
         Assert.Equal(TimeSpan.FromMinutes(1), configuration.Monitor.ShutdownTimeout);
         var service = Assert.Single(configuration.Services);
         Assert.Equal(["/bin/sh", "-c", "exec ./orders"], service.Command);

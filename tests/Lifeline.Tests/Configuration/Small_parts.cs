@@ -58,34 +58,6 @@ public sealed class Small_parts
     public void Durations_are_written_in_their_largest_whole_unit(double milliseconds, string text) => Assert.Equal(text, Durations.Format(milliseconds));
 
     [Theory]
-    [InlineData("TERM", 15)]
-    [InlineData("SIGTERM", 15)]
-    [InlineData("sigkill", 9)]
-    [InlineData("9", 9)]
-    [InlineData("USR1", 10)]
-    [InlineData("RTMIN", 34)]
-    [InlineData("SIGRTMIN+3", 37)]
-    [InlineData("64", 64)]
-    public void Signals_are_read(string text, int number) => Assert.Equal(number, SignalNames.TryParse(text));
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("SIG")]
-    [InlineData("0")]
-    [InlineData("65")]
-    [InlineData("-9")]
-    [InlineData("RTMIN+31")]
-    [InlineData("RTMIN-1")]
-    [InlineData("NOPE")]
-    public void What_is_no_signal_is_refused(string text) => Assert.Null(SignalNames.TryParse(text));
-
-    [Fact]
-    public void Each_signal_is_written_so_that_it_is_read_again()
-    {
-        for (var signal = 1; signal <= 64; signal++) Assert.Equal(signal, SignalNames.TryParse(SignalNames.Format(signal)));
-    }
-
-    [Theory]
     [InlineData("*", "", true)]
     [InlineData("*", "orders", true)]
     [InlineData("a*b*c", "a1b2b3c", true)]

@@ -65,7 +65,7 @@ internal sealed class KeyDefinition(string name, KeyType type, string? @default,
 }
 
 /// <summary>The keys that may stand in one kind of table.</summary>
-/// <param name="Title">As its header would be written, with NAME for what the user chooses.</param>
+/// <remarks><paramref name="Title"/>: as its header would be written, with NAME for what the user chooses.</remarks>
 internal sealed record KeySection(string Title, IReadOnlyList<KeyDefinition> Keys)
 {
     public KeyDefinition? Find(string name) => Keys.FirstOrDefault(key => key.Name == name);

@@ -3,6 +3,8 @@ namespace Lifeline.Configuration;
 /// <summary>Makes the records of the sections, and checks what concerns more than one key.</summary>
 internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
 {
+    private const int SuspendSignal = 19;
+
     private readonly List<(Section Section, string Key, string Wanted)> patterns = [];
 
     public LifelineConfiguration Bind()
@@ -78,7 +80,7 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
     private StopSettings BindStop(Section section)
     {
         var stop = new StopSettings { Signal = section.Get<int>("signal"), Timeout = section.Get<TimeSpan>("timeout") };
-        if (stop.Signal == SignalNames.Stop)
+        if (stop.Signal == SuspendSignal)
             errors.Add(section.Find("signal") ?? section.Location, "SIGSTOP suspends a process and never ends it", "use \"TERM\" or another signal that the service acts on");
         return stop;
     }

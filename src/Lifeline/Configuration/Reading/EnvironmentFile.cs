@@ -10,7 +10,7 @@ internal static class EnvironmentFile
 {
     private const string Export = "export ";
 
-    /// <param name="mention">Where the configuration names the file.</param>
+    /// <remarks><paramref name="mention"/>: where the configuration names the file.</remarks>
     public static VariableMap? Read(string file, SourceLocation mention, ErrorList errors)
     {
         if (FileText.TryRead(file, mention, "env_file", errors) is not { } text) return null;

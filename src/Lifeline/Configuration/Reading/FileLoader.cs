@@ -1,7 +1,7 @@
 namespace Lifeline.Configuration;
 
 /// <summary>Reads a file and those it includes, and gathers their sections.</summary>
-internal sealed class FileLoader(IReadOnlyDictionary<string, string> variables, UserDirectory users, ErrorList errors)
+internal sealed class FileLoader(IReadOnlyDictionary<string, string> variables, ErrorList errors)
 {
     public const int MaximumFiles = 256;
     public const int MaximumServices = 4096;
@@ -22,7 +22,7 @@ internal sealed class FileLoader(IReadOnlyDictionary<string, string> variables, 
     /// <summary>A file could not be read or is no TOML: what it would have said is not known.</summary>
     public bool Incomplete { get; private set; }
 
-    /// <param name="mention">The include that names it; line 0 for the first file.</param>
+    /// <remarks><paramref name="mention"/>: the include that names it; line 0 for the first file.</remarks>
     public void Load(string file, SourceLocation mention)
     {
         if (!MayRead(file, mention)) return;
@@ -39,7 +39,7 @@ internal sealed class FileLoader(IReadOnlyDictionary<string, string> variables, 
             return;
         }
         open.Add(file);
-        foreach (var entry in root.Entries) ReadRoot(entry, new ReadContext(Path.GetDirectoryName(file)!, variables, users, errors));
+        foreach (var entry in root.Entries) ReadRoot(entry, new ReadContext(Path.GetDirectoryName(file)!, variables, errors));
         open.RemoveAt(open.Count - 1);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lifeline.Linux;
 
 namespace Lifeline.Configuration;
 
@@ -139,9 +140,8 @@ internal static class ListReader
             if (item is ConfigInteger) return ValueReader.Wrong(key, item, "an array of user numbers from 0 to 4294967294", context);
             if (ValueReader.ReadText(key, item, expected, context) is not { } name) return null;
             if (uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue) return id;
-            if (context.Users.Find(name) is { } known) return known;
-            context.Errors.Add(item.Location, $"there is no user {Quoted.Of(name)} in {UserDirectory.SystemFile}",
-                NearestName.Hint(name, context.Users.Names) ?? "users of other directories are named by their number");
+            if (Users.Find(name) is { } user) return user.Uid;
+            context.Errors.Add(item.Location, $"there is no user {Quoted.Of(name)}", "create it, or write the number");
             return null;
         });
         return items?.Select(item => (uint)item).Distinct().ToArray();

@@ -55,7 +55,7 @@ internal sealed class Section(KeySection keys, SourceLocation location)
         if (key.Default is null) return null;
         var errors = new ErrorList();
         var table = TomlReader.Read("built-in defaults", $"v = {key.Default}", errors);
-        var context = new ReadContext("/", new Dictionary<string, string>(), new UserDirectory(), errors);
+        var context = new ReadContext("/", new Dictionary<string, string>(), errors);
         var value = table is null ? null : ValueReader.Read(key, table.Entries[0].Value, context);
         return errors.Count == 0 ? value : throw new InvalidOperationException($"the default of {key.Name} is wrong: {errors.ToResult().Errors[0].Message}");
     }

@@ -3,7 +3,7 @@ namespace Lifeline.Configuration;
 /// <summary>Reads one table by the keys it may have.</summary>
 internal static class SectionReader
 {
-    /// <param name="title">The table as its header is written, with its name.</param>
+    /// <remarks><paramref name="title"/>: the table as its header is written, with its name.</remarks>
     public static Section Read(KeySection keys, string title, ConfigTable table, ReadContext context)
     {
         var section = new Section(keys, table.Location);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lifeline.Linux;
 
 namespace Lifeline.Configuration;
 
@@ -104,8 +105,8 @@ internal static class ValueReader
             ? integer.Number.ToString(CultureInfo.InvariantCulture)
             : ReadText(key, value, "a signal such as \"TERM\"", context);
         if (text is null) return null;
-        if (SignalNames.TryParse(text) is { } number) return number;
-        context.Errors.Add(value.Location, $"{Quoted.Of(text)} is not a signal", NearestName.Hint(text, SignalNames.All) ?? "write a name such as \"TERM\" or a number from 1 to 64");
+        if (Signals.TryParse(text) is { } number) return number;
+        context.Errors.Add(value.Location, $"{Quoted.Of(text)} is not a signal", NearestName.Hint(text, Signals.AllNames) ?? "write a name such as \"TERM\" or a number from 1 to 64");
         return null;
     }
 

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Lifeline.Configuration;
+using Lifeline.Linux;
+
+namespace Lifeline.Cli;
+
+/// <summary>What a command sees of the world around it: where it prints, who runs it, the clock, and when it is to stop.</summary>
+internal sealed class CliContext : IDisposable
+{
+    private const int DefaultWidth = 80;
+
+    private readonly CancellationTokenSource interrupt = new();
+    private readonly List<PosixSignalRegistration> signals = [];
+
+    public required TextWriter Output { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Looks up an environment variable.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    public required string CurrentFolder { get; init; }
+
+    public required uint UserId { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Standard output is a terminal: tables may be drawn and redrawn.</summary>
+    public bool IsInteractive { get; init; }
+
+    /// <summary>Colour may be used on standard output.</summary>
+    public bool Color { get; init; }
+
+    /// <summary>Colour may be used on standard error.</summary>
+    public bool ErrorColor { get; init; }
+
+    /// <summary>Columns of the terminal.</summary>
+    public int Width { get; init; } = DefaultWidth;
+
+    /// <summary>Whoever read standard output is gone (<c>lifeline logs -f a | head</c>): going on is pointless.</summary>
+    public Func<bool> IsOutputClosed { get; init; } = static () => false;
+
+    /// <summary>Set by Ctrl-C; only for commands that called <see cref="CatchInterrupt"/>.</summary>
+    public CancellationToken Interrupted => interrupt.Token;
+
+    /// <summary>The context of this process.</summary>
+    public static CliContext ForProcess()
+    {
+        var outputIsTerminal = !Console.IsOutputRedirected;
+        var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Environment.GetEnvironmentVariable("TERM") is "dumb" or null;
+        return new CliContext
+        {
+            Output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 16 * 1024) { AutoFlush = false },
+            Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), bufferSize: 1024) { AutoFlush = true },
+            Variable = Environment.GetEnvironmentVariable,
+            CurrentFolder = Environment.CurrentDirectory,
+            UserId = (uint)CurrentProcess.Uid,
+            IsInteractive = outputIsTerminal && !plain,
+            Color = outputIsTerminal && !plain,
+            ErrorColor = !Console.IsErrorRedirected && !plain,
+            Width = outputIsTerminal ? Math.Max(40, Console.WindowWidth) : int.MaxValue,
+            IsOutputClosed = StandardOutput.IsClosed,
+        };
+    }
+
+    /// <summary>
+    /// From here on Ctrl-C and SIGTERM set <see cref="Interrupted"/> instead of ending the process. Not for <c>up</c>, whose
+    /// process becomes the keeper and has signals of its own.
+    /// </summary>
+    public CancellationToken CatchInterrupt()
+    {
+        if (signals.Count > 0) return Interrupted;
+        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        {
+            signals.Add(PosixSignalRegistration.Create(signal, received =>
+            {
+                received.Cancel = true;
+                interrupt.Cancel();
+            }));
+        }
+        return Interrupted;
+    }
+
+    /// <summary>As if Ctrl-C had been pressed.</summary>
+    public void Interrupt() => interrupt.Cancel();
+
+    /// <summary>All environment variables, for the configuration.</summary>
+    public Func<IReadOnlyDictionary<string, string>> Variables { get; init; } = ConfigurationLoader.CurrentEnvironment;
+
+    /// <summary>A message for the person at the terminal; never on standard output.</summary>
+    public void Say(string message) => Error.WriteLine($"lifeline: {message}");
+
+    public void Dispose()
+    {
+        foreach (var signal in signals) signal.Dispose();
+        interrupt.Dispose();
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Lifeline.Configuration;
+
+namespace Lifeline.Cli;
+
+/// <summary>The command line of <c>lifeline</c>.</summary>
+internal static class CommandLine
+{
+    private const int Interrupted = 130;
+
+    /// <summary>Runs one command of this process.</summary>
+    public static int Run(string[] arguments)
+    {
+        using var context = CliContext.ForProcess();
+        return Run(arguments, context);
+    }
+
+    /// <summary>Runs one command and returns its exit code; everything it prints goes to the context.</summary>
+    public static int Run(IReadOnlyList<string> arguments, CliContext context)
+    {
+        try
+        {
+            return RunAsync(arguments, context).GetAwaiter().GetResult();
+        }
+        catch (CliException e)
+        {
+            context.Output.Flush();
+            context.Say(e.Message);
+            if (e.Hint is not null) context.Error.WriteLine($"  {e.Hint}");
+            return e.ExitCode;
+        }
+        catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
+        {
+            return Interrupted;
+        }
+        catch (IOException e)
+        {
+            context.Say(e.Message);
+            return ExitCode.Failed;
+        }
+        finally
+        {
+            context.Output.Flush();
+        }
+    }
+
+    private static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliContext context)
+    {
+        var root = CommandTree.Build(context);
+        // A text or a name may begin with @; files of arguments are not a thing here.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return ReportErrors(parsed, root, context);
+        var invocation = new InvocationConfiguration
+        {
+            Output = context.Output,
+            Error = context.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        return await parsed.InvokeAsync(invocation, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static int ReportErrors(ParseResult parsed, RootCommand root, CliContext context)
+    {
+        var command = parsed.CommandResult.Command;
+        var name = command == root ? "lifeline" : $"lifeline {command.Name}";
+        if (command == root && parsed.UnmatchedTokens is [var first, ..] && !first.StartsWith('-'))
+        {
+            context.Say($"there is no command {Quoted.Of(first)}");
+            var commands = root.Subcommands.Where(candidate => !candidate.Hidden).Select(candidate => candidate.Name);
+            if (NearestName.Hint(first, commands) is { } hint) context.Error.WriteLine($"  {hint}");
+        }
+        else
+        {
+            foreach (var message in parsed.Errors.Select(error => error.Message).Distinct()) context.Say(message);
+        }
+        context.Error.WriteLine($"  {name} --help says how it is used");
+        return ExitCode.WrongUsage;
+    }
+}

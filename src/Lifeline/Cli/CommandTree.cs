@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Lifeline.Cli.Commands;
+
+namespace Lifeline.Cli;
+
+/// <summary>All commands with their options.</summary>
+internal static class CommandTree
+{
+    private static readonly string[] LaterCommands = ["top", "reload", "dashboard", "completion"];
+
+    public static RootCommand Build(CliContext context)
+    {
+        var scope = new CommandScope(context);
+        var root = new RootCommand(
+            "Starts services, always knows which are alive, cleans up after the ones that die, brings them back, and tells you.")
+        {
+            HelpName = "lifeline",
+        };
+        root.Directives.Clear();
+        foreach (var option in root.Options.Where(option => option is VersionOption).ToArray()) root.Options.Remove(option);
+        var version = new Option<bool>("--version") { Description = "Print the version" };
+        root.Add(version);
+        root.Add(scope.RunFolder);
+        root.Add(scope.StateFolder);
+        root.Add(UpCommand.Create(scope));
+        root.Add(DownCommand.Create(scope));
+        root.Add(StatusCommand.Create(scope));
+        foreach (var order in OrderCommands.Create(scope)) root.Add(order);
+        root.Add(KillCommand.Create(scope));
+        root.Add(LogsCommand.Create(scope));
+        root.Add(EventsCommand.Create(scope));
+        root.Add(CheckCommand.Create(scope));
+        root.Add(ReportCommand.Create(scope));
+        root.Add(DoctorCommand.Create(scope));
+        foreach (var name in LaterCommands) root.Add(Later(name));
+        root.SetAction(parsed =>
+        {
+            if (!parsed.GetValue(version)) throw new CliException(ExitCode.WrongUsage, "which command?", "lifeline --help lists them");
+            context.Output.WriteLine($"lifeline {ProductVersion.Text}");
+            return ExitCode.Done;
+        });
+        return root;
+    }
+
+    private static Command Later(string name)
+    {
+        var command = new Command(name, "Not yet supported") { Hidden = true, TreatUnmatchedTokensAsErrors = false };
+        command.SetAction(int (ParseResult _) => throw new CliException(ExitCode.WrongUsage, $"\"lifeline {name}\" is not yet supported", "it comes with a later version"));
+        return command;
+    }
+}

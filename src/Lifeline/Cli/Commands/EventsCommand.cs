@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Lifeline.Cli.Rendering;
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary><c>lifeline events</c>: what happened, from the journal.</summary>
+internal static class EventsCommand
+{
+    private const int DefaultCount = 100;
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(30);
+
+    public static Command Create(CommandScope scope)
+    {
+        var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print what happens until Ctrl-C" };
+        var since = new Option<string?>("--since") { Description = "Events after this id, or since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "ID|T" };
+        var service = new Option<string?>("--service") { Description = "Only those of one service", HelpName = "NAME" };
+        var count = new Option<int?>("--count", "-n") { Description = $"Only the last N of those (default: {DefaultCount} without --since, else all)", HelpName = "N" };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line" };
+        var command = new Command("events", "Print what happened to services, oldest first: starts, deaths, reclaims, restarts, status changes, alerts.") { follow, since, service, count, json };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("-n must not be negative");
+        });
+        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        {
+            var context = scope.Context;
+            var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: true, context.Time) : (Since?)null;
+            if (parsed.GetValue(service) is { } name) await ServiceNames.CheckAsync(monitor.Admin, [name], cancellation).ConfigureAwait(false);
+            var query = new EventQuery { Service = parsed.GetValue(service), Since = from?.Time };
+            var print = Printer(context, parsed.GetValue(json));
+            var last = await PrintPastAsync(monitor.Admin, query, from, parsed.GetValue(count), print, cancellation).ConfigureAwait(false);
+            if (!parsed.GetValue(follow)) return ExitCode.Done;
+            context.Output.Flush();
+            return await Following.RunAsync(context, scope.Places(parsed), monitor, cancellation, async (current, stop) =>
+            {
+                var page = await current.Admin.EventsAsync(query with { AfterId = last, Limit = CallLimits.MaxEvents, Wait = LongPoll }, stop).ConfigureAwait(false);
+                foreach (var happened in page.Events) print(happened);
+                last = page.LastId;
+            }).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static Action<ServiceEvent> Printer(CliContext context, bool json)
+    {
+        if (json) return happened => context.Output.WriteLine(ContractsJson.Serialize(happened));
+        var text = new EventText(context.Time, context.Color);
+        return happened => context.Output.WriteLine(text.Format(happened));
+    }
+
+    /// <summary>Prints what has happened already and returns the id after which to go on.</summary>
+    private static async Task<long> PrintPastAsync(
+        MonitorAdminProxy admin, EventQuery query, Since? since, int? count, Action<ServiceEvent> print, CancellationToken cancellation)
+    {
+        if (since is null && (count ?? DefaultCount) <= CallLimits.MaxEvents)
+        {
+            var page = await admin.EventsAsync(query with { Limit = count ?? DefaultCount }, cancellation).ConfigureAwait(false);
+            foreach (var happened in page.Events) print(happened);
+            return page.LastId;
+        }
+        var kept = count is null ? null : new Queue<ServiceEvent>();
+        var after = since?.Id ?? 0;
+        while (true)
+        {
+            var page = await admin.EventsAsync(query with { AfterId = after, Limit = CallLimits.MaxEvents }, cancellation).ConfigureAwait(false);
+            foreach (var happened in page.Events)
+            {
+                if (kept is null)
+                {
+                    print(happened);
+                    continue;
+                }
+                kept.Enqueue(happened);
+                if (kept.Count > count) kept.Dequeue();
+            }
+            var done = page.Events.Count == 0;
+            after = Math.Max(after, page.LastId);
+            if (done) break;
+        }
+        foreach (var happened in kept ?? []) print(happened);
+        return after;
+    }
+}

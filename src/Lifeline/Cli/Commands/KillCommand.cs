@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Lifeline.Configuration;
+using Lifeline.Linux;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary><c>lifeline kill</c>: sends a signal to the main process of a service.</summary>
+internal static class KillCommand
+{
+    public static Command Create(CommandScope scope)
+    {
+        var signal = new Option<string>("--signal", "-s") { Description = "Name, with or without SIG, or number", HelpName = "SIG", Required = true };
+        var names = new Argument<string[]>("NAME") { Description = "Services", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("kill", "Send a signal to the main process of services. What follows is up to their restart policy.") { signal, names };
+        signal.Validators.Add(result =>
+        {
+            var text = result.GetValueOrDefault<string>() ?? "";
+            if (Signals.TryParse(text) is null)
+                result.AddError($"{Quoted.Of(text)} is not a signal; {NearestName.Hint(text, Signals.AllNames) ?? "write a name such as TERM or a number from 1 to 64"}");
+        });
+        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        {
+            var wanted = parsed.GetValue(names)!.Distinct().ToArray();
+            await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            var number = Signals.TryParse(parsed.GetValue(signal)!)!.Value;
+            foreach (var name in wanted) await monitor.Admin.KillAsync(name, number, cancellation).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

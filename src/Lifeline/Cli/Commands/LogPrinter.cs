@@ -1,0 +1,115 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary>Prints the lines of one service as they are, those of several with their names. Thread-safe.</summary>
+internal sealed class LogPrinter
+{
+    private static readonly int[] Colors = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
+
+    private readonly CliContext context;
+    private readonly Dictionary<string, string> prefixes = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+
+    public LogPrinter(CliContext context, IReadOnlyList<string> services)
+    {
+        this.context = context;
+        if (services.Count == 1)
+        {
+            prefixes[services[0]] = "";
+            return;
+        }
+        var width = services.Max(service => service.Length);
+        foreach (var (index, service) in services.Index())
+        {
+            var prefix = service.PadRight(width) + " | ";
+            prefixes[service] = context.Color ? $"\e[{Colors[index % Colors.Length]}m{prefix}\e[0m" : prefix;
+        }
+    }
+
+    /// <summary>Whoever read the output is gone.</summary>
+    public bool IsClosed { get; private set; }
+
+    public void Print(string service, LogChunk chunk)
+    {
+        lock (gate)
+        {
+            if (chunk.Gap)
+            {
+                context.Output.Flush();
+                context.Say($"{service}: some lines were removed by rotation before they could be printed");
+            }
+            foreach (var line in chunk.Lines) Print(service, line);
+            context.Output.Flush();
+            IsClosed = context.IsOutputClosed();
+        }
+    }
+
+    /// <summary>Prints what is kept of all, merged by time.</summary>
+    public async Task PrintPastAsync(IReadOnlyList<LogTail> tails, MonitorAdminProxy admin, CancellationToken cancellation)
+    {
+        if (tails.Count == 1)
+        {
+            await foreach (var chunk in tails[0].ReadPastAsync(admin, cancellation).ConfigureAwait(false))
+            {
+                Print(tails[0].Service, chunk);
+                if (IsClosed) return;
+            }
+            return;
+        }
+        var sources = new List<LogSource>();
+        try
+        {
+            foreach (var tail in tails)
+            {
+                var source = new LogSource(tail, admin, cancellation);
+                sources.Add(source);
+                await source.MoveNextAsync().ConfigureAwait(false);
+            }
+            while (sources.Where(source => source.Current is not null).MinBy(source => source.Current!.At) is { } next)
+            {
+                Print(next.Service, next.Current!);
+                await next.MoveNextAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            foreach (var source in sources) await source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Print(string service, LogLine line)
+    {
+        context.Output.Write(prefixes[service]);
+        context.Output.WriteLine(line.Text);
+    }
+
+    /// <summary>The lines of one log one by one, fetched in chunks.</summary>
+    private sealed class LogSource(LogTail tail, MonitorAdminProxy admin, CancellationToken cancellation) : IAsyncDisposable
+    {
+        private readonly IAsyncEnumerator<LogChunk> chunks = tail.ReadPastAsync(admin, cancellation).GetAsyncEnumerator(cancellation);
+        private IReadOnlyList<LogLine> lines = [];
+        private int next;
+
+        public string Service => tail.Service;
+
+        /// <summary>Null at the end.</summary>
+        public LogLine? Current { get; private set; }
+
+        public async Task MoveNextAsync()
+        {
+            while (next == lines.Count)
+            {
+                if (!await chunks.MoveNextAsync().ConfigureAwait(false))
+                {
+                    Current = null;
+                    return;
+                }
+                (lines, next) = (chunks.Current.Lines, 0);
+            }
+            Current = lines[next++];
+        }
+
+        public ValueTask DisposeAsync() => chunks.DisposeAsync();
+    }
+}

@@ -1,0 +1,63 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary>Reads the log of one service: what is kept of it, then what follows.</summary>
+internal sealed class LogTail(string service, DateTimeOffset? since, int? count)
+{
+    /// <summary>The cursor before everything that is kept.</summary>
+    public const string Beginning = "";
+
+    // Few enough lines that they mostly fit into one answer.
+    private const int FirstPage = 500;
+
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(30);
+
+    private string? cursor;
+
+    public string Service { get; } = service;
+
+    /// <summary>The lines there are, oldest first, in chunks.</summary>
+    public async IAsyncEnumerable<LogChunk> ReadPastAsync(
+        MonitorAdminProxy admin, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (count is <= FirstPage)
+        {
+            var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Since = since, Lines = count.Value }, cancellation).ConfigureAwait(false);
+            cursor = chunk.Cursor;
+            if (chunk.Lines.Count == count)
+            {
+                yield return chunk;
+                yield break;
+            }
+            // Fewer came than were asked for: the answer was full, or there are no more. Reading from the beginning tells.
+        }
+        cursor = Beginning;
+        var last = new Queue<LogLine>();
+        while (true)
+        {
+            var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Since = since, Cursor = cursor, Lines = CallLimits.MaxLogLines }, cancellation).ConfigureAwait(false);
+            cursor = chunk.Cursor;
+            if (chunk.Lines.Count == 0) break;
+            if (count is null)
+            {
+                yield return chunk with { Gap = false };
+                continue;
+            }
+            foreach (var line in chunk.Lines)
+            {
+                last.Enqueue(line);
+                if (last.Count > count) last.Dequeue();
+            }
+        }
+        if (last.Count > 0) yield return new LogChunk(cursor, [.. last]);
+    }
+
+    /// <summary>The lines that follow; waits for some, for a while.</summary>
+    public async Task<LogChunk> WaitAsync(MonitorAdminProxy admin, CancellationToken cancellation)
+    {
+        var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Cursor = cursor, Lines = CallLimits.MaxLogLines, Wait = LongPoll }, cancellation).ConfigureAwait(false);
+        cursor = chunk.Cursor;
+        return chunk;
+    }
+}

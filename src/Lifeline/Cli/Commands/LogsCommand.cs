@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Lifeline.Cli.Rendering;
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary><c>lifeline logs</c>: what services print.</summary>
+internal static class LogsCommand
+{
+    public static Command Create(CommandScope scope)
+    {
+        var names = new Argument<string[]>("NAME") { Description = "Services; the lines of several are merged and begin with the name", Arity = ArgumentArity.OneOrMore };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print new lines until Ctrl-C, across restarts and rotation" };
+        var count = new Option<int?>("--lines", "-n") { Description = "Only the last N lines of each (default: all that are kept)", HelpName = "N" };
+        var since = new Option<string?>("--since") { Description = "Only lines since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "T" };
+        var command = new Command("logs", "Print what services wrote to standard output and standard error.") { names, follow, count, since };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("-n must not be negative");
+        });
+        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        {
+            var context = scope.Context;
+            var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: false, context.Time).Time : null;
+            var wanted = parsed.GetValue(names)!.Distinct().ToArray();
+            await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            var tails = wanted.Select(name => new LogTail(name, from, parsed.GetValue(count))).ToArray();
+            var printer = new LogPrinter(context, wanted);
+            await printer.PrintPastAsync(tails, monitor.Admin, cancellation).ConfigureAwait(false);
+            if (!parsed.GetValue(follow)) return ExitCode.Done;
+            context.Output.Flush();
+            return await Following.RunAsync(context, scope.Places(parsed), monitor, cancellation,
+                (current, stop) => FollowAsync(tails, printer, current.Admin, stop)).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    // One that has news must not wait for the others, so each waits on its own until this session ends.
+    private static async Task FollowAsync(LogTail[] tails, LogPrinter printer, MonitorAdminProxy admin, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var tasks = tails.Select(tail => FollowOneAsync(tail, printer, admin, stop.Token)).ToArray();
+        try
+        {
+            await (await Task.WhenAny(tasks).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task FollowOneAsync(LogTail tail, LogPrinter printer, MonitorAdminProxy admin, CancellationToken cancellation)
+    {
+        while (!printer.IsClosed) printer.Print(tail.Service, await tail.WaitAsync(admin, cancellation).ConfigureAwait(false));
+    }
+}

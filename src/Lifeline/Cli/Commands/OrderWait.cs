@@ -1,0 +1,91 @@
+using Lifeline.Cli.Rendering;
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary>Waits until an order has come to its end, by the events that follow it.</summary>
+internal sealed class OrderWait
+{
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
+
+    // An order that the monitor took, and after which nothing at all happens to the service.
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(10);
+
+    private readonly MonitorAdminProxy admin;
+    private readonly Order order;
+    private readonly Dictionary<string, ServiceSnapshot> before;
+    private readonly HashSet<string> touched = new(StringComparer.Ordinal);
+    private long after;
+
+    private OrderWait(MonitorAdminProxy admin, Order order, Dictionary<string, ServiceSnapshot> before, long after)
+    {
+        this.admin = admin;
+        this.order = order;
+        this.before = before;
+        this.after = after;
+    }
+
+    /// <summary>To be called before the order is given, so that nothing that follows it is missed.</summary>
+    public static async Task<OrderWait> BeginAsync(MonitorAdminProxy admin, Order order, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        var services = await ServiceNames.StatusAsync(admin, names, cancellation).ConfigureAwait(false);
+        var page = await admin.EventsAsync(new EventQuery { Limit = 0 }, cancellation).ConfigureAwait(false);
+        return new OrderWait(admin, order, services.ToDictionary(service => service.Name, StringComparer.Ordinal), page.LastId);
+    }
+
+    /// <summary>Returns once all services have come to where the order sends them; ends the command if one does not.</summary>
+    public async Task EndAsync(CliContext context, CancellationToken cancellation)
+    {
+        var started = context.Time.GetTimestamp();
+        var saidAt = TimeSpan.Zero;
+        while (true)
+        {
+            var services = await admin.StatusAsync([.. before.Keys], cancellation).ConfigureAwait(false);
+            var elapsed = context.Time.GetElapsedTime(started);
+            var open = services.Where(service => !IsDone(service, elapsed)).ToArray();
+            if (open.Length == 0) break;
+            if (elapsed - saidAt >= ProgressEvery)
+            {
+                saidAt = elapsed;
+                context.Say($"waiting for {string.Join(", ", open.Select(service => $"{service.Name} ({JsonNames.Of(service.State)})"))} ({(int)elapsed.TotalSeconds} s)");
+            }
+            await NoteEventsAsync(cancellation).ConfigureAwait(false);
+        }
+        await ReportAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task NoteEventsAsync(CancellationToken cancellation)
+    {
+        var page = await admin.EventsAsync(new EventQuery { AfterId = after, Limit = CallLimits.MaxEvents, Wait = LongPoll }, cancellation).ConfigureAwait(false);
+        after = page.LastId;
+        foreach (var happened in page.Events)
+            if (happened.Service is { } service && happened.Kind.StartsWith("service.", StringComparison.Ordinal)) touched.Add(service);
+    }
+
+    private bool IsDone(ServiceSnapshot service, TimeSpan elapsed)
+    {
+        var rests = service.State is ServiceState.Stopped or ServiceState.Exited or ServiceState.Failed;
+        if (order == Order.Stop) return rests;
+        var isNew = service.Generation > before[service.Name].Generation;
+        if (order == Order.Start && service.State == ServiceState.Running) return true;
+        if (order == Order.Restart && isNew && service.State == ServiceState.Running) return true;
+        // At rest: either it has been up and is down again, or the order has not come through yet.
+        if (rests || service.State == ServiceState.Backoff) return isNew || (elapsed > SilenceLimit && !touched.Contains(service.Name));
+        return false;
+    }
+
+    private async Task ReportAsync(CancellationToken cancellation)
+    {
+        if (order == Order.Stop) return;
+        var problems = new List<string>();
+        foreach (var service in await admin.StatusAsync([.. before.Keys], cancellation).ConfigureAwait(false))
+        {
+            if (service.Generation == before[service.Name].Generation && service.State != ServiceState.Running)
+                problems.Add($"{service.Name} was not started ({JsonNames.Of(service.State)})");
+            else if (service.State is ServiceState.Failed or ServiceState.Backoff)
+                problems.Add($"{service.Name} {JsonNames.Of(service.State)}{(service.LastDeath is { } death ? ": " + Words.Death(death) : "")}");
+        }
+        if (problems.Count > 0) throw new CliException(ExitCode.Failed, string.Join("; ", problems), "lifeline logs NAME and lifeline events --service NAME say more");
+    }
+}

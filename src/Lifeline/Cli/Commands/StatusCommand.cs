@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Lifeline.Cli.Rendering;
+using Lifeline.Contracts;
+using Lifeline.Ipc;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary><c>lifeline status</c>.</summary>
+internal static class StatusCommand
+{
+    // On a terminal the uptime is kept moving; elsewhere only changes are printed.
+    private static readonly TimeSpan RedrawEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeastBetweenRedraws = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(30);
+
+    public static Command Create(CommandScope scope)
+    {
+        var names = new Argument<string[]>("NAME") { Description = "Services (default: all)", Arity = ArgumentArity.ZeroOrMore };
+        var json = new Option<bool>("--json") { Description = "One JSON array on standard output" };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Stay, and show every change until Ctrl-C" };
+        var command = new Command("status", "Show what is known of services: state, health, process, generation, restarts, uptime and their own status text.") { names, json, watch };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(watch)) result.AddError("--json and --watch cannot go together; \"lifeline events -f --json\" tells every change");
+        });
+        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        {
+            var wanted = parsed.GetValue(names)!.Distinct().ToArray();
+            if (parsed.GetValue(watch)) return await WatchAsync(scope, parsed, monitor, wanted, cancellation).ConfigureAwait(false);
+            var services = await ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(json)) scope.Context.Output.WriteLine(ContractsJson.Serialize(services));
+            else StatusTable.Write(services, scope.Context);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<int> WatchAsync(CommandScope scope, ParseResult parsed, MonitorConnection first, string[] wanted, CancellationToken cancellation)
+    {
+        var context = scope.Context;
+        using var screen = StatusScreen.Open(context);
+        long? after = null;
+        return await Following.RunAsync(context, scope.Places(parsed), first, cancellation, async (monitor, stop) =>
+        {
+            var services = await ServiceNames.StatusAsync(monitor.Admin, wanted, stop).ConfigureAwait(false);
+            screen.Show(services);
+            if (after is null) after = (await monitor.Admin.EventsAsync(new EventQuery { Limit = 0 }, stop).ConfigureAwait(false)).LastId;
+            var page = await monitor.Admin.EventsAsync(new EventQuery { AfterId = after, Limit = CallLimits.MaxEvents, Wait = context.IsInteractive ? RedrawEvery : LongPoll }, stop).ConfigureAwait(false);
+            after = page.LastId;
+            await Task.Delay(LeastBetweenRedraws, context.Time, stop).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Rendering;
+
+/// <summary>One event on one line: when, which service, what, and the data in words. Thread-safe.</summary>
+/// <remarks><paramref name="clock"/>: its time zone is used, and its day: the date is left out for events of today.</remarks>
+internal sealed class EventText(TimeProvider clock, bool color)
+{
+    private const int ServiceWidth = 12;
+    private const int KindWidth = 10;
+
+    public string Format(ServiceEvent happened)
+    {
+        var line = new StringBuilder();
+        var local = TimeZoneInfo.ConvertTime(happened.At, clock.LocalTimeZone);
+        if (local.Date != clock.GetLocalNow().Date) line.Append(CultureInfo.InvariantCulture, $"{local:yyyy-MM-dd} ");
+        line.Append(CultureInfo.InvariantCulture, $"{local:HH:mm:ss.fff}  ");
+        line.Append((happened.Service ?? "-").PadRight(ServiceWidth)).Append("  ");
+        var kind = happened.Kind.StartsWith("service.", StringComparison.Ordinal) ? happened.Kind["service.".Length..] : happened.Kind;
+        line.Append(Paint(happened.Kind, kind.PadRight(KindWidth)));
+        var words = Words.Line(Describe(happened));
+        if (words.Length > 0) line.Append("  ").Append(words);
+        return line.ToString().TrimEnd();
+    }
+
+    private string Paint(string kind, string text)
+    {
+        if (!color) return text;
+        var code = kind switch
+        {
+            EventKinds.ServiceReady or EventKinds.AlertResolved => "32",
+            EventKinds.ServiceDied or EventKinds.ServiceHung or EventKinds.ServiceFailed or EventKinds.AlertFailed or EventKinds.JournalLost => "31",
+            EventKinds.ServiceBackoff or EventKinds.SessionLost or EventKinds.AlertRaised => "33",
+            _ => null,
+        };
+        return code is null ? text : $"\e[{code}m{text}\e[0m";
+    }
+
+    private static string Describe(ServiceEvent happened)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(happened.DataJson);
+            if (document.RootElement.ValueKind != JsonValueKind.Object) return happened.DataJson;
+            var parts = new List<string>(EventWords.Of(happened.Kind, new EventData(document.RootElement)));
+            if (happened.Generation > 0 && happened.Kind is EventKinds.ServiceStarting or EventKinds.ServiceStarted or EventKinds.ServiceAdopted)
+                parts.Insert(0, string.Create(CultureInfo.InvariantCulture, $"generation {happened.Generation}"));
+            return string.Join(", ", parts);
+        }
+        catch (JsonException)
+        {
+            // An event of a newer version, or a damaged one: shown as it is rather than not at all.
+            return happened.DataJson;
+        }
+    }
+}
