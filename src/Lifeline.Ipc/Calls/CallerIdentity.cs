@@ -15,7 +15,7 @@ public sealed record CallerIdentity(int Pid, uint Uid, uint Gid)
         : this(pid, uid, gid) => _process = process;
 
     /// <summary>This process itself: the caller of a local call.</summary>
-    internal static CallerIdentity Self { get; } = new(CurrentProcess.Id, (uint)CurrentProcess.Uid, (uint)CurrentProcess.Gid);
+    internal static CallerIdentity Self { get; } = new(CurrentProcess.Id, CurrentProcess.Uid, CurrentProcess.Gid);
 
     /// <summary>Opens a descriptor of the process, safe against a reused number when the identity came with a session.</summary>
     /// <returns>A new descriptor that the caller owns; null if the process is gone.</returns>
@@ -32,6 +32,9 @@ public sealed record CallerIdentity(int Pid, uint Uid, uint Gid)
             return null;
         }
     }
+
+    /// <summary>What holds the process; null for this process itself and where the kernel gives nothing.</summary>
+    internal PeerProcess? Process => _process;
 
     /// <summary>How the process ended, if the kernel tells: it does once the process was reaped, on Linux 6.15 and later.</summary>
     internal ExitStatus? TryGetExit() => _process?.TryGetExit();

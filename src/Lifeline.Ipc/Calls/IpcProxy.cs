@@ -47,7 +47,7 @@ public sealed class IpcProxy : IDisposable
 
     /// <summary>Calls and awaits the reply.</summary>
     /// <param name="code">The request: 1 to <see cref="MaxCode"/>.</param>
-    /// <param name="data">The request's data; it is copied before this method returns and may be used again.</param>
+    /// <param name="data">The request's data; it must not be changed until the call is complete.</param>
     /// <param name="timeout">How long to wait for the reply; null for <see cref="IpcEndpointOptions.CallTimeout"/>, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="cancellationToken">Releases the caller at once and tells the handler.</param>
     /// <returns>The reply, which the caller disposes.</returns>
@@ -161,7 +161,7 @@ public sealed class IpcProxy : IDisposable
     }
 
     /// <summary>A handle on a stub of this process.</summary>
-    internal static IpcProxy ForLocal(IpcStub stub) => new(new LocalTarget(stub, null));
+    internal static IpcProxy ForLocal(IpcStub stub) => new(new LocalTarget(stub, stub.Home));
 
     /// <summary>Another handle on the same object, with an owner of its own.</summary>
     internal IpcProxy Share()

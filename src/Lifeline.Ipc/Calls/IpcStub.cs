@@ -49,8 +49,15 @@ public abstract class IpcStub
     {
     }
 
+    /// <summary>The endpoint through which it was given away last; its workers run one-way calls made inside this process.</summary>
+    internal IpcEndpoint? Home { get; private set; }
+
     /// <summary>A session's peer now holds references.</summary>
-    internal void AddHolder() => Interlocked.Increment(ref _holders);
+    internal void AddHolder(IpcEndpoint home)
+    {
+        Home = home;
+        Interlocked.Increment(ref _holders);
+    }
 
     /// <summary>A session's peer holds none any more.</summary>
     /// <returns>Whether it was the last one.</returns>

@@ -7,17 +7,35 @@ internal sealed class PeerProcess(PidFd handle) : IDisposable
 {
     private readonly Lock _gate = new();
     private ExitStatus? _exit;
+    private bool _disposed;
 
+    /// <summary>What to watch: readable once the process has ended.</summary>
     internal PidFd Handle => handle;
 
-    /// <summary>A descriptor of its own for the caller; null if the process is gone.</summary>
-    internal PidFd? Open() => null;
+    /// <summary>A descriptor of its own for the caller; null if this one was given back long after the session's end.</summary>
+    internal PidFd? Open()
+    {
+        lock (_gate)
+            return _disposed ? null : PidFd.FromDescriptor(handle);
+    }
 
     internal ExitStatus? TryGetExit()
     {
         lock (_gate)
-            return _exit ??= handle.TryGetExit();
+        {
+            if (_exit is null && !_disposed)
+                _exit = handle.TryGetExit();
+            return _exit;
+        }
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _exit ??= _disposed ? null : handle.TryGetExit();
+            _disposed = true;
+            handle.Dispose();
+        }
+    }
 }

@@ -1,0 +1,79 @@
+using Lifeline.Ipc.Dispatch;
+
+namespace Lifeline.Ipc.Calls;
+
+/// <summary>A call that waits for its reply. Whatever comes first decides: the reply, the timeout, the cancellation or the end of the session.</summary>
+internal abstract class PendingCall(ulong id, ulong chain)
+{
+    private int _decided;
+    private TaskCompletionSource? _signal;
+    private ITimer? _timer;
+    private CancellationTokenRegistration _cancellation;
+
+    internal ulong Id { get; } = id;
+
+    internal ulong Chain { get; } = chain;
+
+    internal bool IsDecided => Volatile.Read(ref _decided) != 0;
+
+    /// <summary>Completes when the wait is over. Asked for only by those who wait for room to send.</summary>
+    internal Task Decided
+    {
+        get
+        {
+            TaskCompletionSource signal = Volatile.Read(ref _signal)
+                ?? Interlocked.CompareExchange(ref _signal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null)
+                ?? _signal!;
+            if (IsDecided)
+                signal.TrySetResult();
+            return signal.Task;
+        }
+    }
+
+    /// <summary>Arms what may end the wait early. The two callbacks must end in <see cref="TryFail"/>.</summary>
+    internal void Arm(TimeProvider time, TimeSpan timeout, Action<PendingCall> onTimeout, Action<PendingCall> onCancelled, CancellationToken cancellationToken)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+            _timer = time.CreateTimer(_ => onTimeout(this), null, timeout, Timeout.InfiniteTimeSpan);
+        if (cancellationToken.CanBeCanceled)
+            _cancellation = cancellationToken.UnsafeRegister(_ => onCancelled(this), null);
+        if (IsDecided)
+            Disarm();
+    }
+
+    /// <summary>Ends the wait with a reply.</summary>
+    /// <returns>False if it had ended before: the reply still belongs to the caller then.</returns>
+    internal bool TryComplete(Parcel reply)
+    {
+        if (Interlocked.Exchange(ref _decided, 1) != 0)
+            return false;
+        Disarm();
+        OnReply(reply);
+        return true;
+    }
+
+    /// <summary>Ends the wait with a failure.</summary>
+    internal bool TryFail(Exception failure)
+    {
+        if (Interlocked.Exchange(ref _decided, 1) != 0)
+            return false;
+        Disarm();
+        OnFailure(failure);
+        return true;
+    }
+
+    /// <summary>Offers a nested call of the chain to the waiting thread.</summary>
+    internal virtual bool TryOffer(InboundRequest request) => false;
+
+    protected abstract void OnReply(Parcel reply);
+
+    protected abstract void OnFailure(Exception failure);
+
+    private void Disarm()
+    {
+        Volatile.Read(ref _signal)?.TrySetResult();
+        _timer?.Dispose();
+        // Unregister does not wait: the callback itself may be what calls this.
+        _cancellation.Unregister();
+    }
+}

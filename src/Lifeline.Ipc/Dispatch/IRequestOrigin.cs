@@ -1,0 +1,14 @@
+namespace Lifeline.Ipc.Dispatch;
+
+/// <summary>Where a request came from and its answer goes to.</summary>
+internal interface IRequestOrigin
+{
+    /// <summary>Sends the reply. The parcel still belongs to the caller.</summary>
+    void Answer(InboundRequest request, Parcel reply);
+
+    /// <summary>Sends an error instead.</summary>
+    void AnswerError(InboundRequest request, IpcException error);
+
+    /// <summary>The request is done with: it no longer counts.</summary>
+    void Handled(InboundRequest request);
+}

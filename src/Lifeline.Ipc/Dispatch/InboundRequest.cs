@@ -1,0 +1,112 @@
+using Lifeline.Ipc.Calls;
+using Microsoft.Extensions.Logging;
+
+namespace Lifeline.Ipc.Dispatch;
+
+/// <summary>A request on its way to its handler, and the answer on its way back.</summary>
+internal sealed class InboundRequest(IpcStub stub, uint code, CallContext context, IRequestOrigin origin, ILogger logger) : IWorkItem
+{
+    private Parcel? _data;
+
+    internal CallContext Context => context;
+
+    internal ulong Chain => context.Chain;
+
+    /// <summary>The number of the call in its session; 0 for a one-way call.</summary>
+    internal ulong Id { get; init; }
+
+    /// <summary>Bytes that the request counts for in its session's window.</summary>
+    internal int Cost { get; init; }
+
+    /// <summary>Completes when the stubs of third processes in the data have been fetched; null if there are none.</summary>
+    internal Task? Ready { get; set; }
+
+    /// <summary>The data, from when it is complete.</summary>
+    internal Parcel Data
+    {
+        set => _data = value;
+    }
+
+    /// <summary>On a worker: as far as the handler's first await.</summary>
+    public void Run() => _ = ExecuteAsync();
+
+    /// <summary>Runs the handler and answers. Never fails.</summary>
+    internal ValueTask ExecuteAsync()
+    {
+        Parcel data = _data!;
+        var reply = new Parcel();
+        ValueTask handled;
+        CallContext? previous = CallContext.Enter(context);
+        try
+        {
+            handled = BuiltInCodes.IsBuiltIn(code) ? AnswerBuiltIn(reply) : stub.OnRequestAsync(code, data, reply, context);
+        }
+        catch (Exception e)
+        {
+            handled = ValueTask.FromException(e);
+        }
+        finally
+        {
+            CallContext.Enter(previous);
+        }
+
+        if (!handled.IsCompletedSuccessfully)
+            return AwaitAsync(handled, data, reply);
+        Finish(data, reply, null);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask AnswerBuiltIn(Parcel reply)
+    {
+        if (code == BuiltInCodes.Descriptor)
+            reply.WriteString(stub.Descriptor);
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask AwaitAsync(ValueTask handled, Parcel data, Parcel reply)
+    {
+        Exception? failure = null;
+        try
+        {
+            await handled.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        Finish(data, reply, failure);
+    }
+
+    private void Finish(Parcel data, Parcel reply, Exception? failure)
+    {
+        context.Complete();
+        try
+        {
+            if (failure is null)
+                origin.Answer(this, reply);
+            else
+                origin.AnswerError(this, Describe(failure));
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "The answer to a call (code {Code} of {Descriptor}) could not be sent", code, stub.Descriptor);
+        }
+        finally
+        {
+            reply.Dispose();
+            data.Dispose();
+            origin.Handled(this);
+        }
+    }
+
+    private IpcException Describe(Exception failure)
+    {
+        if (failure is IpcException answered)
+            return HandlerErrors.Filter(answered);
+        if (failure is OperationCanceledException)
+            return new IpcException(IpcError.Cancelled, $"The handler of {stub.Descriptor} gave the call up: {failure.Message}", failure);
+        logger.LogError(failure, "The handler of {Descriptor} failed at code {Code}, called by {Caller}", stub.Descriptor, code, context.Caller);
+        return new IpcException(IpcError.Handler, $"The handler of {stub.Descriptor} failed: {failure.GetType().Name}: {failure.Message}", failure);
+    }
+}

@@ -1,0 +1,273 @@
+using Lifeline.Ipc.Calls;
+using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Lifeline.Ipc;
+
+// Calls to the peer, and answers to its calls.
+public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
+{
+    private readonly Dictionary<ulong, PendingCall> _pending = [];
+    private readonly Dictionary<ulong, InboundRequest> _running = [];
+    private ulong _lastCall;
+
+    private bool HasPending
+    {
+        get
+        {
+            lock (_gate)
+                return _pending.Count > 0;
+        }
+    }
+
+    internal async ValueTask<Parcel> CallAsync(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var call = new AsyncCall(Interlocked.Increment(ref _lastCall), CurrentChain());
+        Begin(call, code, timeout ?? Options.CallTimeout, cancellationToken);
+        try
+        {
+            OutgoingParcel outgoing = Prepare(call, handle, code, data);
+            while (!TrySend(call, outgoing))
+                await Task.WhenAny(_send.WaitForSpace(), call.Decided).ConfigureAwait(false);
+            return await call.Task.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            GiveUp(call, e);
+            throw;
+        }
+        finally
+        {
+            Endpoint.Chains.Leave(call);
+        }
+    }
+
+    internal Parcel Call(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var call = new BlockingCall(Interlocked.Increment(ref _lastCall), CurrentChain());
+        Begin(call, code, timeout ?? Options.CallTimeout, cancellationToken);
+        try
+        {
+            OutgoingParcel outgoing = Prepare(call, handle, code, data);
+            while (!TrySend(call, outgoing))
+                Task.WhenAny(_send.WaitForSpace(), call.Decided).GetAwaiter().GetResult();
+            return call.Wait();
+        }
+        catch (Exception e)
+        {
+            GiveUp(call, e);
+            throw;
+        }
+        finally
+        {
+            Endpoint.Chains.Leave(call);
+            foreach (InboundRequest unserved in call.TakeUnserved())
+                Endpoint.Pool.EnqueueNested(unserved);
+        }
+    }
+
+    internal void Post(ulong handle, uint code, Parcel data)
+    {
+        if (!TryPost(handle, code, data))
+            throw CallErrors.QueueFull(Options.OutboxBytes, Describe());
+    }
+
+    internal async ValueTask PostAsync(ulong handle, uint code, Parcel data, TimeSpan wait)
+    {
+        long start = Options.TimeProvider.GetTimestamp();
+        while (!TryPost(handle, code, data))
+        {
+            TimeSpan left = wait == Timeout.InfiniteTimeSpan ? wait : wait - Options.TimeProvider.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+                throw CallErrors.QueueFull(Options.OutboxBytes, Describe());
+            await _send.WaitForSpace().WaitAsync(left, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    void IRequestOrigin.Answer(InboundRequest request, Parcel reply)
+    {
+        if (request.Context.IsOneWay)
+            return;
+        OutgoingObjects? objects = Translate(reply);
+        var outgoing = OutgoingParcel.Create(new RecordHeader { Kind = RecordKind.Reply, Id = request.Id }, reply, objects);
+        if (objects?.Tickets is { } tickets)
+            AnswerWithTickets(outgoing, reply, tickets);
+        else
+            SendReply(outgoing);
+    }
+
+    void IRequestOrigin.AnswerError(InboundRequest request, IpcException error)
+    {
+        if (request.Context.IsOneWay)
+        {
+            Logger.LogDebug("A one-way call of {Session} was answered with {Error}: {Message}", this, error.Error, error.Message);
+            return;
+        }
+
+        var header = new RecordHeader { Kind = RecordKind.Reply, Id = request.Id, Status = (int)error.Error };
+        _send.SendControl(header, Goodbye.Text(error.Message));
+    }
+
+    void IRequestOrigin.Handled(InboundRequest request)
+    {
+        if (!request.Context.IsOneWay)
+        {
+            lock (_gate)
+                _running.Remove(request.Id);
+        }
+
+        (int messages, long bytes) = _window.Remove(request.Cost);
+        if (messages > 0)
+            _send.SendControl(new RecordHeader { Kind = RecordKind.Credit, Id = (ulong)messages, Target = (ulong)bytes }, []);
+        if (request.Context.IsOneWay && Interlocked.Decrement(ref _oneWayUnhandled) == 0 && _state == Ended)
+            DeliverObituaries();
+    }
+
+    IpcException ISendQueueOwner.Dead() => Dead();
+
+    void ISendQueueOwner.WantsRoom()
+    {
+        if (_transport.Pollable is { } pollable && _tag != 0)
+            Endpoint.Loop.Modify(pollable, Linux.EpollEvents.In | Linux.EpollEvents.Out, _tag);
+    }
+
+    void ISendQueueOwner.Relieved()
+    {
+        if (_held.Count > 0)
+            Endpoint.Loop.Schedule(this);
+    }
+
+    void ISendQueueOwner.Overflow(long bytes) => ThreadPool.UnsafeQueueUserWorkItem(
+        s => s.Session.Close($"the peer does not read: {s.Bytes} bytes wait for it, {SendQueue.HardLimitFactor} times {nameof(IpcEndpointOptions.OutboxBytes)} is the most"),
+        (Session: this, Bytes: bytes),
+        preferLocal: false);
+
+    void ISendQueueOwner.Refused(OutRecord record, IpcException error)
+    {
+        if (record.Objects is not null)
+            Undo(record.Objects);
+        Logger.LogWarning("A queued record of kind {Kind} in {Session} could not be sent: {Error}", record.Kind, this, error.Message);
+        if (record.Kind == RecordKind.Call)
+            TakePending(record.Id)?.TryFail(error);
+    }
+
+    void ISendQueueOwner.NotSent(OutgoingObjects objects) => Undo(objects);
+
+    private static ulong CurrentChain() => CallContext.Current is { Chain: not 0 } context ? context.Chain : ChainTable.NewChain();
+
+    private IpcException Dead() => new(IpcError.DeadObject, $"{Describe()} is gone: {_closeReason ?? "its socket is closed"}");
+
+    private void Begin(PendingCall call, uint code, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            if (_closeReason is not null)
+                throw Dead();
+            if (_pending.Count >= Options.MaxPendingCalls)
+                throw CallErrors.TooManyCalls(Options.MaxPendingCalls, Describe());
+            _pending.Add(call.Id, call);
+        }
+
+        Endpoint.Chains.Enter(call);
+        call.Arm(
+            Options.TimeProvider,
+            timeout,
+            c => Abandon(c, CallErrors.Timeout(code, timeout, Describe())),
+            c => Abandon(c, new OperationCanceledException(cancellationToken)),
+            cancellationToken);
+    }
+
+    private OutgoingParcel Prepare(PendingCall call, ulong handle, uint code, Parcel data) => OutgoingParcel.Create(
+        new RecordHeader { Kind = RecordKind.Call, Id = call.Id, Target = handle, Code = code, Chain = call.Chain },
+        data,
+        Translate(data));
+
+    /// <summary>Sends a call unless nobody waits for it any more.</summary>
+    /// <returns>False if there is no room.</returns>
+    private bool TrySend(PendingCall call, in OutgoingParcel outgoing)
+    {
+        if (call.IsDecided)
+        {
+            Undo(outgoing.Objects);
+            return true;
+        }
+
+        try
+        {
+            return _send.TrySendRequest(outgoing);
+        }
+        catch
+        {
+            Undo(outgoing.Objects);
+            throw;
+        }
+    }
+
+    private bool TryPost(ulong handle, uint code, Parcel data)
+    {
+        if (_closeReason is not null)
+            throw Dead();
+        var header = new RecordHeader { Kind = RecordKind.OneWay, Target = handle, Code = code };
+        var outgoing = OutgoingParcel.Create(header, data, Translate(data));
+        bool sent = false;
+        try
+        {
+            return sent = _send.TrySendRequest(outgoing);
+        }
+        finally
+        {
+            if (!sent)
+                Undo(outgoing.Objects);
+        }
+    }
+
+    private void SendReply(in OutgoingParcel outgoing)
+    {
+        try
+        {
+            _send.SendReply(outgoing);
+        }
+        catch
+        {
+            Undo(outgoing.Objects);
+            throw;
+        }
+    }
+
+    /// <summary>The caller is released; the peer is told, if it knows of the call.</summary>
+    private void Abandon(PendingCall call, Exception why)
+    {
+        if (TakePending(call.Id) is null)
+            return;
+        call.TryFail(why);
+        if (!_send.TryWithdraw(call.Id))
+            _send.SendControl(new RecordHeader { Kind = RecordKind.Cancel, Id = call.Id }, []);
+    }
+
+    private void GiveUp(PendingCall call, Exception why)
+    {
+        if (TakePending(call.Id) is not null)
+            call.TryFail(why);
+    }
+
+    private PendingCall? TakePending(ulong id)
+    {
+        lock (_gate)
+            return _pending.Remove(id, out PendingCall? call) ? call : null;
+    }
+
+    private bool TryAddRunning(InboundRequest request)
+    {
+        lock (_gate)
+            return _running.TryAdd(request.Id, request);
+    }
+
+    private InboundRequest? FindRunning(ulong id)
+    {
+        lock (_gate)
+            return _running.GetValueOrDefault(id);
+    }
+}

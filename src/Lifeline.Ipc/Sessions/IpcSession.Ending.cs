@@ -1,0 +1,109 @@
+using Lifeline.Ipc.Calls;
+using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Lifeline.Ipc;
+
+// The end of a session and its obituaries.
+public sealed partial class IpcSession
+{
+    private readonly ObituaryList _obituaries = new();
+    private List<IpcStub> _unreferenced = [];
+    private IpcException? _goodbye;
+    private ITimer? _graceTimer;
+    private bool _wasOpen;
+    private int _oneWayUnhandled;
+    private int _obituariesPosted;
+
+    internal void AddDeathRecipient(DeathRegistration registration)
+    {
+        if (!_obituaries.TryAdd(registration))
+            Endpoint.Obituaries.Post(() => registration.Fire(_closeReason!));
+    }
+
+    internal void RemoveDeathRecipient(DeathRegistration registration) => _obituaries.Remove(registration);
+
+    /// <summary>Everything that had arrived has been taken in; nothing comes any more. Receive thread.</summary>
+    private void End()
+    {
+        if (_state == Ended)
+            return;
+        _wasOpen = _state == Open;
+        PendingCall[] pending;
+        InboundRequest[] running;
+        lock (_gate)
+        {
+            _state = Ended;
+            pending = [.. _pending.Values];
+            _pending.Clear();
+            running = [.. _running.Values];
+        }
+
+        _handshakeTimer?.Dispose();
+        UnregisterAll();
+        _send.Close(IpcError.None, null);
+        IpcException dead = Dead();
+        foreach (PendingCall call in pending)
+            call.TryFail(dead);
+        FailTickets(dead);
+        foreach (InboundRequest request in running)
+            request.Context.Cancel();
+        while (_held.TryDequeue(out (InboundRequest Request, ExportTable.Entry Entry) held))
+            Hand(held.Request, held.Entry);
+        _unreferenced = _exports.Close();
+        _transport.Dispose();
+        _opened.TrySetException(HandshakeFailure());
+        _ = _opened.Task.Exception;
+        Logger.LogDebug("{Session} ended: {Reason}", this, _closeReason);
+        _closed.TrySetResult();
+        ScheduleObituaries();
+    }
+
+    private IpcException HandshakeFailure() => _goodbye ?? new IpcException(_closeError, $"The session with {Describe()} was not established: {_closeReason}");
+
+    /// <summary>Obituaries come after the one-way calls that came before the death, but a handler that hangs does not hold them up for ever.</summary>
+    private void ScheduleObituaries()
+    {
+        // The end is told before the count is read; whoever counts down does it the other way round: one of the two delivers.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _oneWayUnhandled) == 0 || Options.DeliveryGrace == TimeSpan.Zero)
+        {
+            DeliverObituaries();
+            return;
+        }
+
+        _graceTimer = Options.TimeProvider.CreateTimer(_ => DeliverObituaries(), null, Options.DeliveryGrace, Timeout.InfiniteTimeSpan);
+        if (Volatile.Read(ref _obituariesPosted) != 0)
+            _graceTimer.Dispose();
+    }
+
+    private void DeliverObituaries()
+    {
+        if (Interlocked.Exchange(ref _obituariesPosted, 1) != 0)
+            return;
+        _graceTimer?.Dispose();
+        Endpoint.Obituaries.Post(CallRecipients);
+    }
+
+    private void CallRecipients()
+    {
+        while (_obituaries.Take() is { } registration)
+        {
+            try
+            {
+                registration.Fire(_closeReason!);
+            }
+            catch (Exception e)
+            {
+                // One recipient's failure must not keep the others from being called.
+                Logger.LogError(e, "A death recipient for {Session} failed", this);
+            }
+        }
+
+        Endpoint.Ended(this, _wasOpen);
+        foreach (IpcStub stub in _unreferenced)
+            Unreferenced(stub);
+        _finished.TrySetResult();
+    }
+}

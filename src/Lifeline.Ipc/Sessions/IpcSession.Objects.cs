@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Sessions;
+using Lifeline.Linux;
+
+namespace Lifeline.Ipc;
+
+// What objects in parcels mean in this session, and the counting of references.
+public sealed partial class IpcSession
+{
+    private readonly Dictionary<ulong, RemoteTarget> _imports = [];
+    private readonly ConcurrentQueue<RemoteTarget> _releases = [];
+
+    /// <summary>No proxy stands for the object any more: it is given back on the receive thread. Any thread, also the finalizer's.</summary>
+    internal void QueueRelease(RemoteTarget target)
+    {
+        _releases.Enqueue(target);
+        Endpoint.Loop.Schedule(this);
+    }
+
+    /// <summary>A proxy for a stub of the peer that arrived. Receive thread.</summary>
+    internal IpcProxy Import(ulong handle)
+    {
+        RemoteTarget? target;
+        if (handle == ExportTable.RootHandle)
+        {
+            target = _remoteRoot ?? throw new ProtocolViolationException("a reference to a root stub that was not announced");
+        }
+        else if (!_imports.TryGetValue(handle, out target))
+        {
+            if (handle == 0 || _imports.Count >= Options.MaxImportedObjects)
+                throw new ProtocolViolationException($"stub {handle} beyond the {Options.MaxImportedObjects} that {nameof(IpcEndpointOptions.MaxImportedObjects)} allows");
+            target = new RemoteTarget(this, handle);
+            _imports.Add(handle, target);
+        }
+
+        target.Received++;
+        target.AddHandle();
+        return new IpcProxy(target);
+    }
+
+    private void GiveReferencesBack()
+    {
+        while (_releases.TryDequeue(out RemoteTarget? target))
+        {
+            // It may have arrived again in the meantime.
+            if (target.IsHeld || !_imports.TryGetValue(target.Handle, out RemoteTarget? known) || known != target)
+                continue;
+            _imports.Remove(target.Handle);
+            _send.SendControl(new RecordHeader { Kind = RecordKind.Release, Target = target.Handle, Id = target.Received }, [], afterRequests: true);
+        }
+
+        CloseIfIdle();
+    }
+
+    private void CloseIfIdle()
+    {
+        if (IsForTickets && _wasRedeemed && _imports.Count == 0 && _exports.Count == 0 && !HasPending)
+            Close("the last stub that this session was made for was given back");
+    }
+
+    /// <summary>Gives the objects of a parcel their meaning in this session.</summary>
+    private OutgoingObjects? Translate(Parcel parcel)
+    {
+        IReadOnlyList<ParcelObject> objects = parcel.Objects;
+        if (objects.Count == 0)
+            return null;
+        var outgoing = new OutgoingObjects(objects.Count);
+        List<Descriptor> descriptors = [];
+        try
+        {
+            for (int i = 0; i < objects.Count; i++)
+                outgoing.Wire[i] = Translate(objects[i], outgoing, descriptors);
+        }
+        catch
+        {
+            Undo(outgoing);
+            throw;
+        }
+
+        outgoing.Descriptors = [.. descriptors];
+        if (outgoing.Tickets is { } tickets)
+            _ = Task.WhenAll(tickets.Select(t => t.Grant)).ContinueWith(_ => _send.Continue(writable: false), TaskScheduler.Default);
+        return outgoing;
+    }
+
+    private WireObject Translate(ParcelObject source, OutgoingObjects outgoing, List<Descriptor> descriptors)
+    {
+        switch (source.Payload)
+        {
+            case null:
+                return new WireObject(WireObjectKind.Null, 0);
+            case Descriptor descriptor:
+                descriptors.Add(descriptor);
+                return new WireObject(WireObjectKind.Descriptor, (ulong)(descriptors.Count - 1));
+            case IpcStub stub:
+                return Export(stub, outgoing);
+            case IpcProxy { LocalStub: { } home }:
+                return Export(home, outgoing);
+            case IpcProxy { Target: RemoteTarget target } when target.Session == this:
+                return new WireObject(WireObjectKind.Receiver, target.Handle);
+            case IpcProxy proxy:
+                return HandOn(proxy, outgoing);
+            default:
+                throw new IpcException(IpcError.Inner, $"a parcel with a {source.Payload.GetType().Name}");
+        }
+    }
+
+    private WireObject Export(IpcStub stub, OutgoingObjects outgoing)
+    {
+        ulong handle = _exports.AddReference(stub);
+        outgoing.Exported.Add(handle);
+        return new WireObject(WireObjectKind.Sender, handle);
+    }
+
+    /// <summary>A record with objects was not sent after all.</summary>
+    private void Undo(OutgoingObjects? outgoing)
+    {
+        foreach (IpcStub stub in outgoing is null ? [] : _exports.Undo(outgoing.Exported))
+            Unreferenced(stub);
+    }
+
+    private void Unreferenced(IpcStub? stub)
+    {
+        if (stub is not null)
+            _lane.Enqueue(stub.OnUnreferenced);
+    }
+
+    /// <summary>Takes a received parcel in: everything in it that can be resolved now is.</summary>
+    private Incoming Accept(in RecordHeader header, ReadOnlySpan<byte> record, Descriptor[] descriptors)
+    {
+        (int Offset, WireObject Object)[] table = ObjectTable.Read(header, record);
+        ReadOnlySpan<byte> data = ObjectTable.Data(header, record);
+        if (table.Length == 0)
+            return new Incoming(Parcel.FromReceived(data, []));
+        var objects = new ReceivedObject[table.Length];
+        List<(int Index, Task<IpcProxy> Proxy)>? fetched = null;
+        for (int i = 0; i < table.Length; i++)
+        {
+            (int offset, WireObject entry) = table[i];
+            if (entry.Kind == WireObjectKind.Ticket)
+                (fetched ??= []).Add((i, TakeTicket(entry.Value)));
+            objects[i] = entry.Kind switch
+            {
+                WireObjectKind.Sender => new ReceivedObject(offset, ParcelObjectKind.Proxy, Import(entry.Value)),
+                WireObjectKind.Receiver => new ReceivedObject(offset, ParcelObjectKind.Stub, Home(entry.Value)),
+                WireObjectKind.Descriptor => new ReceivedObject(offset, ParcelObjectKind.Descriptor, descriptors[(int)entry.Value]),
+                WireObjectKind.Ticket => new ReceivedObject(offset, ParcelObjectKind.Proxy, null),
+                _ => new ReceivedObject(offset, ParcelObjectKind.Null, null),
+            };
+        }
+
+        return fetched is null ? new Incoming(Parcel.FromReceived(data, objects)) : new Incoming(data.ToArray(), objects, fetched);
+    }
+
+    private IpcStub Home(ulong handle) =>
+        _exports.Find(handle)?.Stub ?? throw new ProtocolViolationException($"a reference to stub {handle}, which this process has not given away");
+}

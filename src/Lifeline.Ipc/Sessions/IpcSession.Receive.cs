@@ -1,0 +1,266 @@
+using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Endpoints;
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Sessions;
+using Lifeline.Ipc.Transport;
+using Lifeline.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace Lifeline.Ipc;
+
+// What arrives. All of this runs on the endpoint's receive thread, which runs no foreign code.
+public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
+{
+    // Records in a row before other sessions get their turn.
+    private const int ReceiveBudget = 64;
+
+    private readonly InboxWindow _window;
+    private readonly Queue<(InboundRequest Request, ExportTable.Entry Entry)> _held = [];
+    private int _writable;
+    private int _scheduled;
+
+    bool IAttention.TrySchedule() => Interlocked.Exchange(ref _scheduled, 1) == 0;
+
+    void IDoorbell.RingReadable() => Endpoint.Loop.Schedule(this);
+
+    void IDoorbell.RingWritable()
+    {
+        Volatile.Write(ref _writable, 1);
+        Endpoint.Loop.Schedule(this);
+    }
+
+    void IPollTarget.OnReady(EpollEvents events)
+    {
+        if (_state == Ended)
+            return;
+        if ((events & EpollEvents.Out) != 0)
+        {
+            Endpoint.Loop.Modify(_transport.Pollable!, EpollEvents.In, _tag);
+            _send.Continue(writable: true);
+        }
+
+        if ((events & ~EpollEvents.Out) != 0)
+            Receive();
+        Attend();
+    }
+
+    void IAttention.OnAttention()
+    {
+        Volatile.Write(ref _scheduled, 0);
+        Interlocked.MemoryBarrier();
+        if (_state == Ended)
+            return;
+        if (Interlocked.Exchange(ref _writable, 0) != 0)
+            _send.Continue(writable: true);
+        if (_transport.Pollable is null)
+            Receive();
+        Attend();
+    }
+
+    private void Attend()
+    {
+        if (_state == Ended)
+            return;
+        GiveReferencesBack();
+        if (!_send.IsCongested)
+        {
+            while (_held.TryDequeue(out (InboundRequest Request, ExportTable.Entry Entry) held))
+                Hand(held.Request, held.Entry);
+        }
+
+        if (IsClosed)
+            End();
+    }
+
+    /// <summary>The peer's process is gone; a child of it may still hold the socket. All that it sent is here.</summary>
+    private void OnProcessEnded()
+    {
+        if (_state == Ended)
+            return;
+        while (ReceiveOne())
+        {
+        }
+
+        EndBecause("the peer's process ended");
+    }
+
+    private void Receive()
+    {
+        for (int i = 0; i < ReceiveBudget; i++)
+        {
+            if (!ReceiveOne())
+                return;
+        }
+
+        // A descriptor reports again by itself.
+        if (_transport.Pollable is null)
+            Endpoint.Loop.Schedule(this);
+    }
+
+    /// <summary>Receives one record.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private bool ReceiveOne()
+    {
+        if (IsClosed)
+            return false;
+        Descriptor[] descriptors = [];
+        try
+        {
+            byte[] buffer = Endpoint.Loop.Buffer;
+            switch (_transport.TryReceive(buffer, out int length, out descriptors))
+            {
+                case ReceiveStatus.Empty:
+                    return false;
+                case ReceiveStatus.Ended:
+                    EndBecause("the peer's process ended or closed its socket");
+                    return false;
+                default:
+                    Handle(buffer.AsSpan(0, length), descriptors);
+                    return true;
+            }
+        }
+        catch (ProtocolViolationException e)
+        {
+            Violate(e.Message, descriptors);
+        }
+        catch (Exception e) when (e is ParcelException or LinuxException)
+        {
+            Violate(e.Message, descriptors);
+        }
+
+        return false;
+    }
+
+    private void Violate(string what, Descriptor[] descriptors)
+    {
+        foreach (Descriptor descriptor in descriptors)
+            descriptor.Dispose();
+        Logger.LogWarning("{Session} broke the protocol: {What}", this, what);
+        CloseWith(IpcError.ProtocolMismatch, $"protocol violation: {what}");
+    }
+
+    private void Handle(ReadOnlySpan<byte> record, Descriptor[] descriptors)
+    {
+        var header = RecordHeader.Read(record, descriptors.Length);
+        if (_state == Connecting)
+        {
+            HandleHandshake(header, ObjectTable.Data(header, record));
+            return;
+        }
+
+        switch (header.Kind)
+        {
+            case RecordKind.Call or RecordKind.OneWay:
+                HandleRequest(header, record, descriptors);
+                break;
+            case RecordKind.Reply:
+                HandleReply(header, record, descriptors);
+                break;
+            case RecordKind.Cancel:
+                FindRunning(header.Id)?.Context.Cancel();
+                break;
+            case RecordKind.Release:
+                Unreferenced(_exports.Release(header.Target, header.Id));
+                CloseIfIdle();
+                break;
+            case RecordKind.Credit:
+                _send.AddCredit((long)Math.Min(header.Id, int.MaxValue), (long)Math.Min(header.Target, int.MaxValue));
+                break;
+            case RecordKind.Goodbye:
+                HandleGoodbye(header, ObjectTable.Data(header, record));
+                break;
+            default:
+                HandleTicketRecord(header, ObjectTable.Data(header, record));
+                break;
+        }
+    }
+
+    private void HandleRequest(in RecordHeader header, ReadOnlySpan<byte> record, Descriptor[] descriptors)
+    {
+        bool isOneWay = header.Kind == RecordKind.OneWay;
+        bool isBuiltIn = Calls.BuiltInCodes.IsBuiltIn(header.Code);
+        if (header.Code is 0 or > IpcProxy.MaxCode && !isBuiltIn)
+            throw new ProtocolViolationException($"a request with the code {header.Code}");
+        ExportTable.Entry entry = _exports.Find(header.Target)
+            ?? throw new ProtocolViolationException($"a request to the unknown stub {header.Target}");
+        _window.Add(record.Length);
+        Incoming incoming = Accept(header, record, descriptors);
+        var context = new CallContext(Peer, this, isOneWay, isOneWay ? 0 : header.Chain);
+        var request = new InboundRequest(entry.Stub, header.Code, context, this, Logger)
+        {
+            Id = header.Id,
+            Cost = record.Length,
+        };
+        incoming.DeliverTo(request);
+        if (isOneWay)
+            Interlocked.Increment(ref _oneWayUnhandled);
+        else if (!TryAddRunning(request))
+            throw new ProtocolViolationException($"a second call with the number {header.Id}");
+        bool servesChain = header.Chain != 0 && Endpoint.Chains.IsWaiting(header.Chain);
+        if (!servesChain && (_held.Count > 0 || _send.IsCongested))
+            _held.Enqueue((request, entry));
+        else
+            Hand(request, entry);
+    }
+
+    /// <summary>Gives a request to whoever is to run it.</summary>
+    private void Hand(InboundRequest request, ExportTable.Entry entry)
+    {
+        if (request.Context.IsOneWay)
+            entry.OneWay.Enqueue(request);
+        else if (request.Ready is { IsCompleted: false } ready)
+            _ = HandWhenReadyAsync(ready, request);
+        else
+            HandCall(request);
+    }
+
+    private async Task HandWhenReadyAsync(Task ready, InboundRequest request)
+    {
+        await ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        HandCall(request);
+    }
+
+    private void HandCall(InboundRequest request)
+    {
+        if (Endpoint.Chains.TryServe(request, out bool chainWaitsHere))
+            return;
+        if (chainWaitsHere)
+            Endpoint.Pool.EnqueueNested(request);
+        else
+            _lane.Enqueue(request);
+    }
+
+    private void HandleReply(in RecordHeader header, ReadOnlySpan<byte> record, Descriptor[] descriptors)
+    {
+        if (header.Id > Volatile.Read(ref _lastCall))
+            throw new ProtocolViolationException($"a reply to call {header.Id}, which was never made");
+        Calls.PendingCall? call = TakePending(header.Id);
+        if (call is null)
+            Endpoint.CountLateReply();
+        if (header.Status != 0)
+        {
+            string message = Goodbye.ReadText(ObjectTable.Data(header, record));
+            call?.TryFail(new IpcException((IpcError)header.Status, message));
+            if (header.ObjectCount != 0)
+                throw new ProtocolViolationException("an error reply with objects");
+            return;
+        }
+
+        // Also a late reply is read: references in it must be given back.
+        Accept(header, record, descriptors).DeliverTo(call);
+    }
+
+    private void HandleGoodbye(in RecordHeader header, ReadOnlySpan<byte> data)
+    {
+        string reason = Goodbye.ReadText(data);
+        _goodbye = new IpcException((IpcError)header.Status, $"{Describe()} closed the session: {reason}");
+        EndBecause($"the peer closed the session: {reason}");
+    }
+
+    private void EndBecause(string reason)
+    {
+        lock (_gate)
+            _closeReason ??= reason;
+        End();
+    }
+}

@@ -1,0 +1,339 @@
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Transport;
+using Lifeline.Linux;
+
+namespace Lifeline.Ipc.Sessions;
+
+/// <summary>
+/// The sending side of a session. A record goes out on the thread that sends it if nothing waits; otherwise it waits in one of
+/// two queues: requests, which need the peer's credit, and everything else, which goes first. Thread-safe; nothing blocks.
+/// </summary>
+internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner)
+{
+    /// <summary>How much more than its limit may wait before the session is given up, as a factor: replies and control records cannot be refused.</summary>
+    internal const int HardLimitFactor = 4;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<OutRecord> _control = [];
+    private readonly Queue<OutRecord> _requests = [];
+    private TaskCompletionSource? _space;
+    private long _controlBytes;
+    private long _requestBytes;
+    private long _creditMessages;
+    private long _creditBytes;
+    private bool _full;
+    private bool _closed;
+
+    /// <summary>Whether so much waits that no new request of the peer should be begun.</summary>
+    internal bool IsCongested => Volatile.Read(ref _controlBytes) > limitBytes;
+
+    /// <summary>Sends a request.</summary>
+    /// <returns>False if the queue is full; nothing was done then.</returns>
+    /// <exception cref="IpcException">The session has ended, or the kernel refused the record.</exception>
+    internal bool TrySendRequest(in OutgoingParcel parcel)
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            bool direct = !_full && _control.Count == 0 && _requests.Count == 0 && parcel.Objects?.Tickets is null && HasCredit(parcel.Length);
+            if (direct && TransmitDirectly(parcel))
+            {
+                TakeCredit(parcel.Length);
+                return true;
+            }
+
+            if (_requestBytes + parcel.Length > limitBytes)
+                return false;
+            _requests.Enqueue(OutRecord.Of(parcel));
+            _requestBytes += parcel.Length;
+            Flush();
+            return true;
+        }
+    }
+
+    /// <summary>Sends a reply without tickets.</summary>
+    internal void SendReply(in OutgoingParcel parcel)
+    {
+        lock (_gate)
+        {
+            if (_closed || (!_full && _control.Count == 0 && TransmitDirectly(parcel)))
+                return;
+            Queue(OutRecord.Of(parcel));
+            Flush();
+        }
+    }
+
+    /// <summary>Sends a reply after its tickets, which are here.</summary>
+    internal void SendGranted(OutRecord record, List<OutgoingTicket> tickets)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                record.Drop();
+                return;
+            }
+
+            foreach (OutgoingTicket ticket in tickets)
+                Queue(TicketRecord(ticket));
+            Queue(record);
+            Flush();
+        }
+    }
+
+    /// <summary>Sends a control record.</summary>
+    /// <param name="header">Its header.</param>
+    /// <param name="payload">Its data.</param>
+    /// <param name="afterRequests">Whether it must not overtake the requests that wait.</param>
+    internal void SendControl(RecordHeader header, ReadOnlySpan<byte> payload, bool afterRequests = false)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            OutRecord record = OutRecord.Of(header, payload);
+            if (afterRequests)
+            {
+                _requests.Enqueue(record);
+                _requestBytes += record.Length;
+            }
+            else
+            {
+                Queue(record);
+            }
+
+            Flush();
+        }
+    }
+
+    /// <summary>Takes a call back that nobody waits for any more.</summary>
+    /// <returns>True if it had not been sent.</returns>
+    internal bool TryWithdraw(ulong callId)
+    {
+        lock (_gate)
+        {
+            foreach (OutRecord record in _requests)
+            {
+                if (record.Kind != RecordKind.Call || record.Id != callId || record.IsDropped)
+                    continue;
+                Forget(record);
+                return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The peer takes further requests.</summary>
+    internal void AddCredit(long messages, long bytes)
+    {
+        lock (_gate)
+        {
+            _creditMessages += messages;
+            _creditBytes += bytes;
+            if (_creditMessages > int.MaxValue || _creditBytes > int.MaxValue)
+                throw new ProtocolViolationException($"credit for {_creditMessages} messages and {_creditBytes} bytes; {int.MaxValue} is the most");
+            Flush();
+        }
+    }
+
+    /// <summary>The transport has room again, or a ticket has come.</summary>
+    /// <param name="writable">Whether the transport said so.</param>
+    internal void Continue(bool writable)
+    {
+        lock (_gate)
+        {
+            _full &= !writable;
+            Flush();
+        }
+    }
+
+    /// <summary>Completes when there is room for requests again, or the session has ended.</summary>
+    internal Task WaitForSpace()
+    {
+        lock (_gate)
+        {
+            if (_closed || _requestBytes <= limitBytes / 2)
+                return Task.CompletedTask;
+            _space ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _space.Task;
+        }
+    }
+
+    /// <summary>Sends what can be sent now, then the reason, and nothing after it.</summary>
+    internal void Close(IpcError error, string? reason)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            Flush();
+            if (reason is not null && !_full)
+                Transmit(Goodbye.Encode(error, reason));
+            _closed = true;
+            foreach (OutRecord record in _control.Concat(_requests))
+                record.Drop();
+            _control.Clear();
+            _requests.Clear();
+            _controlBytes = _requestBytes = 0;
+            _space?.TrySetResult();
+            transport.Shutdown();
+        }
+    }
+
+    private static OutRecord TicketRecord(OutgoingTicket ticket)
+    {
+        var header = new RecordHeader { Kind = RecordKind.Ticket, Id = ticket.Id };
+        Span<byte> payload = stackalloc byte[TicketGrant.MaxSize];
+        if (ticket.Grant.IsCompletedSuccessfully)
+            return OutRecord.Of(header, payload[..ticket.Grant.Result.Write(payload)]);
+        header.Status = (int)IpcError.DeadObject;
+        string why = ticket.Grant.Exception?.GetBaseException().Message ?? "the request for the ticket was given up";
+        return OutRecord.Of(header, Goodbye.Text(why));
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+            throw owner.Dead();
+    }
+
+    private bool HasCredit(int bytes) => _creditMessages > 0 && _creditBytes >= bytes;
+
+    private void TakeCredit(int bytes)
+    {
+        _creditMessages--;
+        _creditBytes -= bytes;
+    }
+
+    private void Queue(OutRecord record)
+    {
+        _control.Enqueue(record);
+        Volatile.Write(ref _controlBytes, _controlBytes + record.Length);
+        if (_controlBytes > (long)limitBytes * HardLimitFactor)
+            owner.Overflow(_controlBytes);
+    }
+
+    /// <summary>Sends without a queue.</summary>
+    /// <returns>False if there is no room.</returns>
+    private bool TransmitDirectly(in OutgoingParcel parcel)
+    {
+        SendStatus status = transport.TryReserve(parcel.Length, out Span<byte> place);
+        if (status == SendStatus.Done)
+        {
+            parcel.Write(place);
+            status = transport.Commit(parcel.Descriptors);
+        }
+
+        if (status == SendStatus.Closed)
+            throw owner.Dead();
+        NoteFull(status);
+        return status == SendStatus.Done;
+    }
+
+    private SendStatus Transmit(OutRecord record)
+    {
+        SendStatus status = transport.TryReserve(record.Length, out Span<byte> place);
+        if (status == SendStatus.Done)
+        {
+            record.Bytes.CopyTo(place);
+            status = transport.Commit(record.Descriptors);
+        }
+
+        NoteFull(status);
+        return status;
+    }
+
+    private void NoteFull(SendStatus status)
+    {
+        if (status != SendStatus.Full)
+            return;
+        _full = true;
+        owner.WantsRoom();
+    }
+
+    private void Flush()
+    {
+        if (_closed)
+            return;
+        while (!_full && _control.TryPeek(out OutRecord? record))
+        {
+            if (!TrySend(record))
+                break;
+            _control.Dequeue();
+            Volatile.Write(ref _controlBytes, _controlBytes - record.Length);
+            record.Drop();
+        }
+
+        while (!_full && _requests.TryPeek(out OutRecord? record))
+        {
+            if (!record.IsDropped)
+            {
+                if (!TrySendTickets(record) || (record.NeedsCredit && !HasCredit(record.Length)) || !TrySend(record))
+                    break;
+                if (record.NeedsCredit)
+                    TakeCredit(record.Length);
+                _requestBytes -= record.Length;
+                record.Drop();
+            }
+
+            _requests.Dequeue();
+        }
+
+        Relieve();
+    }
+
+    private void Relieve()
+    {
+        if (_space is not null && _requestBytes <= limitBytes / 2)
+        {
+            _space.TrySetResult();
+            _space = null;
+        }
+
+        if (_controlBytes <= limitBytes / 2)
+            owner.Relieved();
+    }
+
+    private bool TrySendTickets(OutRecord record)
+    {
+        if (record.Objects?.Tickets is not { } tickets)
+            return true;
+        for (; record.TicketsSent < tickets.Count; record.TicketsSent++)
+        {
+            OutgoingTicket ticket = tickets[record.TicketsSent];
+            if (!ticket.Grant.IsCompleted)
+                return false;
+            OutRecord encoded = TicketRecord(ticket);
+            bool sent = TrySend(encoded);
+            encoded.Drop();
+            if (!sent)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends a queued record. One that the kernel refuses is reported and counts as done.</summary>
+    private bool TrySend(OutRecord record)
+    {
+        try
+        {
+            // A closed peer takes no more; the receiving side will find the end after what it still has to read.
+            return Transmit(record) != SendStatus.Full;
+        }
+        catch (IpcException e)
+        {
+            owner.Refused(record, e);
+            return true;
+        }
+    }
+
+    private void Forget(OutRecord record)
+    {
+        _requestBytes -= record.Length;
+        record.Drop();
+        if (record.Objects is not null)
+            owner.NotSent(record.Objects);
+    }
+}

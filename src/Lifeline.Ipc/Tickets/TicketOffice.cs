@@ -1,0 +1,170 @@
+using Lifeline.Ipc.Calls;
+using Lifeline.Ipc.Protocol;
+using Lifeline.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace Lifeline.Ipc.Tickets;
+
+/// <summary>
+/// Stubs handed on to third processes. As the home it issues tickets, each for one stub, one process and one use; as the third
+/// process it takes them to their homes. Thread-safe.
+/// </summary>
+internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
+{
+    private static readonly CallerIdentity s_nobody = new(0, uint.MaxValue, uint.MaxValue);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Ticket> _issued = [];
+    private readonly Dictionary<Guid, Task<IpcSession>> _connecting = [];
+    private ITimer? _timer;
+
+    private IpcEndpointOptions Options => endpoint.Options;
+
+    /// <summary>Issues a ticket.</summary>
+    /// <exception cref="IpcException">Too many are outstanding.</exception>
+    internal TicketGrant Issue(IpcStub stub, int pid, uint uid)
+    {
+        string address = endpoint.GetAddress();
+        var token = Guid.NewGuid();
+        List<IpcStub> expired;
+        lock (_gate)
+        {
+            expired = RemoveExpired();
+            if (_issued.Count >= Options.MaxTickets)
+                throw new IpcException(IpcError.LimitReached, $"{_issued.Count} tickets are outstanding; {nameof(IpcEndpointOptions.MaxTickets)} changes that.");
+            _issued.Add(token, new Ticket(stub, pid, uid, Options.TimeProvider.GetTimestamp()));
+            stub.AddHolder(endpoint);
+            _timer ??= Options.TimeProvider.CreateTimer(_ => Expire(), null, Options.TicketLifetime, Timeout.InfiniteTimeSpan);
+        }
+
+        GiveBack(expired);
+        return new TicketGrant(token, endpoint.Identifier, 0, 0, 0, address);
+    }
+
+    /// <summary>Takes a ticket in.</summary>
+    /// <returns>The stub, which the ticket still counts as a holder of; null if the ticket is not good.</returns>
+    internal IpcStub? Take(Guid token, CallerIdentity caller, out string? refusal)
+    {
+        lock (_gate)
+        {
+            if (!_issued.TryGetValue(token, out Ticket? ticket) || IsExpired(ticket))
+            {
+                refusal = $"there is no such ticket, or it was used, or it is older than {Options.TicketLifetime.TotalSeconds:0} s ({nameof(IpcEndpointOptions.TicketLifetime)})";
+                return null;
+            }
+
+            if (ticket.Pid != caller.Pid || ticket.Uid != caller.Uid)
+            {
+                refusal = $"the ticket is for process {ticket.Pid} (uid {ticket.Uid}), not for {caller.Pid} (uid {caller.Uid})";
+                return null;
+            }
+
+            _issued.Remove(token);
+            refusal = null;
+            return ticket.Stub;
+        }
+    }
+
+    /// <summary>Fetches the stub for a ticket from its home. Never fails: a stub that cannot be fetched is a dead proxy.</summary>
+    internal async Task<IpcProxy> RedeemAsync(TicketGrant grant)
+    {
+        try
+        {
+            if (grant.Endpoint == endpoint.Identifier)
+                return RedeemHere(grant);
+            IpcSession session = endpoint.FindSession(grant.Endpoint, grant.Pid, grant.Uid)
+                ?? await ConnectAsync(grant).ConfigureAwait(false);
+            return await session.RedeemAsync(grant.Token).ConfigureAwait(false);
+        }
+        catch (IpcException e)
+        {
+            Options.Logger.LogWarning("A stub that was handed on could not be fetched from process {Pid}: {Why}", grant.Pid, e.Message);
+            return Lost($"the stub could not be fetched from its home, process {grant.Pid}: {e.Message}");
+        }
+    }
+
+    /// <summary>A proxy that is dead from the beginning.</summary>
+    internal IpcProxy Lost(string reason) => new(new LostTarget(endpoint, s_nobody, reason));
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _timer?.Dispose();
+            _issued.Clear();
+        }
+    }
+
+    private IpcProxy RedeemHere(TicketGrant grant)
+    {
+        IpcStub stub = Take(grant.Token, CallerIdentity.Self, out string? refusal)
+            ?? throw new IpcException(IpcError.PermissionDenied, refusal!);
+        if (stub.RemoveHolder())
+            GiveBack([stub]);
+        return new IpcProxy(new LocalTarget(stub, endpoint));
+    }
+
+    private async Task<IpcSession> ConnectAsync(TicketGrant grant)
+    {
+        Task<IpcSession>? connecting;
+        lock (_gate)
+        {
+            if (!_connecting.TryGetValue(grant.Endpoint, out connecting))
+                _connecting.Add(grant.Endpoint, connecting = endpoint.ConnectForTicketAsync(grant.Address));
+        }
+
+        IpcSession session;
+        try
+        {
+            session = await connecting.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+                _connecting.Remove(grant.Endpoint);
+        }
+
+        if (session.PeerEndpoint == grant.Endpoint && session.Peer.Pid == grant.Pid)
+            return session;
+        session.Close("not the home of the ticket");
+        throw new IpcException(IpcError.DeadObject, $"at {grant.Address} listens process {session.Peer.Pid} instead of the home of the stub");
+    }
+
+    private bool IsExpired(Ticket ticket) => Options.TimeProvider.GetElapsedTime(ticket.IssuedAt) >= Options.TicketLifetime;
+
+    private void Expire()
+    {
+        List<IpcStub> expired;
+        lock (_gate)
+        {
+            expired = RemoveExpired();
+            _timer?.Dispose();
+            _timer = _issued.Count == 0 ? null : Options.TimeProvider.CreateTimer(_ => Expire(), null, Options.TicketLifetime, Timeout.InfiniteTimeSpan);
+        }
+
+        GiveBack(expired);
+    }
+
+    private List<IpcStub> RemoveExpired()
+    {
+        List<IpcStub> unreferenced = [];
+        foreach ((Guid token, Ticket ticket) in _issued)
+        {
+            if (!IsExpired(ticket))
+                continue;
+            _issued.Remove(token);
+            if (ticket.Stub.RemoveHolder())
+                unreferenced.Add(ticket.Stub);
+        }
+
+        return unreferenced;
+    }
+
+    private void GiveBack(List<IpcStub> unreferenced)
+    {
+        foreach (IpcStub stub in unreferenced)
+            endpoint.Work.Enqueue(stub.OnUnreferenced);
+    }
+
+    private sealed record Ticket(IpcStub Stub, int Pid, uint Uid, long IssuedAt);
+}

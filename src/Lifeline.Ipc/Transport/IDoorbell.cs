@@ -1,0 +1,11 @@
+namespace Lifeline.Ipc.Transport;
+
+/// <summary>How a transport without a pollable descriptor tells its owner that there is something to do. Rung on any thread; must not block.</summary>
+internal interface IDoorbell
+{
+    /// <summary>There is a record, or the end.</summary>
+    void RingReadable();
+
+    /// <summary>There is room again after Full.</summary>
+    void RingWritable();
+}
