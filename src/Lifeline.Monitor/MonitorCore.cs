@@ -19,9 +19,14 @@ public sealed class MonitorCore
     /// <summary>A core that waits for <see cref="MonitorStarted"/>.</summary>
     /// <param name="options">Settings of the core itself.</param>
     public MonitorCore(MonitorCoreOptions options)
+        : this(options, SlotTable.Default)
+    {
+    }
+
+    internal MonitorCore(MonitorCoreOptions options, SlotTable table)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _turn = new(options);
+        _turn = new(options, table);
         _slots = new(_turn);
         _recovery = new(_slots, _turn);
         _reconfiguration = new(_slots, _turn);

@@ -19,7 +19,7 @@ internal sealed class OrderDesk(SlotSet slots, Turn turn)
         }
 
         var what = Occurrence(order);
-        if (SlotTable.Find(slot.Phase, what.Trigger) == SlotAction.Refuse)
+        if (turn.Table.Find(slot.Phase, what.Trigger) == SlotAction.Refuse)
         {
             Refuse(order, OrderRefusal.NotRunning, $"{slot.Name} has no process");
             return;

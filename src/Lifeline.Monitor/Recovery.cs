@@ -19,7 +19,9 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
             Restore(spec, record, isConfigured: true, fresh);
         }
 
-        foreach (var record in saved.Values)
+        foreach (var record in saved.Values.Where(IsGone))
+            slots.Retire(record.Service, record.Generation);
+        foreach (var record in saved.Values.Where(record => !IsGone(record)))
             Restore(new ServiceSpec { Name = record.Service, Autostart = false }, record, isConfigured: false, fresh);
         var listed = started.Instances.ToLookup(report => report.Service, StringComparer.Ordinal);
         foreach (var name in listed.Select(group => group.Key).Where(name => slots.Find(name) is null))
@@ -44,6 +46,8 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
         foreach (var report in instances.Where(report => slots.Find(report.Service) is null))
             turn.Order(new KillTree(report.Service, report.Generation));
     }
+
+    private static bool IsGone(SlotRecord record) => record is { Removed: true, Phase: SlotPhase.Stopped };
 
     private void Restore(ServiceSpec spec, SlotRecord? record, bool isConfigured, HashSet<Slot> fresh)
     {

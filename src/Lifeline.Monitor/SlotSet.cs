@@ -3,6 +3,11 @@ namespace Lifeline.Monitor;
 /// <summary>All slots: by name, and in the order of the configuration with those being removed at the end.</summary>
 internal sealed class SlotSet(Turn turn)
 {
+    /// <summary>Names no longer configured whose generations are remembered, so that none is ever given out twice.</summary>
+    public const int MaxRetired = 1000;
+
+    private readonly Queue<string> _retiredNames = new();
+    private readonly Dictionary<string, int> _retired = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Slot> _byName = new(StringComparer.Ordinal);
     private readonly DeadlineQueue _deadlines = new();
     private readonly List<Slot> _due = [];
@@ -17,9 +22,22 @@ internal sealed class SlotSet(Turn turn)
     public Slot Add(ServiceSpec spec)
     {
         var slot = new Slot(spec);
+        if (_retired.Remove(spec.Name, out var generation))
+            slot.Generation = slot.DiedGeneration = generation;
         _byName.Add(spec.Name, slot);
         _inOrder.Add(slot);
         return slot;
+    }
+
+    /// <summary>A name that is gone: its record stays for its generation, until there are too many.</summary>
+    public void Retire(string service, int generation)
+    {
+        if (_retired.TryAdd(service, generation)) _retiredNames.Enqueue(service);
+        while (_retiredNames.Count > MaxRetired)
+        {
+            var oldest = _retiredNames.Dequeue();
+            if (_retired.Remove(oldest)) turn.Forget(oldest);
+        }
     }
 
     public void Sort(IReadOnlyList<ServiceSpec> services)
@@ -38,7 +56,8 @@ internal sealed class SlotSet(Turn turn)
             _deadlines.Remove(slot);
             _byName.Remove(slot.Name);
             _inOrder.Remove(slot);
-            turn.Forget(slot);
+            turn.Save(slot);
+            Retire(slot.Name, slot.Generation);
             return;
         }
 

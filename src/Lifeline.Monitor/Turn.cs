@@ -6,13 +6,15 @@ namespace Lifeline.Monitor;
 /// One call of <see cref="MonitorCore.Handle"/>: what time it is, and the effects in the order of a batch: events as they happen,
 /// then the records of the slots that changed, then the orders.
 /// </summary>
-internal sealed class Turn(MonitorCoreOptions options)
+internal sealed class Turn(MonitorCoreOptions options, SlotTable table)
 {
     private readonly List<Effect> _orders = [];
     private readonly List<Slot> _changed = [];
     private IList<Effect> _effects = [];
 
     public MonitorCoreOptions Options { get; } = options;
+
+    public SlotTable Table { get; } = table;
 
     public Jitter Jitter { get; } = new(options.Seed);
 
@@ -46,16 +48,7 @@ internal sealed class Turn(MonitorCoreOptions options)
 
     public void Order(Effect effect) => _orders.Add(effect);
 
-    public void Forget(Slot slot)
-    {
-        if (slot.IsDirty)
-        {
-            slot.IsDirty = false;
-            _changed.Remove(slot);
-        }
-
-        _effects.Add(new ForgetSlot(slot.Name));
-    }
+    public void Forget(string service) => _effects.Add(new ForgetSlot(service));
 
     public void End()
     {

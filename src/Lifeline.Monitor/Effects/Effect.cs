@@ -25,7 +25,10 @@ public sealed record RecordEvent(string Kind, string? Service, int Generation, E
 /// <param name="Record">What a later core needs to go on.</param>
 public sealed record SaveSlot(SlotRecord Record) : Effect;
 
-/// <summary>Drop the saved record of a service that was taken out of the configuration and is gone.</summary>
+/// <summary>
+/// Drop the saved record of a service that was taken out of the configuration long ago. (The records of such services are kept for
+/// a while, so that no generation is ever given out twice.)
+/// </summary>
 /// <param name="Service">The service.</param>
 public sealed record ForgetSlot(string Service) : Effect;
 

@@ -20,7 +20,9 @@ public sealed record MonitorStarted(
 public sealed record ConfigurationChanged(MonitorConfiguration Configuration) : MonitorEvent;
 
 /// <summary>The keeper was replaced: what lives now.</summary>
-/// <param name="Instances">As in <see cref="MonitorStarted"/>, whole.</param>
+/// <param name="Instances">
+/// As in <see cref="MonitorStarted"/>, whole; a <see cref="Launch"/> that was ordered and not yet carried out stands in it as launching.
+/// </param>
 public sealed record KeeperReplaced(IReadOnlyList<InstanceReport> Instances) : MonitorEvent;
 
 /// <summary>The wall clock was set: times shown from now on count from here.</summary>

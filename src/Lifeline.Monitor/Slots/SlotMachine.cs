@@ -5,7 +5,7 @@ internal static class SlotMachine
 {
     public static void Apply(Slot slot, Turn turn, in Occurrence what)
     {
-        var action = SlotTable.Find(slot.Phase, what.Trigger);
+        var action = turn.Table.Find(slot.Phase, what.Trigger);
         switch (action)
         {
             case SlotAction.Ignore or SlotAction.Refuse:

@@ -7,9 +7,14 @@ namespace Lifeline.Monitor;
 /// The state machine of a slot: what each trigger does in each phase. Total: every pair stands here, also those where nothing
 /// happens. Triggers are about the slot's current generation; whatever is about another one never gets here.
 /// </summary>
-internal static class SlotTable
+internal sealed class SlotTable
 {
-    private static readonly Cell[,] Cells = Build(
+    private readonly Cell[,] _cells;
+
+    private SlotTable(Cell[,] cells) => _cells = cells;
+
+    /// <summary>The table the monitor works by.</summary>
+    public static SlotTable Default { get; } = new(Build(
         In(SlotPhase.Stopped,
             On(Start, LaunchFresh),
             On(Restart, LaunchFresh),
@@ -153,13 +158,21 @@ internal static class SlotTable
 
         In(SlotPhase.Exited, [
             Ignored("nothing is timed", Deadline),
-            .. Clean]));
+            .. Clean])));
 
     /// <summary>What a trigger does in a phase.</summary>
-    public static SlotAction Find(SlotPhase phase, SlotTrigger trigger) => Cells[(int)phase, (int)trigger].Action;
+    public SlotAction Find(SlotPhase phase, SlotTrigger trigger) => _cells[(int)phase, (int)trigger].Action;
 
     /// <summary>Why nothing happens there; null where something does.</summary>
-    public static string? WhyIgnored(SlotPhase phase, SlotTrigger trigger) => Cells[(int)phase, (int)trigger].Why;
+    public string? WhyIgnored(SlotPhase phase, SlotTrigger trigger) => _cells[(int)phase, (int)trigger].Why;
+
+    /// <summary>A table with one cell replaced: for tests that show what a wrong cell breaks.</summary>
+    public SlotTable With(SlotPhase phase, SlotTrigger trigger, SlotAction action)
+    {
+        var cells = (Cell[,])_cells.Clone();
+        cells[(int)phase, (int)trigger] = new(true, action, null);
+        return new(cells);
+    }
 
     // KILL was sent: only the end counts.
     private static Entry[] Doomed =>

@@ -1,0 +1,155 @@
+namespace Lifeline.Monitor.Tests.Simulation;
+
+/// <summary>The simulated keeper: launches, watches, keeps exit notices until they are acknowledged, lists.</summary>
+internal sealed class Keeper(World world, Machine machine, InvariantChecker checker)
+{
+    private readonly Dictionary<(string Service, int Generation), Entry> _entries = [];
+    private readonly Dictionary<string, int> _highest = [];
+    private int _epoch;
+
+    /// <summary>Where messages to the monitor go.</summary>
+    public Action<MonitorEvent> Send { get; set; } = _ => { };
+
+    public bool IsAlive { get; private set; } = true;
+
+    public int Count => _entries.Count;
+
+    public void Launch(string service, int generation)
+    {
+        if (!IsAlive) return;
+        if (_highest.TryGetValue(service, out var highest) && generation <= highest) return;
+        _highest[service] = generation;
+        var entry = new Entry { Presence = InstancePresence.Launching };
+        _entries[(service, generation)] = entry;
+        var epoch = _epoch;
+        world.After(world.Between(0, 30), () =>
+        {
+            if (epoch == _epoch) FinishLaunch(service, generation, entry);
+        });
+    }
+
+    public void KillTree(string service, int generation)
+    {
+        if (!IsAlive) return;
+        if (_entries.TryGetValue((service, generation), out var entry) && entry.Presence == InstancePresence.Launching)
+            entry.IsDoomed = true;
+        machine.KillTree(service, generation);
+    }
+
+    public void Signal(string service, int generation, int signal)
+    {
+        if (IsAlive && _entries.TryGetValue((service, generation), out var entry) && entry.Process is { IsAlive: true } process)
+            machine.Signal(process, signal);
+    }
+
+    public void Acknowledge(string service, int generation)
+    {
+        if (!IsAlive || !_entries.TryGetValue((service, generation), out var entry)) return;
+        if (entry.Presence != InstancePresence.Exited) return;
+        checker.BeforeAcknowledge(service, generation);
+        _entries.Remove((service, generation));
+    }
+
+    public void NoteEnd(SimulatedProcess process, ProcessExit exit)
+    {
+        if (!IsAlive || !_entries.TryGetValue((process.Service, process.Generation), out var entry)) return;
+        entry.Presence = InstancePresence.Exited;
+        entry.Exit = exit;
+        entry.ExitAt = world.Now;
+        Send(new ProcessExited(process.Service, process.Generation, exit, world.Now));
+    }
+
+    public List<InstanceReport> List()
+    {
+        var list = new List<InstanceReport>(_entries.Count);
+        foreach (var ((service, generation), entry) in _entries)
+            list.Add(entry.Report(service, generation));
+        return list;
+    }
+
+    /// <summary>The keeper dies. Launches on their way vanish, or end in a process that nobody knows.</summary>
+    public void Die()
+    {
+        IsAlive = false;
+        _epoch++;
+        foreach (var ((service, generation), entry) in _entries)
+        {
+            if (entry.Presence == InstancePresence.Launching && world.Chance(0.5))
+                machine.Exec(service, generation);
+        }
+
+        world.Note("keeper: died");
+    }
+
+    /// <summary>A new keeper is told by a monitor what lived as far as it knew.</summary>
+    public void Replace(Func<string, int, bool> isKnown)
+    {
+        foreach (var (key, entry) in _entries.ToArray())
+        {
+            if (entry.Presence == InstancePresence.Launching || !isKnown(key.Service, key.Generation))
+                _entries.Remove(key);
+            else if (entry.Presence == InstancePresence.Alive && !entry.Process!.IsAlive)
+                Miss(key, entry);
+        }
+
+        IsAlive = true;
+        _highest.Clear();
+        world.Note("keeper: replaced");
+    }
+
+    /// <summary>Everything that was, is over.</summary>
+    public void Forget() => _entries.Clear();
+
+    // Its end was seen by nobody, or through a pidfd that tells how or does not.
+    private void Miss((string Service, int Generation) key, Entry entry)
+    {
+        if (world.Chance(0.5))
+        {
+            _entries.Remove(key);
+            return;
+        }
+
+        entry.Presence = InstancePresence.Exited;
+        entry.Exit = world.Chance(0.5) ? ProcessExit.Unknown : new(null, 9);
+        entry.ExitAt = world.Now;
+    }
+
+    private void FinishLaunch(string service, int generation, Entry entry)
+    {
+        if (entry.IsDoomed || world.Fault(0.08))
+        {
+            _entries.Remove((service, generation));
+            Send(new LaunchFailed(service, generation, "no such file", world.Now));
+            return;
+        }
+
+        entry.Process = machine.Exec(service, generation);
+        entry.Presence = InstancePresence.Alive;
+        entry.ExecAt = world.Now;
+        Send(new LaunchSucceeded(service, generation, entry.Process.Pid, entry.Process.Pid, world.Now));
+    }
+
+    private sealed class Entry
+    {
+        public InstancePresence Presence { get; set; }
+
+        public SimulatedProcess? Process { get; set; }
+
+        public long? ExecAt { get; set; }
+
+        public bool IsDoomed { get; set; }
+
+        public ProcessExit Exit { get; set; }
+
+        public long ExitAt { get; set; }
+
+        public InstanceReport Report(string service, int generation) => new(service, generation, Presence)
+        {
+            Pid = Process?.Pid,
+            StartTicks = Process?.Pid ?? 0,
+            ExecAt = ExecAt,
+            Exit = Presence == InstancePresence.Exited ? Exit : null,
+            ExitAt = Presence == InstancePresence.Exited ? ExitAt : null,
+        };
+    }
+}

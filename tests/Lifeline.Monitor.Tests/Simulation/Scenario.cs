@@ -1,0 +1,40 @@
+namespace Lifeline.Monitor.Tests.Simulation;
+
+/// <summary>Random services and alert channels.</summary>
+internal static class Scenario
+{
+    public static (IReadOnlyList<ServiceSpec> Services, IReadOnlyList<AlertSpec> Alerts) Choose(World world)
+    {
+        var services = new List<ServiceSpec>();
+        var count = 1 + world.Next(4);
+        for (var i = 0; i < count; i++)
+            services.Add(Service(world, $"s{i}"));
+        return (services, [
+            new AlertSpec { Name = "all", Throttle = TimeSpan.FromSeconds(world.Next(3)) },
+            new AlertSpec { Name = "some", On = [AlertRule.Failed, AlertRule.Unhealthy], Services = ["s[0-1]"] },
+        ]);
+    }
+
+    private static ServiceSpec Service(World world, string name) => new()
+    {
+        Name = name,
+        Autostart = world.Chance(0.8),
+        Ready = world.Chance(0.5) ? ReadyWhen.Exec : ReadyWhen.Status,
+        ReadyTimeout = TimeSpan.FromMilliseconds(300 + world.Next(2_000)),
+        Heartbeat = world.Chance(0.6) ? TimeSpan.FromMilliseconds(500 + world.Next(1_000)) : null,
+        StatusEvents = TimeSpan.FromMilliseconds(world.Next(500)),
+        Restart = (RestartWhen)(world.Chance(0.7) ? 0 : 1 + world.Next(2)),
+        SuccessExitCodes = [0, 3],
+        Backoff = new()
+        {
+            Initial = TimeSpan.FromMilliseconds(world.Next(200)),
+            Max = TimeSpan.FromSeconds(2),
+            ResetAfter = TimeSpan.FromMilliseconds(500 + world.Next(5_000)),
+        },
+        MaxRestarts = world.Next(8),
+        RestartWindow = TimeSpan.FromMilliseconds(500 + world.Next(10_000)),
+        FailedRetry = world.Chance(0.8) ? TimeSpan.FromMilliseconds(200 + world.Next(2_000)) : null,
+        StopTimeout = TimeSpan.FromMilliseconds(world.Next(400)),
+        ReclaimTimeout = TimeSpan.FromSeconds(2),
+    };
+}

@@ -1,0 +1,43 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor.Tests.Simulation;
+
+/// <summary>What must be true some time after the last fault: what people see is what is.</summary>
+internal static class Settlement
+{
+    public static void Check(MonitorHost host, Machine machine, Keeper keeper)
+    {
+        var running = 0;
+        foreach (var service in host.Core.Services)
+        {
+            var view = host.Core.View(service)!;
+            var alive = machine.AliveOf(service).ToArray();
+            CheckState(view);
+            var main = alive.SingleOrDefault(process => process.IsMain);
+            if (view.State == ServiceState.Running != main is not null)
+                throw new InvariantBrokenException($"{service} is shown {view.Phase} and its main process is {main?.Pid.ToString() ?? "gone"}");
+            if (main is not null) running++;
+            if (main is not null && (main.Pid != view.Pid || main.Generation != view.Generation))
+                throw new InvariantBrokenException($"{service} is shown with pid {view.Pid}/{view.Generation}, it is {main.Pid}/{main.Generation}");
+            if (alive.FirstOrDefault(process => process.Generation != view.Generation || main is null) is { } left)
+                throw new InvariantBrokenException($"process {left.Pid} of {service}/{left.Generation} is left");
+        }
+
+        foreach (var process in machine.Alive)
+            if (host.Core.View(process.Service) is null)
+                throw new InvariantBrokenException($"process {process.Pid} of {process.Service}, which is gone, is left");
+        if (keeper.Count != running)
+            throw new InvariantBrokenException($"the keeper still has {keeper.Count} entries for {running} processes");
+    }
+
+    private static void CheckState(SlotView view)
+    {
+        var isRight = view.Phase switch
+        {
+            SlotPhase.Running or SlotPhase.Failed or SlotPhase.Exited => view.Wanted,
+            SlotPhase.Stopped => !view.Wanted,
+            _ => false,
+        };
+        if (!isRight) throw new InvariantBrokenException($"{view.Service} rests in {view.Phase}, wanted: {view.Wanted}");
+    }
+}

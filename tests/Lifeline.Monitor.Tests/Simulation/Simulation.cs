@@ -1,0 +1,189 @@
+namespace Lifeline.Monitor.Tests.Simulation;
+
+/// <summary>
+/// One run: a machine, a keeper, monitors that die and come again, services that do all that services do, an operator who orders at
+/// random. While faults are on, nothing may break an invariant; when they are off, everything must come to what it should be.
+/// </summary>
+internal sealed class Simulation
+{
+    private readonly World _world;
+    private readonly InvariantChecker _checker = new();
+    private readonly Machine _machine;
+    private readonly Keeper _keeper;
+    private readonly MonitorHost _host;
+    private readonly IReadOnlyList<ServiceSpec> _services;
+    private readonly IReadOnlyList<AlertSpec> _alerts;
+    private long _orders;
+    private int _boots;
+    private ShutdownComplete? _ended;
+    private bool _isEnding;
+
+    public Simulation(int seed, bool isTracing = false, HostFault fault = HostFault.None, SlotTable? table = null)
+    {
+        _world = new(seed, isTracing);
+        _machine = new(_world, _checker);
+        _keeper = new(_world, _machine, _checker);
+        _host = new(_world, _machine, _keeper, _checker, fault)
+        {
+            Table = table ?? SlotTable.Default,
+            Died = RestartMonitor,
+            ShutDown = NoteShutdown,
+        };
+        var population = new Population(_world, _machine, _host);
+        _machine.Act = population.Act;
+        _machine.MainEnded = NoteEnd;
+        _keeper.Send = _host.DeliverFromKeeper;
+        (_services, _alerts) = Scenario.Choose(_world);
+        _host.Configuration = new(_services, _alerts) { ShutdownTimeout = TimeSpan.FromSeconds(1) };
+    }
+
+    public World World => _world;
+
+    public InvariantChecker Checker => _checker;
+
+    /// <summary>Runs so many steps with faults, then lets everything heal and looks at what became of it.</summary>
+    public void Run(int steps)
+    {
+        _host.Start();
+        _world.After(_world.Between(1, 500), Disturb);
+        while (_world.Steps < steps && _world.Step())
+        {
+        }
+
+        Heal();
+        if (_world.Seed % 2 == 0)
+            Settlement.Check(_host, _machine, _keeper);
+        else
+            EndOfAll();
+    }
+
+    private void Heal()
+    {
+        _world.IsQuiet = true;
+        _machine.Unstick();
+        _world.Note("faults are over");
+        RunFor(60_000);
+        if (!_keeper.IsAlive) throw new InvariantBrokenException("the keeper was not replaced");
+    }
+
+    private void EndOfAll()
+    {
+        _isEnding = true;
+        _ended = null;
+        _host.Handle(new ShutdownRequested("test"));
+        RunFor(20_000);
+        if (_ended is null) throw new InvariantBrokenException("the shutdown did not end");
+        if (_ended.Left.Count > 0) throw new InvariantBrokenException($"the shutdown left {_ended.Left[0]}");
+        if (_machine.Alive.FirstOrDefault() is { } process)
+            throw new InvariantBrokenException($"{process.Service}/{process.Generation} pid {process.Pid} lives after the shutdown");
+    }
+
+    private void RunFor(long milliseconds)
+    {
+        var end = _world.Now + World.Milliseconds(milliseconds);
+        var stop = false;
+        _world.At(end, () => stop = true);
+        while (!stop && _world.Step())
+        {
+        }
+    }
+
+    private void NoteEnd(SimulatedProcess process, ProcessExit exit)
+    {
+        if (process.SessionEpoch == _host.Epoch && process.Session != 0)
+            _host.Deliver(new SessionLost(process.Service, process.Generation, process.Session, "end of stream"));
+        _keeper.NoteEnd(process, exit);
+    }
+
+    private void NoteShutdown(ShutdownComplete complete)
+    {
+        _ended = complete;
+        if (!_isEnding) _host.Die("shut down");
+    }
+
+    // Another monitor comes, or after a shutdown somebody who says "up" again.
+    private void RestartMonitor() => _world.After(_world.Between(1, 500), StartMonitor);
+
+    private void StartMonitor()
+    {
+        if (_host.IsAlive) return;
+        if (!_keeper.IsAlive) _keeper.Replace(IsInRecords);
+        _host.Start();
+    }
+
+    // With monitor and keeper gone, only what the journal knows by pid and start time is found again.
+    private bool IsInRecords(string service, int generation) =>
+        _host.Records.Any(record => record.Service == service && record.Generation == generation && record.Pid is not null);
+
+    private void Disturb()
+    {
+        if (_world.IsQuiet) return;
+        _world.After(_world.Between(1, 1_500), Disturb);
+        var service = _world.Pick(_services).Name;
+        switch (_world.Next(100))
+        {
+            case < 18: _host.Handle(new StartOrder(++_orders, service)); break;
+            case < 32: _host.Handle(new StopOrder(++_orders, service)); break;
+            case < 46: _host.Handle(new RestartOrder(++_orders, service)); break;
+            case < 52: _host.Handle(new KillOrder(++_orders, service, _world.Chance(0.5) ? 9 : 15)); break;
+            case < 64: _host.Die("killed"); break;
+            case < 70: KillKeeper(); break;
+            case < 74: KillBoth(); break;
+            case < 75: Reboot(); break;
+            case < 79: _host.Handle(new ShutdownRequested("down")); break;
+            case < 85: Reconfigure(); break;
+            case < 90: SendNonsense(service); break;
+            case < 92: _host.Handle(new ClockSet(DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(_world.Next(1000)))); break;
+            default: KillSomething(); break;
+        }
+    }
+
+    private void KillKeeper()
+    {
+        if (!_keeper.IsAlive) return;
+        _keeper.Die();
+        _world.After(_world.Between(1, 50), _host.ReplaceKeeper);
+    }
+
+    private void KillBoth()
+    {
+        if (_keeper.IsAlive) _keeper.Die();
+        _host.Die("with the keeper");
+    }
+
+    private void Reboot()
+    {
+        _world.Note("machine: reboots");
+        if (_keeper.IsAlive) _keeper.Die();
+        _machine.Reboot();
+        _keeper.Forget();
+        _host.BootId = $"boot-{++_boots}";
+        _host.Die("by a reboot");
+    }
+
+    private void Reconfigure()
+    {
+        var services = _services.Where(_ => _world.Chance(0.85))
+            .Select(spec => _world.Chance(0.2) ? spec with { LaunchKey = $"v{_world.Next(3)}" } : spec).ToArray();
+        _host.Configuration = new(services, _alerts) { ShutdownTimeout = TimeSpan.FromSeconds(1) };
+        _host.Handle(new ConfigurationChanged(_host.Configuration));
+    }
+
+    private void SendNonsense(string service)
+    {
+        var generation = _world.Next(6);
+        _host.Handle(_world.Next(4) switch
+        {
+            0 => new ReclaimFinished(service, generation, _world.Next(3) + 100, [], true, 1),
+            1 => new SessionLost(service, generation, 999_999, "unknown"),
+            2 => new BeatReceived("nobody", generation),
+            _ => Tick.Instance,
+        });
+    }
+
+    private void KillSomething()
+    {
+        var alive = _machine.Alive.ToArray();
+        if (alive.Length > 0) _machine.End(_world.Pick(alive), new(null, 9));
+    }
+}
