@@ -5,8 +5,9 @@ using System.Text.Json.Serialization;
 namespace Lifeline.Contracts;
 
 /// <summary>Status values as plain JSON values; a whole number that is of kind Number keeps its ".0" and so its kind.</summary>
-internal sealed class StatusValueConverter : JsonConverter<StatusValue>
+public sealed class StatusValueConverter : JsonConverter<StatusValue>
 {
+    /// <inheritdoc/>
     public override StatusValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         switch (reader.TokenType)
@@ -26,6 +27,7 @@ internal sealed class StatusValueConverter : JsonConverter<StatusValue>
         }
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, StatusValue value, JsonSerializerOptions options)
     {
         switch (value.Kind)
