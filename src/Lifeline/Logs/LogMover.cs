@@ -52,6 +52,8 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
     {
         CheckFile(pipe);
         TellOfLoss(pipe);
+        if (!Poller.IsReady(pipe.Pipe, PollEvents.In))
+            return Succeed(pipe, more: false);
         long burst = 0;
         while (burst < options.Burst)
         {

@@ -1,0 +1,123 @@
+using System.Text;
+using Lifeline.Contracts;
+
+namespace Lifeline.Logs;
+
+/// <summary>Answers questions about the logs of services from their files, also while they are written and when nobody writes them. Safe for any thread.</summary>
+internal sealed class LogReader(LogOptions options, LogCollector? collector = null)
+{
+    /// <summary>The first lines after the query's cursor; without one the last lines of those that match. Never waits.</summary>
+    /// <exception cref="FormatException">The cursor is none of ours.</exception>
+    /// <exception cref="IOException">The files cannot be read.</exception>
+    public LogChunk Read(LogQuery query)
+    {
+        var folder = Path.Combine(options.Folder, query.Service);
+        var output = new LogFiles(folder, LogStream.StandardOutput);
+        var error = new LogFiles(folder, LogStream.StandardError);
+        if (query.Cursor is null)
+            return ReadLast(query, output, error);
+        var cursor = LogCursor.TryParse(query.Cursor) ?? throw new FormatException($"\"{query.Cursor}\" is no cursor of a log");
+        return ReadForward(query, output, error, cursor);
+    }
+
+    /// <summary>As <see cref="Read"/>; if there is nothing, waits as long as the query says for the first line.</summary>
+    /// <exception cref="OperationCanceledException">The caller waits no longer.</exception>
+    public async Task<LogChunk> ReadAsync(LogQuery query, CancellationToken cancellation)
+    {
+        using var late = new CancellationTokenSource(query.Wait > TimeSpan.Zero && collector is not null ? query.Wait : TimeSpan.Zero);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        while (true)
+        {
+            // Asked for before reading: what arrives in between completes it.
+            var arrival = collector?.WaitForOutputAsync(query.Service, both.Token);
+            var chunk = Read(query);
+            if (chunk.Lines.Count > 0 || query.Wait <= TimeSpan.Zero || arrival is null)
+                return chunk;
+            query = query with { Cursor = chunk.Cursor };
+            try
+            {
+                await arrival.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                return chunk;
+            }
+        }
+    }
+
+    private LogChunk ReadLast(LogQuery query, LogFiles output, LogFiles error)
+    {
+        var start = new LogCursor(Start(output, query), Start(error, query));
+        using var first = new LogStreamReader(output, LogStream.StandardOutput, start.Output, options.MaxPartialLine);
+        using var second = new LogStreamReader(error, LogStream.StandardError, start.Error, options.MaxPartialLine);
+        var kept = new Queue<LogLine>();
+        var bytes = 0;
+
+        // What was there when we began is not more than this; a service that never stops writing must not hold us.
+        for (var left = 2L * query.Lines; left > 0 && TakeNext(first, second, query.Since) is { } line; left--)
+        {
+            kept.Enqueue(line);
+            bytes += Size(line);
+            while (kept.Count > query.Lines || (bytes > query.MaxBytes && kept.Count > 1))
+                bytes -= Size(kept.Dequeue());
+        }
+
+        return new LogChunk(new LogCursor(first.Position, second.Position).ToString(), [.. kept]);
+    }
+
+    private LogChunk ReadForward(LogQuery query, LogFiles output, LogFiles error, LogCursor cursor)
+    {
+        using var first = new LogStreamReader(output, LogStream.StandardOutput, cursor.Output, options.MaxPartialLine);
+        using var second = new LogStreamReader(error, LogStream.StandardError, cursor.Error, options.MaxPartialLine);
+        var lines = new List<LogLine>();
+        var bytes = 0;
+        while (lines.Count < query.Lines && Earlier(first, second) is { } next)
+        {
+            var line = next.Peek()!.Line;
+            if (query.Since is not { } since || line.At >= since)
+            {
+                if (lines.Count > 0 && bytes + Size(line) > query.MaxBytes)
+                    break;
+                lines.Add(line);
+                bytes += Size(line);
+            }
+
+            next.Take();
+        }
+
+        return new LogChunk(new LogCursor(first.Position, second.Position).ToString(), lines, first.Gap || second.Gap);
+    }
+
+    private static LogPosition Start(LogFiles files, LogQuery query)
+    {
+        var last = LogTail.Last(files, query.Lines);
+        if (query.Since is not { } since)
+            return last;
+        var from = LogTail.Since(files, since);
+        return from > last ? from : last;
+    }
+
+    private static LogLine? TakeNext(LogStreamReader first, LogStreamReader second, DateTimeOffset? since)
+    {
+        while (Earlier(first, second) is { } reader)
+        {
+            var line = reader.Peek()!.Line;
+            reader.Take();
+            if (since is null || line.At >= since)
+                return line;
+        }
+
+        return null;
+    }
+
+    private static LogStreamReader? Earlier(LogStreamReader first, LogStreamReader second)
+    {
+        var a = first.Peek();
+        var b = second.Peek();
+        if (a is null || b is null)
+            return a is not null ? first : b is not null ? second : null;
+        return a.Sequence <= b.Sequence ? first : second;
+    }
+
+    private static int Size(LogLine line) => Encoding.UTF8.GetByteCount(line.Text) + LogQuery.LineOverheadBytes;
+}
