@@ -1,0 +1,88 @@
+using Lifeline.Alerting;
+using Lifeline.Configuration;
+using Lifeline.Contracts;
+using Lifeline.Journal;
+using Lifeline.Monitor;
+
+namespace Lifeline.Supervision;
+
+/// <summary>Reads the configuration again and puts it in force as a whole, or not at all. One reload at a time.</summary>
+internal sealed class ConfigurationReloader(
+    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs)
+{
+    private readonly SemaphoreSlim _one = new(1);
+    private LifelineConfiguration _current = null!;
+
+    /// <summary>What is in force.</summary>
+    public LifelineConfiguration Current => Volatile.Read(ref _current);
+
+    public void Begin(LifelineConfiguration configuration) => Volatile.Write(ref _current, configuration);
+
+    public async Task<ReloadResult> ReloadAsync(bool dryRun)
+    {
+        await _one.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var environment = ConfigurationLoader.CurrentEnvironment();
+            var loaded = ConfigurationLoader.Load(Current.File, environment);
+            if (loaded.Configuration is not { } next)
+                return Refuse([.. loaded.Errors.Select(e => e.ToString())]);
+            var changes = Compare(Current, next);
+            if (!dryRun)
+                await ApplyAsync(next, environment).ConfigureAwait(false);
+            return new ReloadResult(!dryRun, changes, []);
+        }
+        catch (IOException e)
+        {
+            return Refuse([e.Message]);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static List<string> Compare(LifelineConfiguration old, LifelineConfiguration next)
+    {
+        var before = CoreConfiguration.Of(old).Services.ToDictionary(s => s.Name);
+        var after = CoreConfiguration.Of(next).Services.ToDictionary(s => s.Name);
+        var changes = new List<string>();
+        foreach (var (name, spec) in after)
+        {
+            if (!before.TryGetValue(name, out var was))
+                changes.Add($"{name}: new");
+            else if (was.LaunchKey != spec.LaunchKey)
+                changes.Add($"{name}: restarts (what it is started with changed)");
+        }
+
+        changes.AddRange(before.Keys.Where(name => !after.ContainsKey(name)).Select(name => $"{name}: stops (removed)"));
+        return changes;
+    }
+
+    private async Task ApplyAsync(LifelineConfiguration next, IReadOnlyDictionary<string, string> environment)
+    {
+        var known = services.All.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var service in next.Services)
+        {
+            if (known.Contains(service.Name))
+            {
+                await logs.ReplaceAsync(service.Name, LogPipes.LimitsOf(service)).ConfigureAwait(false);
+                continue;
+            }
+
+            await pipes.OpenAsync(service, 0, adoptedPid: null).ConfigureAwait(false);
+            notifications.Open(service.Name);
+        }
+
+        services.Update(next.Services);
+        await alerts.ReplaceAsync(AlertRouter.ChannelsOf(next, environment)).ConfigureAwait(false);
+        Volatile.Write(ref _current, next);
+        supervisor.Post(new ConfigurationChanged(CoreConfiguration.Of(next)));
+    }
+
+    private ReloadResult Refuse(IReadOnlyList<string> errors)
+    {
+        journal.Append(new JournalEvent(EventKinds.ConfigReloaded, null, 0, MonitorEvents.ReloadRefused(errors)));
+        return new ReloadResult(false, [], errors);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Lifeline.Configuration;
+using Lifeline.Monitor;
+
+namespace Lifeline.Supervision;
+
+/// <summary>What the core must know of a configuration.</summary>
+internal static class CoreConfiguration
+{
+    /// <summary>Time that the shell's own steps of a reclaim may take beside the user's command.</summary>
+    private static readonly TimeSpan ReclaimMargin = TimeSpan.FromSeconds(30);
+
+    public static MonitorConfiguration Of(LifelineConfiguration configuration) =>
+        new([.. configuration.Services.Select(Of)], [.. configuration.Alerts.Select(Of)])
+        {
+            ShutdownTimeout = configuration.Monitor.ShutdownTimeout,
+        };
+
+    /// <summary>Wire name of an alert rule.</summary>
+    public static string NameOf(AlertRule rule) => rule switch
+    {
+        AlertRule.Died => "died",
+        AlertRule.Hung => "hung",
+        AlertRule.Failed => "failed",
+        AlertRule.Unhealthy => "unhealthy",
+        AlertRule.ReclaimFailed => "reclaim_failed",
+        AlertRule.Recovered => "recovered",
+        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "There is no such rule."),
+    };
+
+    public static AlertRule RuleOf(string name) => Enum.GetValues<AlertRule>().First(rule => NameOf(rule) == name);
+
+    private static ServiceSpec Of(ServiceConfiguration service) => new()
+    {
+        Name = service.Name,
+        LaunchKey = LaunchKeyOf(service),
+        Autostart = service.Autostart,
+        Ready = service.Ready == ServiceReadiness.Status ? ReadyWhen.Status : ReadyWhen.Exec,
+        ReadyTimeout = service.ReadyTimeout,
+        Heartbeat = service.Heartbeat,
+        StatusEvents = service.StatusEvents,
+        Restart = service.Restart switch
+        {
+            RestartRule.OnFailure => RestartWhen.OnFailure,
+            RestartRule.Never => RestartWhen.Never,
+            _ => RestartWhen.Always,
+        },
+        SuccessExitCodes = service.SuccessExitCodes,
+        Backoff = new BackoffSpec
+        {
+            Initial = service.Backoff.Initial,
+            Max = service.Backoff.Max,
+            Factor = service.Backoff.Factor,
+            Jitter = service.Backoff.Jitter,
+            ResetAfter = service.Backoff.ResetAfter,
+        },
+        MaxRestarts = service.MaxRestarts,
+        RestartWindow = service.RestartWindow,
+        FailedRetry = service.FailedRetry,
+        StopSignal = service.Stop.Signal,
+        StopTimeout = service.Stop.Timeout,
+        ReclaimTimeout = service.Reclaim.Timeout + ReclaimMargin,
+    };
+
+    private static AlertSpec Of(AlertConfiguration alert) => new()
+    {
+        Name = alert.Name,
+        On = [.. alert.On.Select(RuleOf)],
+        Services = alert.Services,
+        Throttle = alert.Throttle,
+    };
+
+    // A running process got these at its launch; only a new generation can get others.
+    private static string LaunchKeyOf(ServiceConfiguration service)
+    {
+        var text = new StringBuilder();
+        foreach (var part in service.Command)
+            text.Append(part).Append('\0');
+        text.Append('\n').Append(service.WorkingDirectory).Append('\n');
+        foreach (var (name, value) in service.Environment.OrderBy(v => v.Key, StringComparer.Ordinal))
+            text.Append(name).Append('=').Append(value).Append('\0');
+        text.Append('\n').AppendJoin('\0', service.InheritEnvironment).Append('\n');
+        text.Append(CultureInfo.InvariantCulture, $"{(int)service.Umask}\n{service.Heartbeat}");
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())), 0, 16);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Lifeline.Configuration;
+using Lifeline.Keeper;
+using Lifeline.Linux;
+
+namespace Lifeline.Supervision;
+
+/// <summary>Turns a service's configuration into the order for one generation. Safe for any thread.</summary>
+internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOnlyDictionary<string, string> inherited)
+{
+    /// <exception cref="LinuxException">The control group could not be made.</exception>
+    public LaunchJob Plan(ServiceConfiguration service, int generation)
+    {
+        var group = groups.Create(service.Name, generation);
+        return new LaunchJob
+        {
+            Slot = service.Name,
+            Generation = generation,
+            Arguments = service.Command,
+            Environment = [.. EnvironmentOf(service, generation)],
+            PidVariables = service.Heartbeat is null ? [] : ["WATCHDOG_PID"],
+            WorkingDirectory = service.WorkingDirectory,
+            ControlGroupJoinFiles = group is null ? [] : [group.JoinFile],
+            Umask = (int)service.Umask,
+            StandardOutput = LogPipes.OutputName(service.Name),
+            StandardError = LogPipes.ErrorName(service.Name),
+        };
+    }
+
+    /// <summary>The whole environment of a service: what is named, and what tells it who it is.</summary>
+    public SortedDictionary<string, string> EnvironmentOf(ServiceConfiguration service, int generation)
+    {
+        var environment = BaseEnvironment(service);
+        environment["LIFELINE_SOCKET"] = places.Socket;
+        environment["LIFELINE_SERVICE"] = service.Name;
+        environment["LIFELINE_GENERATION"] = generation.ToString(CultureInfo.InvariantCulture);
+        environment["NOTIFY_SOCKET"] = places.NotifySocket(service.Name);
+        if (service.Heartbeat is { } heartbeat)
+            environment["WATCHDOG_USEC"] = ((long)heartbeat.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
+        return environment;
+    }
+
+    /// <summary>What a service's own commands (reclaim, alerts) get.</summary>
+    public SortedDictionary<string, string> BaseEnvironment(ServiceConfiguration service)
+    {
+        var environment = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in service.InheritEnvironment)
+            if (inherited.TryGetValue(name, out var value))
+                environment[name] = value;
+        foreach (var (name, value) in service.Environment)
+            environment[name] = value;
+        return environment;
+    }
+}

@@ -1,0 +1,220 @@
+using Lifeline.Alerting;
+using Lifeline.Configuration;
+using Lifeline.Contracts;
+using Lifeline.Ipc;
+using Lifeline.Journal;
+using Lifeline.Keeper;
+using Lifeline.Linux;
+using Lifeline.Logs;
+using Lifeline.Monitor;
+using Lifeline.Reclaim;
+
+namespace Lifeline.Supervision;
+
+/// <summary>The monitor put together: its parts, in the order in which they depend on each other, and its life from start to end.</summary>
+internal sealed class MonitorHost : IDisposable
+{
+    private static readonly TimeSpan LastCommit = TimeSpan.FromSeconds(5);
+
+    private readonly KeeperLink _keeper;
+    private readonly KeeperOptions _options;
+    private readonly LifelineConfiguration _configuration;
+    private readonly Places _places;
+    private readonly TimeProvider _time;
+    private readonly JournalStore _journal;
+    private readonly Committer _committer;
+    private readonly ControlGroups _groups;
+    private readonly CallerResolver _callers;
+    private readonly KeeperIdentity _keeperIdentity;
+    private readonly ServiceDirectory _services = new();
+    private readonly OrderDesk _orders = new();
+    private readonly Reporters _reporters;
+    private readonly LogCollector _logs;
+    private readonly LogPipes _pipes;
+    private readonly LogOptions _logOptions;
+    private readonly ReclaimRunner _reclaimer;
+    private readonly AlertDispatcher _alerts;
+    private readonly Supervisor _supervisor;
+    private readonly StatusIntake _intake;
+    private readonly NotifySockets _notifications;
+    private readonly ConfigurationReloader _reloader;
+    private readonly IpcEndpoint _endpoint;
+    private readonly DateTimeOffset _startedAt;
+    private readonly StartWatch _startWatch;
+    private int _left;
+
+    private MonitorHost(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time)
+    {
+        (_keeper, _options, _configuration, _time) = (keeper, options, configuration, time);
+        _startedAt = time.GetUtcNow();
+        _places = new Places { RunFolder = options.RunDirectory, StateFolder = options.StateDirectory };
+        _journal = JournalStore.Open(new JournalOptions { Path = _places.Journal }, time);
+        _committer = new Committer(_journal);
+        _groups = ControlGroups.Open(_journal, options.RunDirectory);
+        _callers = new CallerResolver(_groups);
+        _keeperIdentity = new KeeperIdentity(keeper.State.KeeperPid);
+        _reporters = new Reporters(keeper);
+        _logOptions = new LogOptions { Folder = _places.LogsFolder };
+        _logs = new LogCollector(_logOptions, time);
+        _pipes = new LogPipes(keeper, _logs);
+        _reclaimer = new ReclaimRunner(time);
+        _alerts = new AlertDispatcher(_journal, delivery => _supervisor!.Post(AlertRouter.OutcomeOf(delivery)), time: time);
+        var launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
+        var reclaims = new ReclaimPlanner(_places, _groups, launches, () => _keeperIdentity.Pid, Spared);
+        var clock = new WallClock(time);
+        var effects = new EffectRunner(
+            keeper, _committer, _groups, launches, reclaims, _reclaimer, _reporters, _logs, _orders, new AlertRouter(_alerts, time), _services)
+        {
+            ShutDown = complete => _supervisor!.Post(() => End(complete)),
+        };
+        var core = new MonitorCore(new MonitorCoreOptions
+        {
+            BootId = ProcFs.BootId,
+            MonotonicZero = clock.MonotonicZero,
+            Seed = (ulong)MonotonicClock.Nanoseconds,
+        });
+        _supervisor = new Supervisor(core, effects, keeper, clock);
+        effects.Attach(_supervisor);
+        _intake = new StatusIntake(_supervisor, _reporters, time);
+        _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
+        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs);
+        _reloader.Begin(configuration);
+        _services.Update(configuration.Services);
+        _services.Forgotten = Forget;
+        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
+        _startWatch = new StartWatch(keeper.Settled);
+    }
+
+    public static MonitorHost Build(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time) =>
+        new(keeper, options, configuration, time);
+
+    /// <summary>Runs until everything is stopped.</summary>
+    /// <returns>The exit code of the process.</returns>
+    public int Run()
+    {
+        if (_options.Foreground)
+            _journal.Committed += new ConsoleEvents(_time).Write;
+        _journal.Append(new JournalEvent(
+            EventKinds.MonitorStarted, null, 0, MonitorEvents.Started(Cli.ProductVersion.Text, _keeperIdentity.Pid, _groups.Description)));
+        Recover();
+        Serve();
+        _keeper.Ready();
+        _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _keeperIdentity, _reloader).Receive);
+        if (_keeper.State.StopRequested)
+            _supervisor.Post(new ShutdownRequested("signal"));
+        _journal.Committed += _ => _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
+        _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
+        _supervisor.Run();
+        return Finish();
+    }
+
+    public void Dispose()
+    {
+        _endpoint.DisposeAsync().AsTask().Wait(LastCommit);
+        _notifications.Dispose();
+        _alerts.DisposeAsync().AsTask().Wait(LastCommit);
+        _reclaimer.Dispose();
+        _logs.Dispose();
+        _committer.Dispose();
+        _journal.Dispose();
+    }
+
+    private void Recover()
+    {
+        var recovery = new Recovery(_keeper, _journal, _callers);
+        _reporters.TakeHeldSlots(_keeper.State.Descriptors);
+        var instances = recovery.List();
+        foreach (var service in _configuration.Services)
+        {
+            var living = instances.FirstOrDefault(i => i.Service == service.Name && i.Presence == InstancePresence.Alive);
+            var adopted = recovery.Adopted.FirstOrDefault(a => a.Service == service.Name);
+            _pipes.OpenAsync(service, living?.Generation ?? 0, adopted.Pid > 0 ? adopted.Pid : null).GetAwaiter().GetResult();
+            _notifications.Open(service.Name);
+        }
+
+        _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
+        // What was reported before the end of the last monitor, or while there was none, comes before anything that follows from it.
+        var known = instances.Select(i => (i.Service, i.Generation)).ToList();
+        _supervisor.Post(() =>
+        {
+            _supervisor.Handle(new MonitorStarted(CoreConfiguration.Of(_configuration), recovery.Records, instances));
+            foreach (var (service, generation) in known)
+                _intake.ReadAll(service, generation);
+        });
+    }
+
+    private void Serve()
+    {
+        const string name = "ipc.sock";
+        UnixSocket listener;
+        using (var held = _keeper.Duplicate(name))
+            listener = held is not null ? UnixSocket.FromDescriptor(held) : MakeSocket();
+        if (!_keeper.State.Descriptors.Contains(name))
+            _keeper.Put(name, listener);
+        var service = new MonitorService(
+            _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal,
+            new LogReader(_logOptions, _logs), Describe, _time);
+        _endpoint.Listen(listener, service);
+    }
+
+    private UnixSocket MakeSocket() => UnixSocket.Listen(
+        _places.Socket, UnixSocketType.SeqPacket, backlog: 1024,
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+
+    private MonitorInfo Describe() => new()
+    {
+        Version = Cli.ProductVersion.Text,
+        Pid = CurrentProcess.Id,
+        KeeperPid = _keeperIdentity.Pid,
+        StartedAt = _startedAt,
+        ConfigurationFile = _reloader.Current.File,
+        RunDirectory = _places.RunFolder,
+        StateDirectory = _places.StateFolder,
+        JournalEpoch = _journal.Epoch,
+    };
+
+    // Whatever is not of the dead generation but might look like it to a scan without control groups.
+    private IReadOnlySet<int> Spared()
+    {
+        var spared = new HashSet<int> { CurrentProcess.Id, _keeperIdentity.Pid };
+        foreach (var name in _supervisor.Core.Services)
+            if (_supervisor.Core.View(name)?.Pid is { } pid)
+                spared.Add(pid);
+        return spared;
+    }
+
+    private void Forget(string service)
+    {
+        _notifications.Close(service);
+        _ = _pipes.CloseAsync(service);
+    }
+
+    private void End(ShutdownComplete complete)
+    {
+        _left = complete.Left.Count;
+        foreach (var left in complete.Left)
+            Console.Error.WriteLine($"lifeline: {left.Service} (generation {left.Generation}, process {left.Pid?.ToString() ?? "unknown"}) could not be ended");
+        _supervisor.End();
+    }
+
+    private int Finish()
+    {
+        var code = _left == 0 ? 0 : 1;
+        foreach (var service in _services.All)
+            _logs.FlushAsync(service.Name).Wait(LastCommit);
+        // The last events must be on disk before the keeper is told that all is over.
+        try
+        {
+            _journal.FlushAsync().Wait(LastCommit);
+        }
+        catch (AggregateException)
+        {
+            Console.Error.WriteLine("lifeline: the last events could not be written to the journal");
+        }
+
+        if (_left == 0)
+            _groups.RemoveRoot();
+        _keeper.Finish(code);
+        return code;
+    }
+}

@@ -1,0 +1,214 @@
+using Lifeline.Configuration;
+using Lifeline.Contracts;
+using Lifeline.Ipc;
+using Lifeline.Journal;
+using Lifeline.Linux;
+using Lifeline.Logs;
+using Lifeline.Monitor;
+
+namespace Lifeline.Supervision;
+
+/// <summary>
+/// <c>lifeline.IServiceMonitor</c>: what services and people ask of the monitor. Runs on the IPC kit's workers; everything about
+/// state goes through the decision loop.
+/// </summary>
+internal sealed class MonitorService(
+    Supervisor supervisor,
+    Reporters reporters,
+    StatusIntake intake,
+    CallerResolver callers,
+    OrderDesk orders,
+    Func<ConfigurationReloader> reloader,
+    ServiceDirectory services,
+    ControlGroups groups,
+    JournalStore journal,
+    LogReader logs,
+    Func<MonitorInfo> info,
+    TimeProvider time) : ServiceMonitorStub
+{
+    protected override ValueTask<RegistrationResult> RegisterAsync(RegistrationRequest request, CallContext context)
+    {
+        try
+        {
+            var session = context.Session ?? throw new IpcException(IpcError.CheckParam, "A registration needs a session.");
+            var (service, generation) = Owner(context.Caller);
+            var reporter = reporters.Add(service, generation, session, request);
+            // Posted before anything that the reporter may send next.
+            supervisor.Post(new SessionOpened(service, generation, session.Id));
+            request.Reporter.AddDeathRecipient(notice => intake.Lost(reporter, notice.Reason));
+            intake.Ring(reporter);
+            return ValueTask.FromResult(new RegistrationResult(service, generation, services.Find(service)?.Heartbeat));
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
+    }
+
+    protected override ValueTask DoorbellAsync(CallContext context)
+    {
+        if (reporters.Find(context.Session) is { } reporter)
+            intake.Ring(reporter);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ValueTask BeatAsync(CallContext context)
+    {
+        if (reporters.Find(context.Session) is { } reporter)
+            intake.Beat(reporter);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override async ValueTask ClaimAsync(ClaimKind kind, string what, CallContext context)
+    {
+        var (service, generation) = Owner(context.Caller);
+        if (ClaimRules.Check(kind, what) is { } wrong)
+            throw new IpcException(IpcError.CheckParam, wrong);
+        var limit = new MonitorCoreOptions { BootId = "" }.MaxClaims;
+        var taken = await supervisor.AskAsync(core =>
+        {
+            if (core.View(service) is not { } view || view.Claims >= limit)
+                return false;
+            supervisor.Handle(new ResourceClaimed(service, generation, kind, what));
+            return true;
+        }).ConfigureAwait(false);
+        if (!taken)
+            throw new IpcException(IpcError.LimitReached, $"{service} has {limit} claims already, the limit.");
+    }
+
+    protected override async ValueTask UnclaimAsync(ClaimKind kind, string what, CallContext context)
+    {
+        var (service, generation) = Owner(context.Caller);
+        await supervisor.AskAsync(_ =>
+        {
+            supervisor.Handle(new ResourceUnclaimed(service, generation, kind, what));
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask ReportAsync(StatusReport report, string? service, int? generation, CallContext context)
+    {
+        var owner = Owner(context.Caller);
+        await supervisor.AskAsync(core =>
+        {
+            // Numbered here: reports without a slot come from many short processes.
+            var sequence = Math.Max((core.Snapshot(owner.Service)?.Status?.Sequence ?? 0) + 1, report.Sequence);
+            supervisor.Handle(new StatusChanged(owner.Service, owner.Generation, report with { Sequence = sequence }));
+            return true;
+        }).ConfigureAwait(false);
+        // Answered when it is kept: whoever asked may die at once.
+        await journal.FlushAsync().ConfigureAwait(false);
+    }
+
+    protected override async ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context)
+    {
+        RefuseUnknown(names);
+        var snapshots = await supervisor.SnapshotsAsync(names).ConfigureAwait(false);
+        return [.. snapshots.Select(snapshot => ResourceUsage.Fill(snapshot, groups))];
+    }
+
+    protected override async ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)
+    {
+        if (query.Service is { } service)
+            RefuseUnknown([service]);
+        var after = query.Since is { } since ? Math.Max(journal.IdBefore(since), query.AfterId ?? 0)
+            : query.AfterId ?? journal.IdBeforeLast(query.Limit, query.Service);
+        var last = journal.LastId;
+        if (query.Limit == 0)
+            return new EventPage([], last);
+        var events = journal.Read(after, query.Limit, query.Service);
+        if (events.Count == 0 && query.Wait > TimeSpan.Zero)
+        {
+            await WaitForEventAsync(Math.Max(after, last), query.Wait, context.Cancelled).ConfigureAwait(false);
+            last = journal.LastId;
+            events = journal.Read(after, query.Limit, query.Service);
+        }
+
+        return new EventPage(events, events.Count > 0 ? events[^1].Id : Math.Max(after, last));
+    }
+
+    protected override ValueTask StartAsync(IReadOnlyList<string> names, CallContext context) =>
+        OrderAsync(names, context, (id, name) => new StartOrder(id, name));
+
+    protected override ValueTask StopAsync(IReadOnlyList<string> names, CallContext context) =>
+        OrderAsync(names, context, (id, name) => new StopOrder(id, name));
+
+    protected override ValueTask RestartAsync(IReadOnlyList<string> names, CallContext context) =>
+        OrderAsync(names, context, (id, name) => new RestartOrder(id, name));
+
+    protected override ValueTask KillAsync(string name, int signal, CallContext context) =>
+        OrderAsync([name], context, (id, service) => new KillOrder(id, service, signal));
+
+    protected override ValueTask DownAsync(CallContext context)
+    {
+        Allow(context.Caller, "stop the monitor");
+        supervisor.Post(new ShutdownRequested("down"));
+        return ValueTask.CompletedTask;
+    }
+
+    protected override async ValueTask<ReloadResult> ReloadAsync(bool dryRun, CallContext context)
+    {
+        Allow(context.Caller, "reload the configuration");
+        return await reloader().ReloadAsync(dryRun).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask<LogChunk> LogsAsync(LogQuery query, CallContext context)
+    {
+        Allow(context.Caller, "read logs");
+        RefuseUnknown([query.Service]);
+        return await logs.ReadAsync(query, context.Cancelled).ConfigureAwait(false);
+    }
+
+    protected override ValueTask<MonitorInfo> InfoAsync(CallContext context) => ValueTask.FromResult(info());
+
+    private async ValueTask OrderAsync(IReadOnlyList<string> names, CallContext context, Func<long, string, OperatorOrder> make)
+    {
+        Allow(context.Caller, "give orders");
+        RefuseUnknown(names);
+        var chosen = names.Count > 0 ? names : [.. services.All.Select(s => s.Name)];
+        var answers = new List<Task>(chosen.Count);
+        foreach (var name in chosen)
+        {
+            var (id, answer) = orders.Open();
+            supervisor.Post(make(id, name));
+            answers.Add(answer);
+        }
+
+        await Task.WhenAll(answers).ConfigureAwait(false);
+    }
+
+    private async Task WaitForEventAsync(long after, TimeSpan wait, CancellationToken cancelled)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        using var timer = time.CreateTimer(_ => limit.Cancel(), null, wait, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await journal.WaitForEventAsync(after, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The wait is over without news, or the caller is gone: the answer is empty.
+        }
+    }
+
+    private (string Service, int Generation) Owner(CallerIdentity caller) => callers.Resolve(caller.Pid)
+        ?? throw new IpcException(IpcError.PermissionDenied, $"Process {caller.Pid} belongs to no service: only a service's own processes may report.");
+
+    private void Allow(CallerIdentity caller, string what)
+    {
+        var allowed = reloader().Current.Monitor.AllowUsers;
+        if (caller.Uid == 0 || caller.Uid == CurrentProcess.Uid || allowed.Contains(caller.Uid))
+            return;
+        throw new IpcException(
+            IpcError.PermissionDenied,
+            $"User {Users.Find(caller.Uid)?.Name ?? caller.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture)} may not {what}: only root, the monitor's own user and those in allow_users of [monitor] may.");
+    }
+
+    private void RefuseUnknown(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+            if (services.Find(name) is null)
+                throw new IpcException(IpcError.NotFound, $"There is no service \"{name}\".");
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Lifeline.Configuration;
+using Lifeline.Contracts;
+using Lifeline.Keeper;
+using Lifeline.Linux;
+using Lifeline.Monitor;
+
+namespace Lifeline.Supervision;
+
+/// <summary>
+/// The sd_notify socket of each service: READY=1, STATUS=, WATCHDOG=1. The sockets are held by the keeper, so that what is sent while
+/// no monitor lives waits in them. Who sends is told by the kernel. One thread reads all of them.
+/// </summary>
+internal sealed class NotifySockets : IDisposable
+{
+    /// <summary>Longest message; a longer one is ignored, as sd_notify(3) allows.</summary>
+    public const int MaxMessage = 8192;
+
+    private const ulong WakeTag = 0;
+
+    private readonly KeeperLink _keeper;
+    private readonly Places _places;
+    private readonly CallerResolver _callers;
+    private readonly Supervisor _supervisor;
+    private readonly Epoll _epoll = Epoll.Create();
+    private readonly EventFd _wake = EventFd.Create();
+    private readonly ConcurrentDictionary<ulong, (string Service, UnixSocket Socket)> _sockets = new();
+    private readonly Thread _thread;
+    private ulong _lastTag;
+    private volatile bool _stopping;
+
+    public NotifySockets(KeeperLink keeper, Places places, CallerResolver callers, Supervisor supervisor)
+    {
+        _keeper = keeper;
+        _places = places;
+        _callers = callers;
+        _supervisor = supervisor;
+        _epoll.Add(_wake, EpollEvents.In, WakeTag);
+        _thread = new Thread(Run) { IsBackground = true, Name = "notify" };
+        _thread.Start();
+    }
+
+    /// <summary>Takes a service's socket from the keeper, or makes it, and listens.</summary>
+    /// <exception cref="LinuxException">It cannot be made.</exception>
+    public void Open(string service)
+    {
+        var socket = Take(service);
+        socket.SetNonBlocking(true);
+        socket.SetPassCredentials();
+        var tag = Interlocked.Increment(ref _lastTag);
+        _sockets[tag] = (service, socket);
+        _epoll.Add(socket, EpollEvents.In, tag);
+    }
+
+    /// <summary>A service is no longer configured.</summary>
+    public void Close(string service)
+    {
+        _keeper.Drop(Name(service));
+        foreach (var (tag, entry) in _sockets)
+        {
+            if (entry.Service != service || !_sockets.TryRemove(tag, out _))
+                continue;
+            _epoll.Remove(entry.Socket);
+            entry.Socket.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _wake.Signal();
+        _thread.Join();
+        foreach (var (_, socket) in _sockets.Values)
+            socket.Dispose();
+        _wake.Dispose();
+        _epoll.Dispose();
+    }
+
+    private static string Name(string service) => $"notify/{service}";
+
+    private UnixSocket Take(string service)
+    {
+        using var held = _keeper.Duplicate(Name(service));
+        if (held is not null)
+            return UnixSocket.FromDescriptor(held);
+        var socket = UnixSocket.Listen(_places.NotifySocket(service), UnixSocketType.Datagram);
+        _keeper.Put(Name(service), socket);
+        return socket;
+    }
+
+    private void Run()
+    {
+        var events = new EpollEvent[Epoll.MaxEvents];
+        var buffer = new byte[MaxMessage];
+        while (!_stopping)
+        {
+            var count = _epoll.Wait(events, -1);
+            for (var i = 0; i < count; i++)
+                if (_sockets.TryGetValue(events[i].Tag, out var entry))
+                    Receive(entry.Service, entry.Socket, buffer);
+        }
+    }
+
+    private void Receive(string service, UnixSocket socket, byte[] buffer)
+    {
+        ReceivedMessage message;
+        try
+        {
+            message = socket.Receive(buffer, wait: false);
+        }
+        catch (Exception e) when (e is LinuxException or ObjectDisposedException)
+        {
+            // Closed meanwhile: the service is being taken out of the configuration.
+            return;
+        }
+
+        foreach (var descriptor in message.Descriptors)
+            descriptor.Dispose();
+        if (message.WouldBlock || message.Truncated || message.Sender is not { } sender)
+            return;
+        if (_callers.Resolve(sender.Pid) is not { } owner || owner.Service != service)
+            return;
+        foreach (var line in Encoding.UTF8.GetString(buffer, 0, message.Length).Split('\n'))
+            Understand(service, owner.Generation, line);
+    }
+
+    private void Understand(string service, int generation, string line)
+    {
+        if (line == "READY=1")
+            _supervisor.Post(new ReadyTold(service, generation));
+        else if (line == "WATCHDOG=1")
+            _supervisor.Post(new BeatReceived(service, generation));
+        else if (line.StartsWith("STATUS=", StringComparison.Ordinal))
+            _supervisor.Post(() => TellStatus(service, generation, line["STATUS=".Length..]));
+    }
+
+    // systemd's protocol knows a text only: what was said of health before stays.
+    private void TellStatus(string service, int generation, string text)
+    {
+        var known = _supervisor.Core.Snapshot(service);
+        var report = new StatusReport
+        {
+            Health = known?.Health ?? ServiceHealth.Unknown,
+            Code = known?.Status?.Code ?? 0,
+            Text = StatusText.Fit(text),
+            Sequence = (known?.Status?.Sequence ?? 0) + 1,
+            AtNanoseconds = MonotonicClock.Nanoseconds,
+        };
+        _supervisor.Handle(new StatusChanged(service, generation, report));
+    }
+}

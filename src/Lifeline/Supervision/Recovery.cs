@@ -1,0 +1,92 @@
+using Lifeline.Journal;
+using Lifeline.Keeper;
+using Lifeline.Linux;
+using Lifeline.Monitor;
+
+namespace Lifeline.Supervision;
+
+/// <summary>What lives when a monitor starts: the keeper's list, and what outlived both keeper and monitor.</summary>
+internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerResolver callers)
+{
+    /// <summary>The saved records of all slots that can be read.</summary>
+    public IReadOnlyList<SlotRecord> Records { get; } = ReadRecords(journal);
+
+    /// <summary>Processes that no keeper knew, found by pid, start time and boot id, and taken over now.</summary>
+    public List<(string Service, int Generation, int Pid)> Adopted { get; } = [];
+
+    public IReadOnlyList<InstanceReport> List()
+    {
+        var instances = new List<InstanceReport>();
+        instances.AddRange(keeper.State.Processes.Select(Report));
+        instances.AddRange(keeper.State.Exits.Select(Report));
+        instances.AddRange(keeper.State.Launches.Select(l => new InstanceReport(l.Slot, l.Generation, InstancePresence.Launching)));
+        foreach (var record in Records)
+        {
+            if (instances.Any(i => i.Service == record.Service && i.Generation >= record.Generation))
+                continue;
+            if (TryAdopt(record) is { } adopted)
+                instances.Add(adopted);
+        }
+
+        foreach (var alive in instances.Where(i => i is { Presence: InstancePresence.Alive, Pid: not null }))
+            callers.Add(alive.Pid!.Value, alive.Service, alive.Generation);
+        return instances;
+    }
+
+    public static ProcessExit ExitOf(ExitStatus? status) => status is { } exit
+        ? new ProcessExit(exit.ExitCode, exit.Signal) { CoreDumped = exit.CoreDumped }
+        : ProcessExit.Unknown;
+
+    private static InstanceReport Report(KeeperProcess process) =>
+        new(process.Slot, process.Generation, InstancePresence.Alive)
+        {
+            Pid = process.Pid,
+            StartTicks = process.StartTime,
+            ExecAt = process.ExecAtNanoseconds > 0 ? process.ExecAtNanoseconds : null,
+        };
+
+    private static InstanceReport Report(ExitedMessage exit) =>
+        new(exit.Slot, exit.Generation, InstancePresence.Exited)
+        {
+            Pid = exit.Pid,
+            Exit = ExitOf(exit.Status),
+            ExitAt = exit.ExitAtNanoseconds,
+        };
+
+    private static List<SlotRecord> ReadRecords(JournalStore journal)
+    {
+        var records = new List<SlotRecord>();
+        foreach (var slot in journal.Recovered.Slots)
+        {
+            try
+            {
+                records.Add(SlotRecordCodec.Decode(System.Text.Encoding.UTF8.GetBytes(slot.DataJson)));
+            }
+            catch (FormatException)
+            {
+                // The counters of one service are lost; the number of its generation must not be: it could be used twice.
+                records.Add(new SlotRecord { Service = slot.Slot, BootId = slot.BootId ?? "", Generation = slot.Generation, Wanted = true });
+            }
+        }
+
+        return records;
+    }
+
+    private InstanceReport? TryAdopt(SlotRecord record)
+    {
+        if (record.Pid is not { } pid || record.BootId != ProcFs.BootId || record.StartTicks == 0)
+            return null;
+        using var process = PidFd.TryOpen(pid);
+        // Read after the descriptor was opened: the number cannot change its owner any more.
+        if (process is null || ProcFs.TryReadStat(pid) is not { IsZombie: false } stat || stat.StartTimeTicks != record.StartTicks)
+            return null;
+        keeper.Adopt(new KeeperProcess(record.Service, record.Generation, pid, record.StartTicks, record.ExecAt ?? 0), process);
+        Adopted.Add((record.Service, record.Generation, pid));
+        return new InstanceReport(record.Service, record.Generation, InstancePresence.Alive)
+        {
+            Pid = pid,
+            StartTicks = record.StartTicks,
+            ExecAt = record.ExecAt,
+        };
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using Lifeline.Configuration;
+
+namespace Lifeline.Supervision;
+
+/// <summary>The configuration of each service that is supervised now. Safe for any thread.</summary>
+internal sealed class ServiceDirectory
+{
+    private readonly ConcurrentDictionary<string, ServiceConfiguration> _services = new(StringComparer.Ordinal);
+
+    /// <summary>Called when a service is no longer configured and nothing of it lives.</summary>
+    public Action<string> Forgotten { get; set; } = _ => { };
+
+    public ServiceConfiguration? Find(string name) => _services.GetValueOrDefault(name);
+
+    public IEnumerable<ServiceConfiguration> All => _services.Values;
+
+    /// <summary>Adds and replaces. Services that are missing stay known until they are forgotten: they are still being stopped and reclaimed.</summary>
+    public void Update(IEnumerable<ServiceConfiguration> services)
+    {
+        foreach (var service in services)
+            _services[service.Name] = service;
+    }
+
+    public void Forget(string name)
+    {
+        if (_services.TryRemove(name, out _))
+            Forgotten(name);
+    }
+}
