@@ -19,6 +19,10 @@ internal sealed class NotifySockets : IDisposable
 
     private const ulong WakeTag = 0;
 
+    // Services of other users go through it to their own socket.
+    private const UnixFileMode FolderMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private readonly KeeperLink _keeper;
     private readonly Places _places;
     private readonly CallerResolver _callers;
@@ -36,6 +40,7 @@ internal sealed class NotifySockets : IDisposable
         _places = places;
         _callers = callers;
         _supervisor = supervisor;
+        Directory.CreateDirectory(places.NotifyFolder, FolderMode);
         _epoll.Add(_wake, EpollEvents.In, WakeTag);
         _thread = new Thread(Run) { IsBackground = true, Name = "notify" };
         _thread.Start();
