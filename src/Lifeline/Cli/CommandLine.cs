@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Lifeline.Configuration;
 
 namespace Lifeline.Cli;
@@ -39,6 +40,12 @@ internal static class CommandLine
             context.Say(e.Message);
             return ExitCode.Failed;
         }
+        catch (Exception e)
+        {
+            // A fault of this program: told whole, and with an exit code that scripts know.
+            context.Say($"internal error: {e}");
+            return ExitCode.Failed;
+        }
         finally
         {
             context.Output.Flush();
@@ -50,7 +57,11 @@ internal static class CommandLine
         var root = CommandTree.Build(context);
         // A text or a name may begin with @; files of arguments are not a thing here.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return ReportErrors(parsed, root, context);
+        if (parsed.Action is not HelpAction)
+        {
+            if (parsed.Errors.Count > 0) return ReportErrors(parsed, root, context);
+            RefuseUnknownOptions(parsed);
+        }
         var invocation = new InvocationConfiguration
         {
             Output = context.Output,
@@ -59,6 +70,20 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
         };
         return await parsed.InvokeAsync(invocation, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // The parser takes an option that it does not know for a name; only after -- it can be one.
+    private static void RefuseUnknownOptions(ParseResult parsed)
+    {
+        var afterDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens).Select(token => token.Value).ToArray();
+        if (arguments.SkipLast(afterDashes).FirstOrDefault(value => value.StartsWith('-') && value != "-") is not { } unknown) return;
+        var command = parsed.CommandResult.Command;
+        var known = command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Append("--run-dir").Append("--state-dir");
+        throw new CliException(
+            ExitCode.WrongUsage,
+            $"\"lifeline {command.Name}\" has no option {Quoted.Of(unknown)}",
+            NearestName.Hint(unknown, known) ?? $"lifeline {command.Name} --help lists them; a name that begins with - goes after --");
     }
 
     private static int ReportErrors(ParseResult parsed, RootCommand root, CliContext context)

@@ -35,14 +35,10 @@ internal sealed class CommandScope(CliContext context)
         }
     }
 
-    /// <summary>Connects, runs, and makes every failure a message and an exit code.</summary>
-    public void SetAction(Command command, Func<ParseResult, MonitorConnection, CancellationToken, Task<int>> action) =>
-        SetAction(command, async (parsed, cancellation) =>
-        {
-            await using var monitor = await MonitorConnection.ConnectAsync(Places(parsed), cancellation).ConfigureAwait(false);
-            return await action(parsed, monitor, cancellation).ConfigureAwait(false);
-        });
+    public Task<MonitorConnection> ConnectAsync(ParseResult parsed, CancellationToken cancellation) =>
+        MonitorConnection.ConnectAsync(Places(parsed), cancellation);
 
+    /// <summary>Runs with Ctrl-C as cancellation, and makes every failed call a message and an exit code.</summary>
     public void SetAction(Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
         command.SetAction(async (parsed, _) =>
         {

@@ -6,10 +6,6 @@ namespace Lifeline.Cli;
 /// <summary>Runs a step again and again until Ctrl-C, over one monitor and those that come after it.</summary>
 internal static class Following
 {
-    // The keeper starts a new monitor within milliseconds; when several die in a row it waits longer and longer.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
-
     /// <remarks><paramref name="first"/>: the session that exists; the caller disposes it. <paramref name="step"/>: one step; what it has shown it must not show again when it is called with another monitor.</remarks>
     public static async Task<int> RunAsync(
         CliContext context, Places places, MonitorConnection first, CancellationToken cancellation, Func<MonitorConnection, CancellationToken, Task> step)
@@ -56,9 +52,9 @@ internal static class Following
             }
             catch (CliException e) when (e.ExitCode == ExitCode.NoMonitor)
             {
-                if (!File.Exists(places.Socket) || context.Time.GetElapsedTime(started) > Patience)
+                if (!File.Exists(places.Socket) || context.Time.GetElapsedTime(started) > MonitorConnection.Patience)
                     throw new CliException(ExitCode.NoMonitor, "the monitor has ended", null, e);
-                await Task.Delay(BetweenAttempts, context.Time, cancellation).ConfigureAwait(false);
+                await Task.Delay(MonitorConnection.BetweenAttempts, context.Time, cancellation).ConfigureAwait(false);
             }
         }
     }

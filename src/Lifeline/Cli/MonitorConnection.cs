@@ -11,6 +11,10 @@ internal sealed class MonitorConnection : IAsyncDisposable
     // A monitor that is just being replaced accepts a little later; the socket is the keeper's and stays.
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(20);
 
+    // The keeper starts a new monitor within milliseconds; when several die in a row it waits longer and longer.
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
+
     private readonly IpcEndpoint endpoint;
 
     private MonitorConnection(IpcEndpoint endpoint, IpcSession session)
@@ -35,16 +39,39 @@ internal sealed class MonitorConnection : IAsyncDisposable
         var endpoint = new IpcEndpoint(new IpcEndpointOptions { HandshakeTimeout = HandshakeTimeout, Workers = 1, Name = "cli" });
         try
         {
-            var session = await endpoint.ConnectAsync(socket, cancellation).ConfigureAwait(false);
-            return new MonitorConnection(endpoint, session);
+            return new MonitorConnection(endpoint, await endpoint.ConnectAsync(socket, cancellation).ConfigureAwait(false));
         }
         catch (Exception e)
         {
             await endpoint.DisposeAsync().ConfigureAwait(false);
-            if (Explain(e, socket) is { } explained) throw explained;
+            if (e is IpcException refused) throw Explain(refused, socket);
             throw;
         }
     }
+
+    /// <summary>
+    /// Asks, and asks the next monitor if this one dies meanwhile: only for what may be done twice. The keeper's socket stays,
+    /// so that for a monitor that is just being replaced one only has to wait.
+    /// </summary>
+    public static async Task<T> AskAsync<T>(string socket, TimeProvider clock, Func<MonitorConnection, Task<T>> ask, CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await using var monitor = await ConnectAsync(socket, cancellation).ConfigureAwait(false);
+                return await ask(monitor).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsEnding(e) && clock.GetElapsedTime(started) < Patience)
+            {
+                await Task.Delay(BetweenAttempts, clock, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The monitor died while it was talked to; another may follow.</summary>
+    public static bool IsEnding(Exception e) => (e as IpcException ?? e.InnerException as IpcException)?.Error == IpcError.DeadObject;
 
     /// <summary>Makes an error of a call into a message and an exit code.</summary>
     public static CliException Explain(IpcException e) => e.Error switch
@@ -58,17 +85,14 @@ internal sealed class MonitorConnection : IAsyncDisposable
 
     public ValueTask DisposeAsync() => endpoint.DisposeAsync();
 
-    private static CliException? Explain(Exception e, string socket) => e switch
+    private static CliException Explain(IpcException e, string socket) => e.Error switch
     {
-        LinuxException { Errno: Errno.ENOENT or Errno.ENOTDIR } => NoMonitor($"{socket} does not exist", e),
-        LinuxException { Errno: Errno.ECONNREFUSED } => NoMonitor($"nobody answers at {socket}", e),
-        LinuxException { Errno: Errno.EACCES or Errno.EPERM } => new CliException(ExitCode.Failed, $"permission denied at {socket}", null, e),
-        LinuxException => new CliException(ExitCode.Failed, $"cannot connect to {socket}: {e.Message}", null, e),
-        IpcException { Error: IpcError.DeadObject } => NoMonitor($"the monitor at {socket} is just ending", e),
-        IpcException { Error: IpcError.Timeout } => new CliException(ExitCode.Failed, $"the monitor at {socket} does not answer", "its keeper replaces it when it gives no sign of life", e),
-        IpcException { Error: IpcError.ProtocolMismatch } => new CliException(ExitCode.Failed, $"{socket} does not speak this version's protocol: {e.Message}", "use the same version of lifeline", e),
-        IpcException => new CliException(ExitCode.Failed, $"{socket}: {e.Message}", null, e),
-        _ => null,
+        IpcError.NotFound => NoMonitor(e.InnerException is LinuxException { Errno: Errno.ECONNREFUSED } ? $"nobody answers at {socket}" : $"{socket} does not exist", e),
+        IpcError.DeadObject => NoMonitor($"the one at {socket} is just ending", e),
+        IpcError.PermissionDenied => new CliException(ExitCode.Failed, $"permission denied at {socket}", null, e),
+        IpcError.Timeout => new CliException(ExitCode.Failed, $"the monitor at {socket} does not answer", "its keeper replaces it when it gives no sign of life", e),
+        IpcError.ProtocolMismatch => new CliException(ExitCode.Failed, $"{socket} does not speak this version's protocol: {e.Message}", "use the same version of lifeline", e),
+        _ => new CliException(ExitCode.Failed, $"cannot connect to {socket}: {e.Message}", null, e),
     };
 
     private static CliException NoMonitor(string why, Exception e) => new(

@@ -11,7 +11,7 @@ internal static class DoctorCommand
         var command = new Command("doctor", "Say what this machine allows, what is used instead where it does not, and what that can miss. Exit status 1 if Lifeline cannot work here.");
         command.SetAction(parsed =>
         {
-            Finding[] findings = [.. KernelChecks.All(), .. PlaceChecks.All(scope.Places(parsed))];
+            Finding[] findings = [.. KernelChecks.All(scope.Context.Variable), .. PlaceChecks.All(scope.Places(parsed))];
             Write(findings, scope.Context);
             return findings.Any(finding => finding.Level == FindingLevel.Bad) ? ExitCode.Failed : ExitCode.Done;
         });

@@ -13,7 +13,11 @@ internal static class DownCommand
     public static Command Create(CommandScope scope)
     {
         var command = new Command("down", "Stop everything in order, end the monitor, and wait until all of it is gone.");
-        scope.SetAction(command, (_, monitor, cancellation) => RunAsync(scope.Context, monitor, cancellation));
+        scope.SetAction(command, async (parsed, cancellation) =>
+        {
+            await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+            return await RunAsync(scope.Context, monitor, cancellation).ConfigureAwait(false);
+        });
         return command;
     }
 

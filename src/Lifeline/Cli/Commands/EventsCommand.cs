@@ -22,10 +22,11 @@ internal static class EventsCommand
         {
             if (result.GetValueOrDefault<int?>() is < 0) result.AddError("-n must not be negative");
         });
-        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        scope.SetAction(command, async (parsed, cancellation) =>
         {
             var context = scope.Context;
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: true, context.Time) : (Since?)null;
+            await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             if (parsed.GetValue(service) is { } name) await ServiceNames.CheckAsync(monitor.Admin, [name], cancellation).ConfigureAwait(false);
             var query = new EventQuery { Service = parsed.GetValue(service), Since = from?.Time };
             var print = Printer(context, parsed.GetValue(json));

@@ -18,9 +18,10 @@ internal static class KillCommand
             if (Signals.TryParse(text) is null)
                 result.AddError($"{Quoted.Of(text)} is not a signal; {NearestName.Hint(text, Signals.AllNames) ?? "write a name such as TERM or a number from 1 to 64"}");
         });
-        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        scope.SetAction(command, async (parsed, cancellation) =>
         {
             var wanted = parsed.GetValue(names)!.Distinct().ToArray();
+            await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
             var number = Signals.TryParse(parsed.GetValue(signal)!)!.Value;
             foreach (var name in wanted) await monitor.Admin.KillAsync(name, number, cancellation).ConfigureAwait(false);

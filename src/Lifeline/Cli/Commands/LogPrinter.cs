@@ -46,7 +46,7 @@ internal sealed class LogPrinter
     }
 
     /// <summary>Prints what is kept of all, merged by time.</summary>
-    public async Task PrintPastAsync(IReadOnlyList<LogTail> tails, MonitorAdminProxy admin, CancellationToken cancellation)
+    public async Task PrintPastAsync(IReadOnlyList<LogFollower> tails, MonitorAdminProxy admin, CancellationToken cancellation)
     {
         if (tails.Count == 1)
         {
@@ -85,7 +85,7 @@ internal sealed class LogPrinter
     }
 
     /// <summary>The lines of one log one by one, fetched in chunks.</summary>
-    private sealed class LogSource(LogTail tail, MonitorAdminProxy admin, CancellationToken cancellation) : IAsyncDisposable
+    private sealed class LogSource(LogFollower tail, MonitorAdminProxy admin, CancellationToken cancellation) : IAsyncDisposable
     {
         private readonly IAsyncEnumerator<LogChunk> chunks = tail.ReadPastAsync(admin, cancellation).GetAsyncEnumerator(cancellation);
         private IReadOnlyList<LogLine> lines = [];

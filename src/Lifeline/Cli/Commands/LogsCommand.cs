@@ -18,13 +18,14 @@ internal static class LogsCommand
         {
             if (result.GetValueOrDefault<int?>() is < 0) result.AddError("-n must not be negative");
         });
-        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        scope.SetAction(command, async (parsed, cancellation) =>
         {
             var context = scope.Context;
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: false, context.Time).Time : null;
             var wanted = parsed.GetValue(names)!.Distinct().ToArray();
+            await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
-            var tails = wanted.Select(name => new LogTail(name, from, parsed.GetValue(count))).ToArray();
+            var tails = wanted.Select(name => new LogFollower(name, from, parsed.GetValue(count))).ToArray();
             var printer = new LogPrinter(context, wanted);
             await printer.PrintPastAsync(tails, monitor.Admin, cancellation).ConfigureAwait(false);
             if (!parsed.GetValue(follow)) return ExitCode.Done;
@@ -36,7 +37,7 @@ internal static class LogsCommand
     }
 
     // One that has news must not wait for the others, so each waits on its own until this session ends.
-    private static async Task FollowAsync(LogTail[] tails, LogPrinter printer, MonitorAdminProxy admin, CancellationToken cancellation)
+    private static async Task FollowAsync(LogFollower[] tails, LogPrinter printer, MonitorAdminProxy admin, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var tasks = tails.Select(tail => FollowOneAsync(tail, printer, admin, stop.Token)).ToArray();
@@ -51,7 +52,7 @@ internal static class LogsCommand
         }
     }
 
-    private static async Task FollowOneAsync(LogTail tail, LogPrinter printer, MonitorAdminProxy admin, CancellationToken cancellation)
+    private static async Task FollowOneAsync(LogFollower tail, LogPrinter printer, MonitorAdminProxy admin, CancellationToken cancellation)
     {
         while (!printer.IsClosed) printer.Print(tail.Service, await tail.WaitAsync(admin, cancellation).ConfigureAwait(false));
     }

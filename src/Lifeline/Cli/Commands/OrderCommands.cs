@@ -18,9 +18,10 @@ internal static class OrderCommands
         var names = new Argument<string[]>("NAME") { Description = "Services; one whose name begins with - after --", Arity = ArgumentArity.OneOrMore };
         var noWait = new Option<bool>("--no-wait") { Description = "Return once the order is taken" };
         var command = new Command(name, description) { names, noWait };
-        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        scope.SetAction(command, async (parsed, cancellation) =>
         {
             var wanted = parsed.GetValue(names)!.Distinct().ToArray();
+            await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             var wait = await OrderWait.BeginAsync(monitor.Admin, order, wanted, cancellation).ConfigureAwait(false);
             await (order switch
             {

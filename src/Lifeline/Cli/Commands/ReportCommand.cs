@@ -50,8 +50,11 @@ internal static class ReportCommand
         int? generation = int.TryParse(context.Variable("LIFELINE_GENERATION"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
         try
         {
-            await using var monitor = await MonitorConnection.ConnectAsync(socket, cancellation).ConfigureAwait(false);
-            await monitor.Reporter.ReportAsync(report, service, generation, cancellation).ConfigureAwait(false);
+            await MonitorConnection.AskAsync(socket, context.Time, async monitor =>
+            {
+                await monitor.Reporter.ReportAsync(report, service, generation, cancellation).ConfigureAwait(false);
+                return true;
+            }, cancellation).ConfigureAwait(false);
         }
         catch (StatusLimitException e)
         {

@@ -23,11 +23,12 @@ internal static class StatusCommand
         {
             if (result.GetValue(json) && result.GetValue(watch)) result.AddError("--json and --watch cannot go together; \"lifeline events -f --json\" tells every change");
         });
-        scope.SetAction(command, async (parsed, monitor, cancellation) =>
+        scope.SetAction(command, async (parsed, cancellation) =>
         {
             var wanted = parsed.GetValue(names)!.Distinct().ToArray();
-            if (parsed.GetValue(watch)) return await WatchAsync(scope, parsed, monitor, wanted, cancellation).ConfigureAwait(false);
-            var services = await ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(watch)) return await WatchAsync(scope, parsed, wanted, cancellation).ConfigureAwait(false);
+            var services = await MonitorConnection.AskAsync(scope.Places(parsed).Socket, scope.Context.Time,
+                monitor => ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation), cancellation).ConfigureAwait(false);
             if (parsed.GetValue(json)) scope.Context.Output.WriteLine(ContractsJson.Serialize(services));
             else StatusTable.Write(services, scope.Context);
             return ExitCode.Done;
@@ -35,9 +36,11 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task<int> WatchAsync(CommandScope scope, ParseResult parsed, MonitorConnection first, string[] wanted, CancellationToken cancellation)
+    private static async Task<int> WatchAsync(CommandScope scope, ParseResult parsed, string[] wanted, CancellationToken cancellation)
     {
         var context = scope.Context;
+        await using var first = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+        await ServiceNames.CheckAsync(first.Admin, wanted, cancellation).ConfigureAwait(false);
         using var screen = StatusScreen.Open(context);
         long? after = null;
         return await Following.RunAsync(context, scope.Places(parsed), first, cancellation, async (monitor, stop) =>

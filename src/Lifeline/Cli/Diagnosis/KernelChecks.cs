@@ -6,18 +6,19 @@ namespace Lifeline.Cli.Diagnosis;
 /// <summary>What the kernel offers: each thing is tried, not concluded from the version.</summary>
 internal static class KernelChecks
 {
+    private const string ControlGroupSwitch = "LIFELINE_CONTROL_GROUPS";
     private const int PageSize = 4096;
     private const int DefaultPipeSize = 64 * 1024;
     private const int PipesPerService = 2;
     private static readonly TimeSpan ChildPatience = TimeSpan.FromSeconds(10);
 
-    public static IEnumerable<Finding> All()
+    public static IEnumerable<Finding> All(Func<string, string?> variable)
     {
         yield return Kernel();
         yield return PidFds();
         yield return ExitInfo();
         yield return Memfd();
-        yield return ControlGroupsOf();
+        yield return ControlGroups(variable);
         yield return SafePaths();
         yield return SysV();
         yield return PipeMemory();
@@ -73,22 +74,26 @@ internal static class KernelChecks
         }
     }
 
-    private static Finding ControlGroupsOf()
+    private static Finding ControlGroups(Func<string, string?> variable)
     {
         const string what = "control groups (cgroup)";
+        const string scan = "the processes of a service are found by session, descent and environment; one that leaves its session, clears its environment and is adopted by another is missed";
+        if (string.Equals(variable(ControlGroupSwitch), "off", StringComparison.OrdinalIgnoreCase))
+            return new Finding(FindingLevel.Less, what, $"switched off by {ControlGroupSwitch}", scan);
         var name = string.Create(CultureInfo.InvariantCulture, $"lifeline-doctor-{CurrentProcess.Id}");
         if (ControlGroupRoot.Find(name) is not { } root)
         {
             return new Finding(FindingLevel.Less, what, CurrentProcess.Uid == 0 ? "none may be made here" : "none may be made by this user",
-                "the processes of a service are found by session, descent and environment; one that leaves its session, clears its environment and is adopted by another is missed");
+                scan);
         }
+        var place = Path.GetDirectoryName(root.Path);
         try
         {
             if (root.Version == ControlGroupVersion.V1)
-                return new Finding(FindingLevel.Less, what, $"version 1 at {root.Path}", "every process of a service is found; they are killed one by one until none is left");
+                return new Finding(FindingLevel.Less, what, $"version 1 at {place}", "every process of a service is found; they are killed one by one until none is left");
             return File.Exists(Path.Combine(root.Path, "cgroup.kill"))
-                ? new Finding(FindingLevel.Good, what, $"version 2 at {root.Path}: every process of a service is found and killed in one step")
-                : new Finding(FindingLevel.Less, what, $"version 2 at {root.Path}, without cgroup.kill (Linux 5.14)", "every process of a service is found; they are killed one by one until none is left");
+                ? new Finding(FindingLevel.Good, what, $"version 2 at {place}: every process of a service is found and killed in one step")
+                : new Finding(FindingLevel.Less, what, $"version 2 at {place}, without cgroup.kill (Linux 5.14)", "every process of a service is found; they are killed one by one until none is left");
         }
         finally
         {

@@ -9,7 +9,13 @@ internal static class SectionReader
         var section = new Section(keys, table.Location);
         foreach (var entry in table.Entries)
         {
-            if (Check(keys, title, entry, context.Errors) is not { } key) continue;
+            if (Check(keys, title, entry, context.Errors) is not { } key)
+            {
+                // A misspelt key is not missing as well.
+                if (NearestName.Find(entry.Name, keys.Keys.Select(known => known.Name)) is { } meant && table.Find(meant) is null)
+                    section.Set(meant, null, entry.KeyLocation);
+                continue;
+            }
             object? value;
             if (key.Section is { } inner && key.Type == KeyType.Table)
                 value = AsTable(entry, context.Errors) is { } innerTable ? Read(inner, Inside(title, key.Name), innerTable, context) : null;

@@ -1,12 +1,13 @@
 using Lifeline.Contracts;
+using Lifeline.Logs;
 
 namespace Lifeline.Cli.Commands;
 
 /// <summary>Reads the log of one service: what is kept of it, then what follows.</summary>
-internal sealed class LogTail(string service, DateTimeOffset? since, int? count)
+internal sealed class LogFollower(string service, DateTimeOffset? since, int? count)
 {
-    /// <summary>The cursor before everything that is kept.</summary>
-    public const string Beginning = "";
+    // Files are numbered from 1: before everything that is kept.
+    private static readonly string Beginning = new LogCursor(default, default).ToString();
 
     // Few enough lines that they mostly fit into one answer.
     private const int FirstPage = 500;

@@ -1,0 +1,105 @@
+using Lifeline.Configuration;
+
+namespace Lifeline.Tests.Configuration;
+
+public sealed class The_table_of_keys : IDisposable
+{
+    private const string Begin = "<!-- keys: begin (made from the table of keys; LIFELINE_UPDATE_DOCS=1 and the tests write it) -->\n";
+    private const string End = "<!-- keys: end -->";
+
+    private readonly ConfigurationFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    public static TheoryData<string, string> SupportedKeys()
+    {
+        var keys = new TheoryData<string, string>();
+        foreach (var section in KeyTable.Sections)
+            foreach (var key in section.Keys.Where(key => key.Supported)) keys.Add(section.Title, key.Name);
+        return keys;
+    }
+
+    public static TheoryData<string, string> LaterKeys()
+    {
+        var keys = new TheoryData<string, string>();
+        foreach (var section in KeyTable.Sections)
+            foreach (var key in section.Keys.Where(key => !key.Supported)) keys.Add(section.Title, key.Name);
+        return keys;
+    }
+
+    [Theory]
+    [MemberData(nameof(SupportedKeys))]
+    public void Has_an_example_and_a_default_that_are_accepted(string title, string name)
+    {
+        var key = KeyTable.Sections.Single(section => section.Title == title).Find(name)!;
+        folder.Write("orders.env", "A=b");
+        foreach (var value in new[] { key.Example, key.Default }.OfType<string>())
+            folder.LoadGood(Document(title, $"{name} = {value}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(LaterKeys))]
+    public void Refuses_keys_of_later_versions_by_name(string title, string name)
+    {
+        var key = KeyTable.Sections.Single(section => section.Title == title).Find(name)!;
+        var error = Assert.Single(folder.Errors(Document(title, $"{name} = {key.Example}")));
+        Assert.Contains($"\"{name}\" in ", error, StringComparison.Ordinal);
+        Assert.Contains("is not yet supported", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Has_every_key_of_the_contract_and_says_the_same_defaults()
+    {
+        // The defaults as people's files rely on them, written here a second time on purpose.
+        var defaults = new Dictionary<string, string?>
+        {
+            ["[monitor].shutdown_timeout"] = "\"30s\"", ["[monitor].present_as"] = "\"lifeline\"",
+            ["[services.NAME].inherit_env"] = "[\"PATH\", \"HOME\", \"LANG\", \"TZ\", \"USER\"]", ["[services.NAME].umask"] = "\"022\"",
+            ["[services.NAME].autostart"] = "true", ["[services.NAME].ready"] = "\"exec\"", ["[services.NAME].ready_timeout"] = "\"30s\"",
+            ["[services.NAME].heartbeat"] = null, ["[services.NAME].status_events"] = "\"1s\"", ["[services.NAME].restart"] = "\"always\"",
+            ["[services.NAME].success_exit_codes"] = "[0]", ["[services.NAME].max_restarts"] = "5", ["[services.NAME].restart_window"] = "\"60s\"",
+            ["[services.NAME].failed_retry"] = "\"5m\"", ["[services.NAME.backoff].initial"] = "\"100ms\"", ["[services.NAME.backoff].max"] = "\"30s\"",
+            ["[services.NAME.backoff].factor"] = "2.0", ["[services.NAME.backoff].jitter"] = "0.1", ["[services.NAME.backoff].reset_after"] = "\"60s\"",
+            ["[services.NAME.stop].signal"] = "\"TERM\"", ["[services.NAME.stop].timeout"] = "\"10s\"", ["[services.NAME.reclaim].timeout"] = "\"10s\"",
+            ["[services.NAME.log].max_size"] = "\"10MiB\"", ["[services.NAME.log].max_files"] = "5", ["[alerts.NAME].throttle"] = "\"1m\"",
+            ["[alerts.NAME].on"] = "[\"died\", \"hung\", \"failed\", \"unhealthy\", \"reclaim_failed\", \"recovered\"]", ["[alerts.NAME].services"] = "[\"*\"]",
+        };
+        foreach (var (path, value) in defaults)
+        {
+            var dot = path.IndexOf("].", StringComparison.Ordinal) + 1;
+            var key = KeyTable.Sections.Single(section => section.Title == path[..dot]).Find(path[(dot + 1)..]);
+            Assert.True(key is not null, path);
+            Assert.Equal(value, key.Default);
+        }
+        Assert.Equal(
+            ["user", "unix_group", "nice", "limits", "instances", "depends_on", "before_start", "after_stop", "reload_signal", "update", "group", "probe", "ready_probe", "listen"],
+            KeyTable.Service.Keys.Where(key => !key.Supported).Select(key => key.Name));
+    }
+
+    [Fact]
+    public void Is_the_one_in_the_guide()
+    {
+        var path = Path.Combine(Repository.Root, "docs/guide/configuration.md");
+        var text = File.ReadAllText(path);
+        var begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        var end = text.IndexOf(End, StringComparison.Ordinal);
+        Assert.True(begin >= Begin.Length && end > begin, $"{path} has lost its marks");
+        var wanted = "\n" + KeyTableText.Markdown() + "\n";
+        if (Environment.GetEnvironmentVariable("LIFELINE_UPDATE_DOCS") == "1") File.WriteAllText(path, text[..begin] + wanted + text[end..]);
+        else Assert.Equal(wanted, text[begin..end]);
+    }
+
+    private static string Document(string title, string line)
+    {
+        const string service = "[services.orders]\ncommand = \"x\"\n[services.db-1]\ncommand = \"x\"\n";
+        var alone = line.StartsWith("command", StringComparison.Ordinal) || line.StartsWith("webhook", StringComparison.Ordinal) || line.StartsWith("email", StringComparison.Ordinal);
+        return title switch
+        {
+            "the file" => line.StartsWith("services", StringComparison.Ordinal) ? line : line + "\n" + service,
+            "[services.NAME]" => $"[services.x]\n{(alone ? "" : "command = \"x\"\n")}{line}\n",
+            "[alerts.NAME]" => $"[alerts.x]\n{(line.StartsWith("command", StringComparison.Ordinal) || line.StartsWith("webhook", StringComparison.Ordinal) ? "" : "command = \"x\"\n")}{line}\n{service}",
+            _ when title.StartsWith("[services.NAME.", StringComparison.Ordinal) => $"[services.x]\ncommand = \"x\"\n{title.Replace("NAME", "x", StringComparison.Ordinal)}\n{line}\n",
+            _ => $"{title}\n{line}\n",
+        };
+    }
+}
