@@ -124,17 +124,4 @@ public sealed class RegistrationTests : IDisposable
         (await monitor.FirstRegistrationAsync()).Proxy.StopRequested(TimeSpan.FromSeconds(9));
         Assert.Equal(TimeSpan.FromSeconds(9), await asked.Task.WaitAsync(TimeSpan.FromSeconds(30)));
     }
-
-    [Fact]
-    public async Task An_operator_connects_by_the_path_alone()
-    {
-        await using var monitor = _socket.StartMonitor();
-        await using var connection = await MonitorConnection.ConnectAsync(_socket.Path);
-        Assert.Equal("a", Assert.Single(await connection.Admin.StatusAsync()).Name);
-        Assert.Equal(Environment.ProcessId, connection.Session.Peer.Pid);
-    }
-
-    [Fact]
-    public async Task Connecting_where_nobody_listens_says_so() =>
-        await Assert.ThrowsAsync<Linux.LinuxException>(() => MonitorConnection.ConnectAsync(_socket.Path));
 }

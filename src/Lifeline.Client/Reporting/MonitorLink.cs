@@ -1,6 +1,5 @@
 using Lifeline.Contracts;
 using Lifeline.Ipc;
-using Lifeline.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Client;
@@ -20,6 +19,7 @@ internal sealed class MonitorLink : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
     private ServiceMonitorProxy? _monitor;
+    private string? _lastTrouble;
 
     public MonitorLink(
         ReporterIdentity identity,
@@ -72,36 +72,45 @@ internal sealed class MonitorLink : IAsyncDisposable
     private async Task RunAsync()
     {
         var delay = _options.InitialRetry;
-        var reason = "";
-        while (!_stopping.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
-                if (await ServeOneMonitorAsync().ConfigureAwait(false))
+                var wasRegistered = await TryServeOneMonitorAsync().ConfigureAwait(false);
+                if (wasRegistered)
                     delay = _options.InitialRetry;
                 await PauseAsync(delay).ConfigureAwait(false);
+                delay = delay * 2 < _options.MaxRetry ? delay * 2 : _options.MaxRetry;
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (e is IpcException or LinuxException or ObjectDisposedException or OperationCanceledException)
-            {
-                if (reason != e.Message)
-                    _options.Logger.LogDebug(e, "No registration with the monitor at {Path}; trying on.", _identity.SocketPath);
-                reason = e.Message;
-                if (!await TryPauseAsync(delay).ConfigureAwait(false))
-                    return;
-                delay = Min(delay * 2, _options.MaxRetry);
-            }
+        }
+        catch (Exception e) when (_stopping.IsCancellationRequested)
+        {
+            _options.Logger.LogDebug(e, "The registration ends with the reporter.");
+        }
+    }
+
+    private async Task<bool> TryServeOneMonitorAsync()
+    {
+        try
+        {
+            await ServeOneMonitorAsync().ConfigureAwait(false);
+            return true;
+        }
+        // Whatever went wrong with this monitor, the service goes on and the next one may do.
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            if (_lastTrouble != e.Message)
+                _options.Logger.LogDebug(e, "No registration with the monitor at {Path}; trying on.", _identity.SocketPath);
+            _lastTrouble = e.Message;
+            return false;
         }
     }
 
     /// <summary>Returns once the monitor is gone; throws when no registration came about.</summary>
-    private async Task<bool> ServeOneMonitorAsync()
+    private async Task ServeOneMonitorAsync()
     {
         var cancellation = _stopping.Token;
-        await using var connection = await MonitorConnection.ConnectThroughAsync(_endpoint, _identity.SocketPath!, cancellation).ConfigureAwait(false);
+        using var connection = await MonitorConnection.ConnectAsync(_endpoint, _identity.SocketPath!, cancellation).ConfigureAwait(false);
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var death = connection.Proxy.AddDeathRecipient(_ => gone.TrySetResult());
         var monitor = connection.Monitor;
@@ -117,7 +126,6 @@ internal sealed class MonitorLink : IAsyncDisposable
         try
         {
             await gone.Task.WaitAsync(cancellation).ConfigureAwait(false);
-            return true;
         }
         finally
         {
@@ -126,27 +134,12 @@ internal sealed class MonitorLink : IAsyncDisposable
             Volatile.Write(ref _monitor, null);
             await over.CancelAsync().ConfigureAwait(false);
             _changed(null);
-            connection.Session.Close("The reporter is done with this monitor.");
+            connection.Dispose();
             await Task.WhenAll(beats, claiming).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<bool> TryPauseAsync(TimeSpan delay)
-    {
-        try
-        {
-            await PauseAsync(delay).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 
     // Thousands of services lose the same monitor at the same moment: they do not come back at the same one.
     private Task PauseAsync(TimeSpan delay) =>
         Task.Delay(delay * (0.5 + (Random.Shared.NextDouble() / 2)), _options.TimeProvider, _stopping.Token);
-
-    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }
