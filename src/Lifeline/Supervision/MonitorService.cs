@@ -157,7 +157,14 @@ internal sealed class MonitorService(
     {
         Allow(context.Caller, "read logs");
         RefuseUnknown([query.Service]);
-        return await logs.ReadAsync(query, context.Cancelled).ConfigureAwait(false);
+        try
+        {
+            return await logs.ReadAsync(query, context.Cancelled).ConfigureAwait(false);
+        }
+        catch (FormatException e)
+        {
+            throw new IpcException(IpcError.CheckParam, e.Message);
+        }
     }
 
     protected override ValueTask<MonitorInfo> InfoAsync(CallContext context) => ValueTask.FromResult(info());
