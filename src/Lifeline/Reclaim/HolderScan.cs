@@ -9,9 +9,9 @@ namespace Lifeline.Reclaim;
 /// </summary>
 internal sealed class HolderScan
 {
-    private readonly Dictionary<(ulong Device, ulong Inode), PathCandidate> _files = [];
+    private readonly Dictionary<(ulong Device, ulong Inode), List<PathCandidate>> _files = [];
     private readonly Dictionary<ulong, List<PathCandidate>> _mapped = [];
-    private readonly Dictionary<ulong, PathCandidate> _sockets = [];
+    private readonly Dictionary<ulong, List<PathCandidate>> _sockets = [];
     private readonly Dictionary<PathCandidate, string> _found = [];
 
     private HolderScan(IEnumerable<PathCandidate> candidates)
@@ -19,18 +19,16 @@ internal sealed class HolderScan
         var sockets = new List<PathCandidate>();
         foreach (var candidate in candidates)
         {
-            _files[(candidate.Status.Device, candidate.Status.Inode)] = candidate;
+            Add(_files, (candidate.Status.Device, candidate.Status.Inode), candidate);
             if (candidate.Status.Kind == FileKind.Socket)
                 sockets.Add(candidate);
-            else if (_mapped.TryGetValue(candidate.Status.Inode, out var same))
-                same.Add(candidate);
             else
-                _mapped[candidate.Status.Inode] = [candidate];
+                Add(_mapped, candidate.Status.Inode, candidate);
         }
 
         foreach (var (inode, candidate) in BoundSockets(sockets))
         {
-            _sockets[inode] = candidate;
+            Add(_sockets, inode, candidate);
 
             // Even if its holder cannot be found: what is in the kernel's table is alive.
             _found[candidate] = "a living socket is bound to it";
@@ -60,9 +58,9 @@ internal sealed class HolderScan
                 if (FileStatus.TryOf(path) is not { } open)
                     continue;
                 if (open.Kind == FileKind.Socket && _sockets.TryGetValue(open.Inode, out var bound))
-                    _found[bound] = $"a socket bound to it is held by {Name(pid)}";
+                    Note(bound, $"a socket bound to it is held by {Name(pid)}");
                 else if (_files.TryGetValue((open.Device, open.Inode), out var file))
-                    _found[file] = $"it is held open by {Name(pid)}";
+                    Note(file, $"it is held open by {Name(pid)}");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -73,7 +71,9 @@ internal sealed class HolderScan
 
     private void LookAtMappings(int pid)
     {
-        foreach (var line in ProcFs.TryReadLines($"/proc/{pid}/maps") ?? [])
+        if (ProcFs.TryReadText($"/proc/{pid}/maps") is not { } text || !_mapped.Keys.Any(i => text.Contains($" {i} ", StringComparison.Ordinal)))
+            return;
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             // address perms offset device inode path
             var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
@@ -90,6 +90,21 @@ internal sealed class HolderScan
                     _found[candidate] = $"it is mapped by {Name(pid)}";
             }
         }
+    }
+
+    private void Note(List<PathCandidate> candidates, string reason)
+    {
+        foreach (var candidate in candidates)
+            _found[candidate] = reason;
+    }
+
+    private static void Add<TKey>(Dictionary<TKey, List<PathCandidate>> table, TKey key, PathCandidate candidate)
+        where TKey : notnull
+    {
+        if (table.TryGetValue(key, out var same))
+            same.Add(candidate);
+        else
+            table[key] = [candidate];
     }
 
     private static ulong? DeviceOf(string text)

@@ -7,4 +7,13 @@ namespace Lifeline.Reclaim;
 /// <param name="Folder">Its folder, opened without following a link.</param>
 /// <param name="Name">Its name there.</param>
 /// <param name="Status">What it was when it was found.</param>
-internal sealed record PathCandidate(string Path, Descriptor Folder, string Name, FileStatus Status);
+internal sealed class PathCandidate(string path, Descriptor folder, string name, FileStatus status)
+{
+    public string Path => path;
+
+    public Descriptor Folder => folder;
+
+    public string Name => name;
+
+    public FileStatus Status => status;
+}

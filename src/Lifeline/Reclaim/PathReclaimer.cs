@@ -9,7 +9,7 @@ namespace Lifeline.Reclaim;
 /// Removes files and sockets a dead service left behind: only what lies under a path without links, belongs to the service's user and is held by
 /// no living process. Everything else is kept, and the reason said.
 /// </summary>
-internal sealed class PathReclaimer(uint owner, ReclaimReport report)
+internal sealed class PathReclaimer(uint owner, ReclaimReport report, HolderScans scans)
 {
     /// <summary>Names that one pattern may match; beyond it nothing of the pattern is removed.</summary>
     public const int MaxMatches = 256;
@@ -26,7 +26,7 @@ internal sealed class PathReclaimer(uint owner, ReclaimReport report)
                 Find(claim.What, mayBePattern: false);
             if (_candidates.Count == 0)
                 return;
-            var holders = HolderScan.Run(_candidates);
+            var holders = scans.Run(_candidates);
             foreach (var candidate in _candidates)
                 Remove(candidate, holders.GetValueOrDefault(candidate));
         }

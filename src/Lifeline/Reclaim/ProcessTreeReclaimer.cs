@@ -13,6 +13,7 @@ internal sealed class ProcessTreeReclaimer(TimeProvider time)
     /// <summary>Steps that name single processes; more are counted in one.</summary>
     public const int MaxNamedProcesses = 256;
 
+    private const int SecondLookMilliseconds = 2;
     private static readonly TimeSpan RoundWait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Adds a step for each process and says whether the tree is empty.</summary>
@@ -72,9 +73,16 @@ internal sealed class ProcessTreeReclaimer(TimeProvider time)
     private bool EmptyByScan(ProcessTree tree, long deadline, ReclaimReport report)
     {
         var killed = new HashSet<int>();
+        var looks = 0;
         for (var round = 0; ; round++)
         {
             var found = ProcessTreeScan.Find(tree);
+            if (found.Members.Count == 0 && found.IsUncertain && looks++ == 0)
+            {
+                Poller.Poll([], SecondLookMilliseconds);
+                continue;
+            }
+
             if (found.Members.Count == 0)
             {
                 NoteRest(killed, report);
@@ -83,6 +91,7 @@ internal sealed class ProcessTreeReclaimer(TimeProvider time)
                 return true;
             }
 
+            looks = 0;
             foreach (var member in found.Members)
                 Kill(member, killed, report);
             WaitForExits(found.Members, Shorter(RoundWait, Left(deadline)));

@@ -11,10 +11,13 @@ internal sealed class ProcessTreeScan
     private readonly ProcessTree _tree;
     private readonly Dictionary<int, ProcessStat> _processes = [];
     private readonly Dictionary<int, bool> _known = [];
+    private readonly List<string> _marker;
+    private bool _sawNoEnvironment;
 
     private ProcessTreeScan(ProcessTree tree)
     {
         _tree = tree;
+        _marker = [.. tree.Marker.Select(m => $"\0{m.Key}={m.Value}\0")];
         foreach (var pid in ProcFs.ListProcesses())
         {
             if (ProcFs.TryReadStat(pid) is { } stat && IsLiving(stat.State))
@@ -22,8 +25,11 @@ internal sealed class ProcessTreeScan
         }
     }
 
-    /// <summary>Living members, and orphans of the keeper that carry no sign of any service.</summary>
-    public static (IReadOnlyList<ProcessStat> Members, IReadOnlyList<int> Strangers) Find(ProcessTree tree)
+    /// <summary>
+    /// Living members; orphans of the keeper that carry no sign of any service; and whether some process had no environment, which is so for a
+    /// moment while a program is executed: then nobody can be said to be missing before a second look.
+    /// </summary>
+    public static (IReadOnlyList<ProcessStat> Members, IReadOnlyList<int> Strangers, bool IsUncertain) Find(ProcessTree tree)
     {
         var scan = new ProcessTreeScan(tree);
         var members = new List<ProcessStat>();
@@ -36,7 +42,7 @@ internal sealed class ProcessTreeScan
                 strangers.Add(process.Pid);
         }
 
-        return (members, strangers);
+        return (members, strangers, scan._sawNoEnvironment);
     }
 
     /// <summary>Whether this very process still runs; a zombie does not.</summary>
@@ -65,21 +71,26 @@ internal sealed class ProcessTreeScan
 
     private bool HasMarker(ProcessStat process)
     {
-        if (_tree.Marker.Count == 0 || ProcFs.TryReadEnvironment(process.Pid) is not { } environment)
+        if (_marker.Count == 0 || EnvironmentOf(process) is not { } environment)
             return false;
-        foreach (var (name, value) in _tree.Marker)
+        _sawNoEnvironment |= environment.Length == 2;
+        foreach (var variable in _marker)
         {
-            if (!environment.TryGetValue(name, out var actual) || actual != value)
+            if (!environment.Contains(variable, StringComparison.Ordinal))
                 return false;
         }
 
         return true;
     }
 
+    /// <summary>As the kernel keeps it, every variable between two NULs; null if it may not be seen.</summary>
+    private static string? EnvironmentOf(ProcessStat process) =>
+        ProcFs.TryReadText($"/proc/{process.Pid}/environ") is { } text ? "\0" + text + "\0" : null;
+
     private bool IsStranger(ProcessStat process)
     {
         if (_tree.KeeperPid is not { } keeper || process.Parent != keeper || IsSpared(process))
             return false;
-        return ProcFs.TryReadEnvironment(process.Pid) is not { } environment || !environment.ContainsKey("LIFELINE_SERVICE");
+        return EnvironmentOf(process) is not { } environment || !environment.Contains("\0LIFELINE_SERVICE=", StringComparison.Ordinal);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ReclaimRunner : IDisposable
     private readonly TimeProvider _time;
     private readonly BlockingThreads _threads = new(MaxThreads, "reclaim");
     private readonly ProcessTreeReclaimer _processes;
+    private readonly HolderScans _scans = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task> _running = [];
 
@@ -73,7 +74,7 @@ internal sealed class ReclaimRunner : IDisposable
         // What a living process holds must not be pulled away: without an empty tree only the tree is reclaimed.
         if (empty)
         {
-            new PathReclaimer(request.OwnerUid, report).Reclaim(request.Paths, request.Claims);
+            new PathReclaimer(request.OwnerUid, report, _scans).Reclaim(request.Paths, request.Claims);
             new SysVReclaimer(request, report).Reclaim();
             if (request.Command is { Count: > 0 })
                 new CommandStep(_time).Run(request, report);
