@@ -128,7 +128,7 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
         else if (!target.Queue.TryReserve())
             ledger.Settle(entry, delivered: false, $"{_options.MaxPending} alerts wait in this channel already");
         else
-            target.Queue.Put(entry);
+            target.Queue.TryPut(entry);
     }
 
     private async Task PutWhenKeptAsync(OutboxEntry entry, AlertQueue queue)
@@ -142,7 +142,9 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
             // A full disk is when people most need to hear of it: what could not be kept is sent all the same.
         }
 
-        queue.Put(entry);
+        // The channel may have been replaced meanwhile.
+        if (!queue.TryPut(entry))
+            Take(entry);
     }
 
     private void Report(OutboxEntry entry, bool delivered, string? error) =>

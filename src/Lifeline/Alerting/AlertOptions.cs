@@ -21,7 +21,7 @@ internal sealed record AlertOptions
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>An alert tried this often is given up.</summary>
-    public int MaxAttempts { get; init; } = 100;
+    public int MaxAttempts { get; init; } = 500;
 
     /// <summary>Alerts that may wait in one channel; one more fails at once.</summary>
     public int MaxPending { get; init; } = 1000;

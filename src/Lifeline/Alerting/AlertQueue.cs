@@ -14,6 +14,7 @@ internal sealed class AlertQueue : IAsyncDisposable
     private readonly PriorityQueue<OutboxEntry, (long At, long Id)> _waiting = new();
     private TaskCompletionSource _changed = NewSignal();
     private int _pending;
+    private bool _emptied;
     private Task _loop = Task.CompletedTask;
 
     public AlertQueue(IAlertSender sender, AlertOptions options, TimeProvider time, IAlertLedger ledger)
@@ -38,13 +39,16 @@ internal sealed class AlertQueue : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Puts a reserved alert in.</summary>
-    public void Put(OutboxEntry entry)
+    /// <summary>Puts a reserved alert in; false when the queue has ended and given away what it held.</summary>
+    public bool TryPut(OutboxEntry entry)
     {
         lock (_gate)
         {
+            if (_emptied)
+                return false;
             _waiting.Enqueue(entry, (entry.NextAt.UtcTicks, entry.Id));
             _changed.TrySetResult();
+            return true;
         }
     }
 
@@ -62,6 +66,7 @@ internal sealed class AlertQueue : IAsyncDisposable
     {
         lock (_gate)
         {
+            _emptied = true;
             var all = _waiting.UnorderedItems.Select(i => i.Element).ToList();
             _waiting.Clear();
             return all;
@@ -121,7 +126,7 @@ internal sealed class AlertQueue : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            Put(entry);
+            TryPut(entry);
             return;
         }
         catch (Exception e)
@@ -152,7 +157,7 @@ internal sealed class AlertQueue : IAsyncDisposable
 
         var again = entry with { NextAt = now + wait };
         _ledger.Postpone(again, attempt.Error);
-        Put(again);
+        TryPut(again);
     }
 
     private void Finish(OutboxEntry entry, bool delivered, string? error)
