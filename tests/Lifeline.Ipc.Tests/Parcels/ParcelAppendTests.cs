@@ -118,6 +118,27 @@ public class ParcelAppendTests
     }
 
     [Fact]
+    public void An_append_that_fails_half_way_leaves_nothing_behind()
+    {
+        using Descriptor descriptor = ParcelObjectsTests.OpenSomething();
+        var target = new CountingTarget();
+        using var source = new Parcel();
+        source.WriteProxy(new IpcProxy(target));
+        source.WriteDescriptor(descriptor);
+        ((Descriptor)source.Objects[1].Payload!).Dispose();
+        using var parcel = new Parcel();
+        parcel.WriteNull();
+        int held = target.Handles;
+
+        Assert.Throws<ObjectDisposedException>(() => parcel.Append(source));
+
+        Assert.Single(parcel.Objects);
+        Assert.Equal(24, parcel.DataSize);
+        Assert.Equal(0, parcel.DescriptorCount);
+        Assert.Equal(held, target.Handles);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_not_appended_at_all()
     {
         using var large = new Parcel();

@@ -207,6 +207,28 @@ public class ParcelValuesTests
     }
 
     [Fact]
+    public void Text_read_in_place_can_be_written_back_even_when_its_memory_is_freed()
+    {
+        string text = new('t', 190);
+        using var first = new Parcel();
+        first.WriteString(text);
+        using var second = new Parcel();
+        second.WriteBuffer(new byte[200]);
+        // With the shelves full, the block that a growing parcel leaves goes back to the system.
+        Parcel[] idle = [.. Enumerable.Range(0, 100).Select(_ => new Parcel())];
+        foreach (Parcel each in idle)
+            each.WriteInt32(1);
+        foreach (Parcel each in idle)
+            each.Dispose();
+
+        first.WriteUtf8String(first.ReadUtf8String());
+        second.WriteBytes(second.ReadBuffer(200));
+
+        Assert.Equal(text, first.ReadString());
+        Assert.Equal(new byte[200], second.Data.Slice(204, 200).ToArray());
+    }
+
+    [Fact]
     public void Rewinding_the_write_position_cuts_off_and_the_padding_may_be_gone()
     {
         using var parcel = new Parcel();
