@@ -6,6 +6,9 @@ namespace Lifeline.Cli;
 /// <summary>Runs a step again and again until Ctrl-C, over one monitor and those that come after it.</summary>
 internal static class Following
 {
+    // The socket is the keeper's and stays when a monitor is replaced; when it is gone, so is the keeper.
+    private static readonly TimeSpan PatienceWithoutSocket = TimeSpan.FromSeconds(2);
+
     /// <remarks><paramref name="first"/>: the session that exists; the caller disposes it. <paramref name="step"/>: one step; what it has shown it must not show again when it is called with another monitor.</remarks>
     public static async Task<int> RunAsync(
         CliContext context, Places places, MonitorConnection first, CancellationToken cancellation, Func<MonitorConnection, CancellationToken, Task> step)
@@ -52,7 +55,7 @@ internal static class Following
             }
             catch (CliException e) when (e.ExitCode == ExitCode.NoMonitor)
             {
-                if (!File.Exists(places.Socket) || context.Time.GetElapsedTime(started) > MonitorConnection.Patience)
+                if (context.Time.GetElapsedTime(started) > (File.Exists(places.Socket) ? MonitorConnection.Patience : PatienceWithoutSocket))
                     throw new CliException(ExitCode.NoMonitor, "the monitor has ended", null, e);
                 await Task.Delay(MonitorConnection.BetweenAttempts, context.Time, cancellation).ConfigureAwait(false);
             }

@@ -11,13 +11,9 @@ internal static class LogsCommand
     {
         var names = new Argument<string[]>("NAME") { Description = "Services; the lines of several are merged and begin with the name", Arity = ArgumentArity.OneOrMore };
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print new lines until Ctrl-C, across restarts and rotation" };
-        var count = new Option<int?>("--lines", "-n") { Description = "Only the last N lines of each (default: all that are kept)", HelpName = "N" };
+        var count = NumberOption.Create("--lines", ["-n"], "Only the last N lines of each (default: all that are kept)", least: 0);
         var since = new Option<string?>("--since") { Description = "Only lines since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "T" };
         var command = new Command("logs", "Print what services wrote to standard output and standard error.") { names, follow, count, since };
-        count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("-n must not be negative");
-        });
         scope.SetAction(command, async (parsed, cancellation) =>
         {
             var context = scope.Context;

@@ -17,7 +17,7 @@ internal static class ReportCommand
         var health = new Option<string?>("--health") { Description = "unknown, healthy, degraded or unhealthy (default: healthy)", HelpName = "HEALTH" };
         health.AcceptOnlyFromAmong("unknown", "healthy", "degraded", "unhealthy");
         var text = new Option<string?>("--text") { Description = $"One line for people, at most {StatusLimits.MaxTextBytes} bytes", HelpName = "TEXT" };
-        var code = new Option<int?>("--code") { Description = "A number of the service's own (default: 0)", HelpName = "N" };
+        var code = NumberOption.Create("--code", [], "A number of the service's own (default: 0)");
         var ready = new Option<bool?>("--ready") { Description = "Ready for work; --ready=false says not yet", Arity = ArgumentArity.ZeroOrOne };
         var fields = new Option<string[]>("--field") { Description = "A named value: whole number, number, true, false, or else text; may be repeated", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
         var command = new Command("report", "Report a status. To be run by a service, which finds its monitor by LIFELINE_SOCKET.") { health, text, code, ready, fields };

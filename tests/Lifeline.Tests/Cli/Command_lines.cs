@@ -1,0 +1,101 @@
+namespace Lifeline.Tests.Cli;
+
+public sealed class Command_lines : IDisposable
+{
+    private readonly CommandRun command = new();
+
+    public void Dispose() => command.Dispose();
+
+    [Theory]
+    [InlineData("stauts", "lifeline: there is no command \"stauts\"\n  did you mean \"status\"?\n  lifeline --help says how it is used\n")]
+    [InlineData("zzzzzz", "lifeline: there is no command \"zzzzzz\"\n  lifeline --help says how it is used\n")]
+    [InlineData("", "lifeline: which command?\n  lifeline --help lists them\n")]
+    [InlineData("status --nope", "lifeline: \"lifeline status\" has no option \"--nope\"\n  lifeline status --help lists them; a name that begins with - goes after --\n")]
+    [InlineData("status --jsno", "lifeline: \"lifeline status\" has no option \"--jsno\"\n  did you mean \"--json\"?\n")]
+    [InlineData("status --json --watch", "lifeline: --json and --watch cannot go together; \"lifeline events -f --json\" tells every change\n  lifeline status --help says how it is used\n")]
+    [InlineData("start", "lifeline: Required argument 'NAME' missing for command: 'start'.\n  lifeline start --help says how it is used\n")]
+    [InlineData("kill a", "lifeline: Option '--signal' is required.\n  lifeline kill --help says how it is used\n")]
+    [InlineData("kill -s TREM a", "lifeline: \"TREM\" is not a signal; did you mean \"TERM\"?\n  lifeline kill --help says how it is used\n")]
+    [InlineData("kill -s 99 a", "lifeline: \"99\" is not a signal; write a name such as TERM or a number from 1 to 64\n  lifeline kill --help says how it is used\n")]
+    [InlineData("logs a -n -1", "lifeline: --lines \"-1\" is not a whole number from 0 on\n  lifeline logs --help says how it is used\n")]
+    [InlineData("logs a -n x", "lifeline: --lines \"x\" is not a whole number from 0 on\n  lifeline logs --help says how it is used\n")]
+    [InlineData("logs a --since 5", "lifeline: --since \"5\" is not understood\n  write a time (2026-01-02T03:04:05Z, \"2026-01-02 03:04\", 03:04), or how long ago (10m, 1h30m)\n")]
+    [InlineData("events --since yesterday", "lifeline: --since \"yesterday\" is not understood\n  write an event id, a time (2026-01-02T03:04:05Z, \"2026-01-02 03:04\", 03:04), or how long ago (10m, 1h30m)\n")]
+    [InlineData("report", "lifeline: there is nothing to report\n  give at least one of --health, --text, --code, --ready, --field\n")]
+    [InlineData("report --field x", "lifeline: --field \"x\" is not KEY=VALUE\n")]
+    [InlineData("report --code x", "lifeline: --code \"x\" is not a whole number\n  lifeline report --help says how it is used\n")]
+    [InlineData("report --health fine", "lifeline: Argument 'fine' not recognized. Must be one of:\n\t'unknown'\n\t'healthy'\n\t'degraded'\n\t'unhealthy'\n  lifeline report --help says how it is used\n")]
+    [InlineData("top", "lifeline: \"lifeline top\" is not yet supported\n  it comes with a later version\n")]
+    [InlineData("reload --dry-run", "lifeline: \"lifeline reload\" is not yet supported\n  it comes with a later version\n")]
+    [InlineData("dashboard", "lifeline: \"lifeline dashboard\" is not yet supported\n  it comes with a later version\n")]
+    [InlineData("completion bash", "lifeline: \"lifeline completion\" is not yet supported\n  it comes with a later version\n")]
+    [InlineData("up --http 127.0.0.1:1", "lifeline: --http 127.0.0.1:1 is not yet supported\n  so far it can be \"off\"\n")]
+    public void That_are_wrong_end_with_2_and_say_what_is_wrong(string line, string error)
+    {
+        var result = command.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((2, "", error), result);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("status --json")]
+    [InlineData("status --watch")]
+    [InlineData("down")]
+    [InlineData("start a")]
+    [InlineData("stop a")]
+    [InlineData("restart a")]
+    [InlineData("kill -s TERM a")]
+    [InlineData("logs a")]
+    [InlineData("events")]
+    [InlineData("events -f --json")]
+    [InlineData("report --ready")]
+    public void Without_a_monitor_end_with_3_and_say_what_to_do(string line)
+    {
+        Assert.Equal(
+            (3, "", $"lifeline: no monitor is running ({command.RunFolder}/ipc.sock does not exist)\n  start one with \"lifeline up\"; another run folder is named by --run-dir or LIFELINE_RUN_DIR\n"),
+            command.Run(line.Split(' ')));
+    }
+
+    [Fact]
+    public void With_a_socket_that_nobody_listens_at_end_with_3()
+    {
+        Directory.CreateDirectory(command.RunFolder);
+        using (var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Seqpacket, System.Net.Sockets.ProtocolType.Unspecified))
+            socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(command.RunFolder, "ipc.sock")));
+        var (code, output, error) = command.Run("status");
+        Assert.Equal((3, ""), (code, output));
+        Assert.StartsWith("lifeline: no monitor is running (", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Version_is_printed()
+    {
+        var (code, output, error) = command.Run("--version");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches(@"^lifeline \d+\.\d+\.\d+\n$", output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("up")]
+    [InlineData("down")]
+    [InlineData("status")]
+    [InlineData("start")]
+    [InlineData("stop")]
+    [InlineData("restart")]
+    [InlineData("kill")]
+    [InlineData("logs")]
+    [InlineData("events")]
+    [InlineData("check")]
+    [InlineData("report")]
+    [InlineData("doctor")]
+    public void Each_command_has_help_on_standard_output(string name)
+    {
+        var (code, output, error) = command.Run([.. name.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains($"lifeline {name}".TrimEnd(), output, StringComparison.Ordinal);
+        Assert.Contains("--run-dir", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("__keeper", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("completion", output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,62 @@
+using Lifeline.Cli.Rendering;
+using Lifeline.Contracts;
+
+namespace Lifeline.Tests.Cli;
+
+public sealed class Event_lines
+{
+    [Theory]
+    [InlineData("service.starting", "{}", "starting    generation 3")]
+    [InlineData("service.started", """{"pid":4711}""", "started     generation 3, pid 4711")]
+    [InlineData("service.started", """{"pid":4711,"restart_us":1800}""", "started     generation 3, pid 4711, restart 1\u202F800 µs")]
+    [InlineData("service.ready", "{}", "ready")]
+    [InlineData("service.status", """{"code":7,"text":"queue 3","fields":{"queue":3,"mode":"slow start"}}""", "status      queue 3, code 7, queue=3, mode=\"slow start\"")]
+    [InlineData("service.health", """{"from":"healthy","to":"degraded"}""", "health      healthy → degraded")]
+    [InlineData("service.died", """{"reason":"signaled","signal":9,"exit_code":null,"detect_us":210}""", "died        killed by SIGKILL, seen after 210 µs")]
+    [InlineData("service.died", """{"reason":"exited","signal":null,"exit_code":3}""", "died        exited with 3")]
+    [InlineData("service.died", """{"reason":"hung","signal":9}""", "died        hung, killed by SIGKILL")]
+    [InlineData("service.died", """{"reason":"stopped","signal":15}""", "died        stopped, killed by SIGTERM")]
+    [InlineData("service.died", """{"reason":"lost"}""", "died        ended unseen")]
+    [InlineData("service.died", """{"reason":"exec_failed","error":"ENOENT","step":"exec"}""", "died        could not be executed, error=ENOENT, step=exec")]
+    [InlineData("service.reclaimed", """{"steps":[{"kind":"process","what":"4712","outcome":"killed"},{"kind":"path","what":"/x","outcome":"kept","reason":"a link"}],"took_us":900}""", "reclaimed   process 4712 killed, path /x kept (a link), took 900 µs")]
+    [InlineData("service.reclaimed", """{"steps":[],"took_us":15}""", "reclaimed   nothing was left, took 15 µs")]
+    [InlineData("service.backoff", """{"delay_ms":100,"attempt":2}""", "backoff     restart in 100ms, attempt 2")]
+    [InlineData("service.backoff", """{"delay_ms":0,"attempt":1}""", "backoff     restart at once, attempt 1")]
+    [InlineData("service.adopted", """{"pid":4711}""", "adopted     generation 3, pid 4711")]
+    [InlineData("session.lost", "{}", "session.lost")]
+    [InlineData("alert.raised", """{"alert":"ops","rule":"died"}""", "alert.raised  ops: died")]
+    [InlineData("journal.lost", """{"count":5}""", "journal.lost  5 events were lost")]
+    [InlineData("service.new_kind", """{"a":1,"b":null,"c":"x y"}""", "new_kind    a=1, c=\"x y\"")]
+    [InlineData("service.status", "not json", "status      not json")]
+    [InlineData("service.status", """{"text":"\u001b[31mred\nline"}""", "status       [31mred line")]
+    public void Say_in_words_what_happened(string kind, string data, string words)
+    {
+        var text = new EventText(new FixedTime(Samples.Now), color: false);
+        Assert.Equal($"03:04:05.000  orders        {words}", text.Format(Event(kind, data)));
+    }
+
+    [Fact]
+    public void Have_the_date_if_it_is_not_today()
+    {
+        var text = new EventText(new FixedTime(Samples.Now.AddDays(1)), color: false);
+        Assert.Equal("2026-01-02 03:04:05.000  -             monitor.started", text.Format(Event("monitor.started", "{}") with { Service = null }));
+    }
+
+    [Fact]
+    public void Are_coloured_only_when_asked_to()
+    {
+        Assert.Contains("\e[31mdied", new EventText(new FixedTime(Samples.Now), color: true).Format(Event("service.died", "{}")), StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', new EventText(new FixedTime(Samples.Now), color: false).Format(Event("service.died", "{}")));
+    }
+
+    [Theory]
+    [InlineData(-5, "0s")]
+    [InlineData(59, "59s")]
+    [InlineData(61, "1m 1s")]
+    [InlineData(3_600, "1h 0m")]
+    [InlineData(90_061, "1d 1h")]
+    public void Uptimes_have_their_two_largest_units(int seconds, string text) => Assert.Equal(text, Words.Uptime(TimeSpan.FromSeconds(seconds)));
+
+    private static ServiceEvent Event(string kind, string data) =>
+        new() { Id = 1, At = Samples.Now, Service = "orders", Generation = 3, Kind = kind, DataJson = data };
+}

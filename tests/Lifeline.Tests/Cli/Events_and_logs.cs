@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Lifeline.Contracts;
+
+namespace Lifeline.Tests.Cli;
+
+public sealed class Events_and_logs : IDisposable
+{
+    private readonly CommandRun command = new();
+
+    public void Dispose() => command.Dispose();
+
+    [Fact]
+    public async Task Events_as_json_are_one_object_a_line()
+    {
+        await using var monitor = WithEvents(3);
+        var (code, output, error) = command.Run("events", "--json");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal([1L, 2, 3], Ids(output));
+    }
+
+    [Fact]
+    public async Task Since_an_id_the_events_after_it_are_printed_however_many()
+    {
+        await using var monitor = WithEvents(2500);
+        Assert.Equal(Enumerable.Range(1, 2500).Select(id => (long)id), Ids(command.Run("events", "--json", "--since", "0").Output));
+        Assert.Equal([2499L, 2500], Ids(command.Run("events", "--json", "--since", "2498").Output));
+        Assert.Empty(Ids(command.Run("events", "--json", "--since", "9999").Output));
+    }
+
+    [Fact]
+    public async Task Without_since_the_last_hundred_are_printed_or_as_many_as_wanted()
+    {
+        await using var monitor = WithEvents(1200);
+        Assert.Equal(100, Ids(command.Run("events", "--json").Output).Length);
+        Assert.Equal([1199L, 1200], Ids(command.Run("events", "--json", "-n", "2").Output));
+        Assert.Equal(1100, Ids(command.Run("events", "--json", "-n", "1100").Output).Length);
+        Assert.Empty(command.Run("events", "-n", "0").Output);
+    }
+
+    [Fact]
+    public async Task Since_a_time_and_of_one_service()
+    {
+        await using var monitor = WithEvents(10);
+        monitor.Services.Add(Samples.Service("a"));
+        monitor.Happen(EventKinds.ServiceReady, "a");
+        Assert.Equal([8L, 9, 10, 11], Ids(command.Run("events", "--json", "--since", "1970-01-01T00:00:07Z").Output));
+        Assert.Equal([8L, 9, 10, 11], Ids(command.Run("events", "--json", "--since", "00:00:07").Output));
+        Assert.Equal([8L, 9, 10, 11], Ids(command.Run("events", "--json", "--since", "59m53s").Output));
+        Assert.Equal([11L], Ids(command.Run("events", "--json", "--service", "a").Output));
+    }
+
+    [Fact]
+    public async Task Followed_events_go_on_until_ctrl_c()
+    {
+        await using var monitor = WithEvents(2);
+        var (code, output, error) = await command.RunUntilAsync(
+            text => text.Contains("\"id\":3", StringComparison.Ordinal),
+            () =>
+            {
+                monitor.Happen(EventKinds.ServiceReady, "a");
+                return Task.CompletedTask;
+            },
+            "events", "-f", "--json");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal([1L, 2, 3], Ids(output));
+    }
+
+    [Fact]
+    public async Task Followed_events_go_on_with_the_next_monitor()
+    {
+        var first = WithEvents(2);
+        FakeMonitor? second = null;
+        var (code, output, _) = await command.RunUntilAsync(
+            text => text.Contains("\"id\":3", StringComparison.Ordinal),
+            async () =>
+            {
+                await first.DisposeAsync();
+                second = WithEvents(3);
+            },
+            "events", "-f", "--json");
+        await second!.DisposeAsync();
+        Assert.Equal(0, code);
+        Assert.Equal([1L, 2, 3], Ids(output));
+    }
+
+    [Fact]
+    public async Task The_log_of_one_service_is_printed_as_it_is()
+    {
+        await using var monitor = WithLogs("a");
+        for (var i = 0; i < 10; i++) monitor.Print("a", $"line {i}");
+        Assert.Equal((0, string.Concat(Enumerable.Range(0, 10).Select(i => $"line {i}\n")), ""), command.Run("logs", "a"));
+        Assert.Equal("line 8\nline 9\n", command.Run("logs", "a", "-n", "2").Output);
+        Assert.Equal("line 3\nline 4\nline 5\nline 6\nline 7\nline 8\nline 9\n", command.Run("logs", "a", "-n", "7").Output);
+        Assert.Equal(10, command.Run("logs", "a", "-n", "100000").Output.Split('\n').Length - 1);
+        Assert.Equal("", command.Run("logs", "a", "-n", "0").Output);
+        Assert.Equal("line 8\nline 9\n", command.Run("logs", "a", "--since", "1970-01-01T00:00:00.008Z").Output);
+    }
+
+    [Fact]
+    public async Task The_logs_of_several_services_are_merged_by_time_with_their_names()
+    {
+        await using var monitor = WithLogs("a", "long-name");
+        for (var i = 0; i < 9; i++) monitor.Print(i % 2 == 0 ? "a" : "long-name", $"line {i}", i % 3 == 0 ? LogStream.StandardError : LogStream.StandardOutput);
+        Assert.Equal(
+            string.Concat(Enumerable.Range(0, 9).Select(i => $"{(i % 2 == 0 ? "a        " : "long-name")} | line {i}\n")),
+            command.Run("logs", "a", "long-name").Output);
+    }
+
+    [Fact]
+    public async Task Followed_logs_go_on_until_ctrl_c()
+    {
+        await using var monitor = WithLogs("a", "b");
+        monitor.Print("a", "first");
+        var (code, output, error) = await command.RunUntilAsync(
+            text => text.Contains("second", StringComparison.Ordinal) && text.Contains("third", StringComparison.Ordinal),
+            () =>
+            {
+                monitor.Print("b", "second");
+                monitor.Print("a", "third");
+                return Task.CompletedTask;
+            },
+            "logs", "a", "b", "-f");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(["a | first", "a | third", "b | second"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    [Fact]
+    public async Task Followed_logs_go_on_with_the_next_monitor_without_a_line_doubled()
+    {
+        var first = WithLogs("a");
+        first.Print("a", "one");
+        FakeMonitor? second = null;
+        var (code, output, _) = await command.RunUntilAsync(
+            text => text.Contains("two", StringComparison.Ordinal),
+            async () =>
+            {
+                await first.DisposeAsync();
+                second = WithLogs("a");
+                second.Print("a", "one");
+                second.Print("a", "two");
+            },
+            "logs", "a", "-f");
+        await second!.DisposeAsync();
+        Assert.Equal(0, code);
+        Assert.Equal("one\ntwo\n", output);
+    }
+
+    private static long[] Ids(string output) =>
+        [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetInt64())];
+
+    private FakeMonitor WithEvents(int count)
+    {
+        var monitor = command.Monitor();
+        for (var i = 0; i < count; i++) monitor.Happen(EventKinds.ServiceStarting, "x");
+        return monitor;
+    }
+
+    private FakeMonitor WithLogs(params string[] services)
+    {
+        var monitor = command.Monitor();
+        foreach (var service in services) monitor.Services.Add(Samples.Service(service));
+        return monitor;
+    }
+}

@@ -1,0 +1,142 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Tests.Cli;
+
+public sealed class Orders : IDisposable
+{
+    private readonly CommandRun command = new();
+
+    public void Dispose() => command.Dispose();
+
+    [Fact]
+    public async Task Start_returns_when_the_service_runs()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("orders", ServiceState.Stopped));
+        monitor.OnOrder = (_, name) => Later(monitor, name, ServiceState.Running, 2, ServiceState.Starting);
+        Assert.Equal((0, "", ""), command.Run("start", "orders"));
+        Assert.Equal(["start orders"], monitor.Received);
+        Assert.Equal(ServiceState.Running, monitor.Services[0].State);
+    }
+
+    [Fact]
+    public async Task Start_of_what_runs_is_done_at_once()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("orders"));
+        Assert.Equal((0, "", ""), command.Run("start", "orders"));
+    }
+
+    [Fact]
+    public async Task Start_fails_when_the_service_does()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("orders", ServiceState.Stopped));
+        monitor.OnOrder = (_, name) =>
+        {
+            monitor.Set(Samples.Service(name, ServiceState.Failed, 2) with { LastDeath = new SnapshotDeath { At = Samples.Now, Reason = DeathReason.ExecFailed } });
+            monitor.Happen(EventKinds.ServiceFailed, name);
+        };
+        Assert.Equal((1, "", "lifeline: orders failed: could not be executed\n  lifeline logs NAME and lifeline events --service NAME say more\n"), command.Run("start", "orders"));
+    }
+
+    [Fact]
+    public async Task Start_of_a_job_that_has_already_ended_well_is_done()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("job", ServiceState.Stopped));
+        monitor.OnOrder = (_, name) =>
+        {
+            monitor.Set(Samples.Service(name, ServiceState.Exited, 2));
+            monitor.Happen(EventKinds.ServiceDied, name);
+        };
+        Assert.Equal((0, "", ""), command.Run("start", "job"));
+    }
+
+    [Fact]
+    public async Task Stop_returns_when_all_have_ended()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("a"));
+        monitor.Services.Add(Samples.Service("b"));
+        monitor.OnOrder = (_, name) => Later(monitor, name, ServiceState.Stopped, 1, ServiceState.Stopping);
+        Assert.Equal((0, "", ""), command.Run("stop", "a", "b", "a"));
+        Assert.Equal(["stop a b"], monitor.Received);
+        Assert.All(monitor.Services, service => Assert.Equal(ServiceState.Stopped, service.State));
+    }
+
+    [Fact]
+    public async Task Restart_returns_when_the_next_generation_runs()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("orders", generation: 4));
+        monitor.OnOrder = (_, name) => Later(monitor, name, ServiceState.Running, 5, ServiceState.Stopping);
+        Assert.Equal((0, "", ""), command.Run("restart", "orders"));
+        Assert.Equal(5, monitor.Services[0].Generation);
+    }
+
+    [Fact]
+    public async Task Without_waiting_they_return_once_the_order_is_taken()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("orders"));
+        Assert.Equal((0, "", ""), command.Run("restart", "--no-wait", "orders"));
+        Assert.Equal(["restart orders"], monitor.Received);
+    }
+
+    [Theory]
+    [InlineData("KILL", 9)]
+    [InlineData("sigusr1", 10)]
+    [InlineData("15", 15)]
+    public async Task Kill_sends_the_signal(string signal, int number)
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("-odd"));
+        Assert.Equal((0, "", ""), command.Run("kill", "-s", signal, "--", "-odd"));
+        Assert.Equal([$"kill {number} -odd"], monitor.Received);
+    }
+
+    [Fact]
+    public async Task Down_returns_when_the_keeper_is_gone()
+    {
+        await using var monitor = command.Monitor();
+        using var keeper = System.Diagnostics.Process.Start("sleep", "1000");
+        monitor.Info = monitor.Info with { KeeperPid = keeper.Id };
+        monitor.OnOrder = (_, _) => keeper.Kill();
+        Assert.Equal((0, "", ""), command.Run("down"));
+        Assert.Equal(["down"], monitor.Received);
+        Assert.True(keeper.HasExited);
+    }
+
+    [Fact]
+    public async Task Down_names_what_is_left_behind()
+    {
+        await using var monitor = command.Monitor();
+        using var keeper = System.Diagnostics.Process.Start("sleep", "1000");
+        using var service = System.Diagnostics.Process.Start("sleep", "1000");
+        try
+        {
+            monitor.Info = monitor.Info with { KeeperPid = keeper.Id };
+            monitor.Services.Add(Samples.Service("stuck") with { Pid = service.Id });
+            monitor.OnOrder = (_, _) => keeper.Kill();
+            var (code, output, error) = command.Run("down");
+            Assert.Equal((1, ""), (code, output));
+            Assert.StartsWith($"lifeline: left behind: stuck (pid {service.Id})\n", error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            service.Kill();
+        }
+    }
+
+    private static void Later(FakeMonitor monitor, string name, ServiceState state, int generation, ServiceState first)
+    {
+        monitor.Set(Samples.Service(name, first, generation));
+        _ = Task.Run(() =>
+        {
+            monitor.Happen(EventKinds.ServiceStarting, name);
+            monitor.Set(Samples.Service(name, state, generation));
+            monitor.Happen(EventKinds.ServiceReady, name);
+        });
+    }
+}
