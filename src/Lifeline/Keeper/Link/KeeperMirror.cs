@@ -104,6 +104,12 @@ internal sealed class KeeperMirror : IDisposable
 
     public void AddAdoption(long requestId, KeeperProcess process, PidFd owned)
     {
+        if (processes.ContainsKey(process.Slot))
+        {
+            owned.Dispose(); // the keeper will refuse it
+            return;
+        }
+
         AddProcess(process, owned);
         adoptions[requestId] = process.Slot;
     }

@@ -6,11 +6,16 @@ namespace Lifeline.Keeper;
 internal sealed class KeeperProcessHandle : IDisposable
 {
     private readonly PidFd pidFd;
+    private readonly bool isChild;
 
-    public KeeperProcessHandle(int pid, PidFd owned)
+    /// <param name="pid">Its number.</param>
+    /// <param name="owned">Its pidfd.</param>
+    /// <param name="isChild">This process started it and reaps it.</param>
+    public KeeperProcessHandle(int pid, PidFd owned, bool isChild)
     {
         Pid = pid;
         pidFd = owned;
+        this.isChild = isChild;
     }
 
     public int Pid { get; }
@@ -18,20 +23,21 @@ internal sealed class KeeperProcessHandle : IDisposable
     /// <summary>Null if the process is gone already.</summary>
     public static KeeperProcessHandle? TryOpen(int pid)
     {
-        return PidFd.TryOpen(pid) is { } opened ? new KeeperProcessHandle(pid, opened) : null;
+        return PidFd.TryOpen(pid) is { } opened ? new KeeperProcessHandle(pid, opened, isChild: false) : null;
     }
 
     /// <summary>Kills it if it lives (a keeper that closed its socket must not start anything more) and waits until it is gone.</summary>
-    public void End() => KillAndWait(pidFd);
+    public void End()
+    {
+        if (KillAndWait(pidFd) && isChild) pidFd.TryReap();
+    }
 
-    /// <summary>SIGKILL, then waits until the process is dead; reaps it if it is our child.</summary>
+    /// <summary>SIGKILL, then waits until the process is dead.</summary>
     /// <returns>False if it was not dead in time (a process in uninterruptible sleep).</returns>
     public static bool KillAndWait(PidFd pidFd)
     {
         pidFd.TrySignal(Signals.Kill);
-        if (!Poller.IsReady(pidFd, PollEvents.In, (int)KeeperTiming.KillGrace.TotalMilliseconds)) return false;
-        pidFd.TryReap();
-        return true;
+        return Poller.IsReady(pidFd, PollEvents.In, (int)KeeperTiming.KillGrace.TotalMilliseconds);
     }
 
     public void Dispose() => pidFd.Dispose();

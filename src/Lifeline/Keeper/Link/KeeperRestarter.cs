@@ -80,7 +80,7 @@ internal sealed class KeeperRestarter : IDisposable
                 List<string> rest = options.ToArguments();
                 rest.AddRange(["--adopt-fd", "3"]);
                 SpawnedProcess started = Child.Spawn(self.Path, self.Arguments(SelfCommand.Keeper, rest), options.Foreground, (theirs, KeeperProtocol.LinkDescriptor));
-                return (ours, new KeeperProcessHandle(started.Pid, started.PidFd));
+                return (ours, new KeeperProcessHandle(started.Pid, started.PidFd, isChild: true));
             }
             catch
             {

@@ -222,20 +222,19 @@ internal sealed class KeeperLoop : IDisposable
 
     private void ReadMonitor(long now)
     {
-        for (int i = 0; i < MaxMessagesInARow && Monitor.Channel is { } channel; i++)
+        ReadMonitor(now, MaxMessagesInARow);
+        Announce();
+    }
+
+    private void ReadMonitor(long now, int most)
+    {
+        for (int i = 0; i < most && Monitor.Channel is { } channel; i++)
         {
             ReceivedMessage message = ReceiveFrom(channel);
-            if (message.WouldBlock) break;
-            if (message.EndOfStream)
-            {
-                CloseMonitorLink(now);
-                return;
-            }
-
-            orders.Handle(buffer.AsSpan(0, message.Length), message.Descriptors, message.Truncated, now);
+            if (message.WouldBlock) return;
+            if (message.EndOfStream) CloseMonitorLink(now);
+            else orders.Handle(buffer.AsSpan(0, message.Length), message.Descriptors, message.Truncated, now);
         }
-
-        Announce();
     }
 
     private ReceivedMessage ReceiveFrom(MonitorChannel channel)
@@ -263,7 +262,8 @@ internal sealed class KeeperLoop : IDisposable
     {
         if (Monitor.PidFd is not { } pidFd) return;
         ExitStatus? exit = pidFd.TryReap() ?? pidFd.TryGetExit();
-        while (Monitor.Channel is not null) ReadMonitor(now); // what it said before it died counts
+        ReadMonitor(now, int.MaxValue); // what it said before it died counts
+        if (Monitor.Channel is not null) CloseMonitorLink(now); // somebody else holds its end too
         Replace(now, exit);
     }
 
