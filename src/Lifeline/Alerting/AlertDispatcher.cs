@@ -21,7 +21,10 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
     private readonly ConcurrentDictionary<string, (AlertChannel Channel, AlertQueue Queue)> _channels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _lastErrors = new(StringComparer.Ordinal);
 
+    /// <param name="journal">Where the outbox is.</param>
     /// <param name="settled">Called once for each alert that was delivered or given up, on a thread that must not be held.</param>
+    /// <param name="options">Limits; null: the defaults.</param>
+    /// <param name="time">The clock; null: the system's.</param>
     public AlertDispatcher(JournalStore journal, Action<AlertDelivery> settled, AlertOptions? options = null, TimeProvider? time = null)
     {
         _journal = journal;

@@ -22,7 +22,10 @@ internal sealed class LogStreamReader : IDisposable
     private int _blockLength;
     private Entry? _peeked;
 
+    /// <param name="files">The stream's files.</param>
+    /// <param name="stream">Which stream.</param>
     /// <param name="start">Where to begin; in a file that is gone, the oldest that is left.</param>
+    /// <param name="maxPartialLine">Bytes after which a line is given in pieces.</param>
     public LogStreamReader(LogFiles files, LogStream stream, LogPosition start, int maxPartialLine)
     {
         _files = files;

@@ -45,14 +45,15 @@ public sealed class ProcessTreeTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_group_and_nothing_else_to_do_is_done_before_the_call_returns()
+    public async Task An_empty_group_and_nothing_else_to_do_is_done_before_the_call_returns()
     {
         var group = _folder.Group();
         using var runner = new ReclaimRunner();
         var run = runner.RunAsync(_folder.Request(new ProcessTree { Group = group, MainPid = 4711 }));
         Assert.True(run.IsCompletedSuccessfully);
-        Assert.True(run.Result.TreeEmpty);
-        Assert.Empty(run.Result.Steps);
+        var result = await run;
+        Assert.True(result.TreeEmpty);
+        Assert.Empty(result.Steps);
     }
 
     [Fact]
