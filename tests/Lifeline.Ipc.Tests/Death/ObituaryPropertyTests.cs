@@ -1,0 +1,76 @@
+using Lifeline.Ipc.Tests.Fixtures;
+
+namespace Lifeline.Ipc.Tests.Death;
+
+/// <summary>Exactly one obituary for each registration, none after its removal, whatever races with the death.</summary>
+public sealed class ObituaryPropertyTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 24)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Each_registration_is_called_exactly_once_or_was_removed(int seed)
+    {
+        var random = new Random(seed);
+        await using IpcPair pair = await IpcPair.OpenAsync(random.Next(2) == 0 ? TransportKind.Memory : TransportKind.Socket, Stubs.Increment());
+        var records = new List<Record>[3];
+        int deathAfter = random.Next(0, 300);
+        int added = 0;
+        bool serverSide = random.Next(2) == 0;
+        var start = new TaskCompletionSource();
+        Task[] adders = [.. Enumerable.Range(0, records.Length).Select(worker => Task.Run(async () =>
+        {
+            await start.Task;
+            records[worker] = Register(pair, new Random((seed * 100) + worker), () =>
+            {
+                if (Interlocked.Increment(ref added) == deathAfter)
+                    (serverSide ? pair.ServerSession : pair.ClientSession).Close("death");
+            });
+        }))];
+        start.SetResult();
+        await Task.WhenAll(adders).Soon();
+        pair.ClientSession.Close("death at the end");
+        await pair.ClientSession.Finished.Soon();
+        await pair.Client.Obituaries.DrainAsync().Soon();
+
+        foreach (Record record in records.SelectMany(r => r))
+        {
+            Assert.True(record.Calls <= 1, $"seed {seed}: called {record.Calls} times");
+            if (record.RemovedBeforeCall)
+                Assert.Equal(0, record.Calls);
+            else
+                Assert.Equal(1, record.Calls);
+        }
+    }
+
+    private static List<Record> Register(IpcPair pair, Random random, Action afterEach)
+    {
+        var records = new List<Record>();
+        for (int i = 0; i < 120; i++)
+        {
+            IpcProxy proxy = pair.ClientSession.Root;
+            var record = new Record();
+            DeathRegistration registration = proxy.AddDeathRecipient(_ => Interlocked.Increment(ref record.Calls));
+            records.Add(record);
+            int choice = random.Next(4);
+            if (choice < 2)
+            {
+                if (choice == 0)
+                    registration.Dispose();
+                else
+                    proxy.Dispose();
+                record.RemovedBeforeCall = registration.IsRemoved;
+            }
+
+            afterEach();
+        }
+
+        return records;
+    }
+
+    private sealed class Record
+    {
+        internal int Calls;
+        internal bool RemovedBeforeCall;
+    }
+}

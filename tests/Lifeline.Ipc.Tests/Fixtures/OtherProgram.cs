@@ -1,0 +1,128 @@
+using Lifeline.Linux;
+
+namespace Lifeline.Ipc.Tests.Fixtures;
+
+/// <summary>The parts that <see cref="OtherProcess"/> can play.</summary>
+internal static class OtherProgram
+{
+    /// <summary>Code of a guest's stub: gives its pid back.</summary>
+    internal const uint AskPid = 1;
+
+    /// <summary>Code of a guest's stub: never answers.</summary>
+    internal const uint Hang = 2;
+
+    /// <summary>Code of a guest's stub: calls the stub in the data with its own pid and answers what that answers.</summary>
+    internal const uint CallBack = 3;
+
+    /// <summary>Code of a guest's stub: posts so many numbers to the stub in the data, then kills its own process.</summary>
+    internal const uint FloodAndDie = 4;
+
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        switch (args)
+        {
+            case ["guest", string path]:
+                return await BeGuestAsync(path);
+            case ["foreign", string path]:
+                CurrentProcess.SetIdentity(65534, 65534, []);
+                return await BeGuestAsync(path);
+            case ["leak", string path]:
+                return await BeGuestAsync(path, LeakSockets);
+            case ["register", string path, string name]:
+                return await RegisterAsync(path, name);
+            default:
+                return 64;
+        }
+    }
+
+    /// <summary>Connects, gives its stub to the root (code 1) and serves until the session ends. 3: refused.</summary>
+    private static async Task<int> BeGuestAsync(string path, Action? beforeGreeting = null)
+    {
+        await using var endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "guest" });
+        try
+        {
+            IpcSession session = await endpoint.ConnectAsync(path);
+            beforeGreeting?.Invoke();
+            using Parcel data = Stubs.With(new DelegateStub("lifeline.tests.IGuest", AnswerAsync));
+            (await session.Root.CallAsync(1, data)).Dispose();
+            await session.Closed;
+            return 0;
+        }
+        catch (IpcException e) when (e.Error == IpcError.PermissionDenied)
+        {
+            return 3;
+        }
+    }
+
+    private static async Task<int> RegisterAsync(string path, string name)
+    {
+        await using var endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "guest" });
+        IpcSession session = await endpoint.ConnectAsync(path);
+        await new RegistryClient(session.Root).AddAsync(name, new DelegateStub("lifeline.tests.IGuest", AnswerAsync));
+        await session.Closed;
+        return 0;
+    }
+
+    /// <summary>Starts a child that holds all sockets of this process and outlives it, a little.</summary>
+    private static void LeakSockets()
+    {
+        using Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite);
+        var sockets = new List<(Descriptor, int)> { (nothing, 0), (nothing, 1), (nothing, 2) };
+        foreach (string entry in Directory.GetFiles("/proc/self/fd"))
+        {
+            int number = int.Parse(Path.GetFileName(entry), System.Globalization.CultureInfo.InvariantCulture);
+            if (new FileInfo(entry).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) != true)
+                continue;
+            using Descriptor again = Reopen(number);
+            sockets.Add((again.Duplicate(), 100 + sockets.Count));
+        }
+
+        ProcessSpawner.Spawn(new SpawnRequest { Path = "/bin/sleep", Arguments = ["sleep", "20"], Descriptors = sockets }).Dispose();
+    }
+
+    // A duplicate of a number that belongs to somebody else in this process.
+    private static Descriptor Reopen(int number)
+    {
+        Descriptor borrowed = Descriptor.Adopt(number);
+        try
+        {
+            return borrowed.Duplicate();
+        }
+        finally
+        {
+            borrowed.SetHandleAsInvalid();
+        }
+    }
+
+    private static async ValueTask AnswerAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        switch (code)
+        {
+            case AskPid:
+                reply.WriteInt32(Environment.ProcessId);
+                break;
+            case Hang:
+                await Task.Delay(Timeout.Infinite, context.Cancelled);
+                break;
+            case CallBack:
+                using (IpcProxy other = data.ReadProxy()!)
+                using (Parcel argument = Stubs.Int(Environment.ProcessId))
+                using (Parcel answer = await other.CallAsync(1, argument))
+                    reply.WriteInt32(answer.ReadInt32());
+                break;
+            case FloodAndDie:
+                using (IpcProxy other = data.ReadProxy()!)
+                {
+                    int count = data.ReadInt32();
+                    for (int i = 0; i < count; i++)
+                        other.PostInt(1, i);
+                    using PidFd self = PidFd.Open(Environment.ProcessId);
+                    self.Signal(9);
+                }
+
+                break;
+            default:
+                throw new IpcException(IpcError.CodeOutOfRange, $"no request {code}");
+        }
+    }
+}
