@@ -90,7 +90,7 @@ public sealed class MonitorCore
             case AlertOutcome outcome: RecordOutcome(outcome); break;
             case KeeperReplaced replaced: _recovery.Compare(replaced.Instances); break;
             case ClockSet clock: _turn.MonotonicZero = clock.MonotonicZero; break;
-            case ShutdownRequested: _shutdown.Begin(_configuration!.ShutdownTimeout); break;
+            case ShutdownRequested request: _shutdown.Begin(request, _configuration!.ShutdownTimeout); break;
             case MonitorStarted started:
                 _configuration = started.Configuration;
                 _recovery.Start(started);

@@ -61,6 +61,8 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
 
         var wasRemoved = record.Removed;
         SlotRecords.Restore(slot, record, turn.Now);
+        // A record that was cut down to its number: whether that generation is dead and clean is found out first.
+        if (!slot.IsAlive && slot.DiedGeneration < slot.Generation) slot.Phase = SlotPhase.Launching;
         slot.Removed = !isConfigured;
         if (!isConfigured) slot.Wanted = false;
         if (record.BootId != turn.Options.BootId) ForgetBoot(slot);

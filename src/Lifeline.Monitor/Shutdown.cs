@@ -12,18 +12,10 @@ internal sealed class Shutdown(SlotSet slots, Turn turn)
 
     public long? NextDeadline => turn.ShuttingDown && !IsComplete ? _deadline : null;
 
-    public void Begin(TimeSpan timeout)
+    public void Begin(ShutdownRequested request, TimeSpan timeout)
     {
-        if (turn.ShuttingDown) return;
-        turn.ShuttingDown = true;
-        _deadline = Monotonic.After(turn.Now, timeout);
-        for (var i = slots.InOrder.Count - 1; i >= 0; i--)
-        {
-            var slot = slots.InOrder[i];
-            slot.ShutDown = true;
-            turn.Save(slot);
-            slots.Apply(slot, new(SlotTrigger.Stop) { Cause = StopCause.Shutdown });
-        }
+        if (!turn.ShuttingDown) AskAll(timeout);
+        if (request.IsUrgent && !_killed) OutOfTime();
     }
 
     /// <summary>At the end of every turn.</summary>
@@ -34,6 +26,19 @@ internal sealed class Shutdown(SlotSet slots, Turn turn)
             Complete([]);
         else if (isTick && turn.Now >= _deadline)
             OutOfTime();
+    }
+
+    private void AskAll(TimeSpan timeout)
+    {
+        turn.ShuttingDown = true;
+        _deadline = Monotonic.After(turn.Now, timeout);
+        for (var i = slots.InOrder.Count - 1; i >= 0; i--)
+        {
+            var slot = slots.InOrder[i];
+            slot.ShutDown = true;
+            turn.Save(slot);
+            slots.Apply(slot, new(SlotTrigger.Stop) { Cause = StopCause.Shutdown });
+        }
     }
 
     private void OutOfTime()

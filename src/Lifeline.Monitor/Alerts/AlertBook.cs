@@ -56,7 +56,9 @@ internal static class AlertBook
 
     /// <summary>It runs and is ready again (or is no longer unhealthy): all alerts, or those of one rule, are over.</summary>
     public static void Recover(Slot slot, Turn turn, AlertRule? rule = null) =>
-        Resolve(slot, turn, rule, Recovered, $"{slot.Name} is running again");
+        Resolve(slot, turn, rule, Recovered, rule == AlertRule.Unhealthy
+            ? $"{slot.Name} is no longer unhealthy"
+            : $"{slot.Name} is running again");
 
     /// <summary>It is no longer meant to run: its alerts are over, and nobody is told that it recovered.</summary>
     public static void Close(Slot slot, Turn turn, string cause) =>

@@ -39,9 +39,13 @@ public sealed record Tick : MonitorEvent
     public static Tick Instance { get; } = new();
 }
 
-/// <summary>Stop everything, in reverse order; <see cref="ShutdownComplete"/> follows. A second one changes nothing.</summary>
+/// <summary>Stop everything, in reverse order; <see cref="ShutdownComplete"/> follows. A second one only matters if it is urgent.</summary>
 /// <param name="Cause">Who asked, for the events: a signal's name, "down".</param>
-public sealed record ShutdownRequested(string Cause) : MonitorEvent;
+public sealed record ShutdownRequested(string Cause) : MonitorEvent
+{
+    /// <summary>Do not ask, kill: somebody lost patience.</summary>
+    public bool IsUrgent { get; init; }
+}
 
 /// <summary>How an alert fared outside.</summary>
 /// <param name="Alert">The channel.</param>

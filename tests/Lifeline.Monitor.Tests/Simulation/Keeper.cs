@@ -19,10 +19,10 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
         if (!IsAlive) return;
         if (_highest.TryGetValue(service, out var highest) && generation <= highest) return;
         _highest[service] = generation;
-        var entry = new Entry { Presence = InstancePresence.Launching };
+        var entry = new Entry { Presence = InstancePresence.Launching, IsStuck = world.Fault(0.02) };
         _entries[(service, generation)] = entry;
         var epoch = _epoch;
-        world.After(world.Between(0, 30), () =>
+        world.After(world.Fault(0.1) ? world.Between(30, 250) : world.Between(0, 30), () =>
         {
             if (epoch == _epoch) FinishLaunch(service, generation, entry);
         });
@@ -32,7 +32,7 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
     {
         if (!IsAlive) return;
         if (_entries.TryGetValue((service, generation), out var entry) && entry.Presence == InstancePresence.Launching)
-            entry.IsDoomed = true;
+            Doom(service, generation, entry);
         machine.KillTree(service, generation);
     }
 
@@ -114,8 +114,18 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
         entry.ExitAt = world.Now;
     }
 
+    // A launcher that got stuck ends only by being killed.
+    private void Doom(string service, int generation, Entry entry)
+    {
+        entry.IsDoomed = true;
+        if (!entry.IsStuck) return;
+        entry.IsStuck = false;
+        FinishLaunch(service, generation, entry);
+    }
+
     private void FinishLaunch(string service, int generation, Entry entry)
     {
+        if (entry.IsStuck) return;
         if (entry.IsDoomed || world.Fault(0.08))
         {
             _entries.Remove((service, generation));
@@ -138,6 +148,8 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
         public long? ExecAt { get; set; }
 
         public bool IsDoomed { get; set; }
+
+        public bool IsStuck { get; set; }
 
         public ProcessExit Exit { get; set; }
 

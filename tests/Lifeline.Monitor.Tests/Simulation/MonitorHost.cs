@@ -9,6 +9,7 @@ namespace Lifeline.Monitor.Tests.Simulation;
 internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, InvariantChecker checker, HostFault fault)
 {
     private const double DeathPerEffect = 0.002;
+    private const double EffectFails = 0.02;
 
     private readonly List<Effect> _effects = [];
     private readonly Dictionary<string, long> _reclaimBusyUntil = [];
@@ -28,9 +29,15 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
 
     public MonitorConfiguration Configuration { get; set; } = new([], []);
 
+    /// <summary>What people were told that they would get.</summary>
+    public Wishes Wishes { get; } = new();
+
     public SlotTable Table { get; init; } = SlotTable.Default;
 
     public string BootId { get; set; } = "boot-0";
+
+    /// <summary>The answer within the last batch, if there was one.</summary>
+    public AnswerOrder? LastAnswer { get; private set; }
 
     /// <summary>Called after a <see cref="ShutdownComplete"/> was carried out.</summary>
     public Action<ShutdownComplete> ShutDown { get; set; } = _ => { };
@@ -66,8 +73,10 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         if (_core is null) return;
         var epoch = Epoch;
         _effects.Clear();
-        if (world.IsTracing && e is not BeatReceived) world.Note($"core <- {e}");
+        if (world.IsTracing && e is not (BeatReceived or Tick)) world.Note($"core <- {e}");
         _core.Handle(e, world.Now, _effects);
+        if (world.IsTracing && e is Tick && _effects.Count > 0) world.Note("core <- tick");
+        LastAnswer = _effects.OfType<AnswerOrder>().LastOrDefault();
         if (_effects.Count > 0) Carry([.. _effects]);
         if (epoch == Epoch) ArmTick();
     }
@@ -164,6 +173,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     {
         if (DiesBetween(epoch)) return;
         _journal.Commit(batch);
+        Wishes.OnCommitted(batch);
         if (fault == HostFault.ForgetsRecords && world.Chance(0.05)) _journal = new(checker, throughBytes: false);
         foreach (var effect in batch)
         {
@@ -197,6 +207,9 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
                 ToKeeper(() => keeper.Launch(launch.Service, launch.Generation));
                 _launchesToCome.Remove((launch.Service, launch.Generation));
                 break;
+            case SendSignal or KillTree or Reclaim when world.Fault(EffectFails):
+                world.Note($"shell: fails to {effect}");
+                return;
             case SendSignal signal: ToKeeper(() => keeper.Signal(signal.Service, signal.Generation, signal.Signal)); break;
             case KillTree kill: ToKeeper(() => keeper.KillTree(kill.Service, kill.Generation)); break;
             case AcknowledgeExit exit: ToKeeper(() => keeper.Acknowledge(exit.Service, exit.Generation)); break;

@@ -13,10 +13,19 @@ internal sealed class Population(World world, Machine machine, MonitorHost host)
         world.After(world.IsQuiet ? world.Between(150, 240) : world.Between(20, 160), () => Act(process));
         if (process.IsHung || !host.IsAlive) return;
         if (process.SessionEpoch != host.Epoch) Register(process);
-        if (world.IsQuiet)
-            Report(process, ServiceHealth.Healthy);
-        else
+        if (!world.IsQuiet)
             DoSomething(process);
+        else if (process.IsCalm && process.SessionEpoch == process.CalmEpoch)
+            host.Deliver(new BeatReceived(process.Service, process.Generation));
+        else
+            CalmDown(process);
+    }
+
+    private void CalmDown(SimulatedProcess process)
+    {
+        process.IsCalm = true;
+        process.CalmEpoch = host.Epoch;
+        Report(process, ServiceHealth.Healthy);
     }
 
     private void DoSomething(SimulatedProcess process)

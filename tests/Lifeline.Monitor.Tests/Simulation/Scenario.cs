@@ -34,7 +34,7 @@ internal static class Scenario
         MaxRestarts = world.Next(8),
         RestartWindow = TimeSpan.FromMilliseconds(500 + world.Next(10_000)),
         FailedRetry = world.Chance(0.8) ? TimeSpan.FromMilliseconds(200 + world.Next(2_000)) : null,
-        StopTimeout = TimeSpan.FromMilliseconds(world.Next(400)),
+        StopTimeout = TimeSpan.FromMilliseconds(world.Next(3_000)),
         ReclaimTimeout = TimeSpan.FromSeconds(2),
     };
 }

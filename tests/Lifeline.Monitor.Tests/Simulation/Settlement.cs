@@ -12,11 +12,17 @@ internal static class Settlement
         {
             var view = host.Core.View(service)!;
             var alive = machine.AliveOf(service).ToArray();
-            CheckState(view);
+            CheckState(view, host.Configuration.Services.First(spec => spec.Name == service));
+            host.Wishes.Check(view);
             var main = alive.SingleOrDefault(process => process.IsMain);
             if (view.State == ServiceState.Running != main is not null)
                 throw new InvariantBrokenException($"{service} is shown {view.Phase} and its main process is {main?.Pid.ToString() ?? "gone"}");
-            if (main is not null) running++;
+            if (main is not null)
+            {
+                running++;
+                CheckMain(host, view, main);
+            }
+
             if (main is not null && (main.Pid != view.Pid || main.Generation != view.Generation))
                 throw new InvariantBrokenException($"{service} is shown with pid {view.Pid}/{view.Generation}, it is {main.Pid}/{main.Generation}");
             if (alive.FirstOrDefault(process => process.Generation != view.Generation || main is null) is { } left)
@@ -30,8 +36,25 @@ internal static class Settlement
             throw new InvariantBrokenException($"the keeper still has {keeper.Count} entries for {running} processes");
     }
 
-    private static void CheckState(SlotView view)
+    private static void CheckMain(MonitorHost host, SlotView view, SimulatedProcess main)
     {
+        var spec = host.Configuration.Services.First(spec => spec.Name == view.Service);
+        var snapshot = host.Core.Snapshot(view.Service)!;
+        if (main.IsHung)
+        {
+            if (spec.Heartbeat is not null) throw new InvariantBrokenException($"{view.Service} is hung and nobody noticed");
+            return;
+        }
+
+        if (snapshot.Health != ServiceHealth.Healthy || snapshot.Status?.Sequence != main.Sequence)
+            throw new InvariantBrokenException($"{view.Service} is shown {snapshot.Health} with status {snapshot.Status?.Sequence}, its last is {main.Sequence}");
+        if (view.Sessions != 1) throw new InvariantBrokenException($"{view.Service} has {view.Sessions} sessions, not one");
+    }
+
+    private static void CheckState(SlotView view, ServiceSpec spec)
+    {
+        if (view is { Phase: SlotPhase.Failed, Deadline: null } && spec is { FailedRetry: not null, Restart: not RestartWhen.Never })
+            throw new InvariantBrokenException($"{view.Service} is failed for ever");
         var isRight = view.Phase switch
         {
             SlotPhase.Running or SlotPhase.Failed or SlotPhase.Exited => view.Wanted,

@@ -26,5 +26,10 @@ internal sealed class SimulatedProcess(string service, int generation, int pid, 
 
     public int SessionEpoch { get; set; } = -1;
 
+    /// <summary>It has said that all is well and only beats from now on, to the monitor of this epoch.</summary>
+    public bool IsCalm { get; set; }
+
+    public int CalmEpoch { get; set; }
+
     public long Sequence { get; set; }
 }

@@ -34,7 +34,7 @@ internal sealed class Simulation
         _machine.MainEnded = NoteEnd;
         _keeper.Send = _host.DeliverFromKeeper;
         (_services, _alerts) = Scenario.Choose(_world);
-        _host.Configuration = new(_services, _alerts) { ShutdownTimeout = TimeSpan.FromSeconds(1) };
+        _host.Configuration = new(_services, _alerts) { ShutdownTimeout = TimeSpan.FromMilliseconds(50 + _world.Next(1_000)) };
     }
 
     public World World => _world;
@@ -63,6 +63,9 @@ internal sealed class Simulation
         _machine.Unstick();
         _world.Note("faults are over");
         RunFor(60_000);
+        var deaths = _checker.Deaths;
+        RunFor(20_000);
+        if (_checker.Deaths != deaths) throw new InvariantBrokenException("a service died long after the last fault");
         if (!_keeper.IsAlive) throw new InvariantBrokenException("the keeper was not replaced");
     }
 
@@ -98,6 +101,7 @@ internal sealed class Simulation
     private void NoteShutdown(ShutdownComplete complete)
     {
         _ended = complete;
+        _host.Wishes.Forget();
         if (!_isEnding) _host.Die("shut down");
     }
 
@@ -118,24 +122,39 @@ internal sealed class Simulation
     private void Disturb()
     {
         if (_world.IsQuiet) return;
-        _world.After(_world.Between(1, 1_500), Disturb);
+        _world.After(_world.Chance(0.4) ? _world.Between(0, 30) : _world.Between(1, 1_500), Disturb);
         var service = _world.Pick(_services).Name;
         switch (_world.Next(100))
         {
-            case < 18: _host.Handle(new StartOrder(++_orders, service)); break;
-            case < 32: _host.Handle(new StopOrder(++_orders, service)); break;
-            case < 46: _host.Handle(new RestartOrder(++_orders, service)); break;
-            case < 52: _host.Handle(new KillOrder(++_orders, service, _world.Chance(0.5) ? 9 : 15)); break;
+            case < 18: Order(new StartOrder(++_orders, service)); break;
+            case < 32: Order(new StopOrder(++_orders, service)); break;
+            case < 46: Order(new RestartOrder(++_orders, service)); break;
+            case < 52: Order(new KillOrder(++_orders, service, _world.Chance(0.5) ? 9 : 15)); break;
             case < 64: _host.Die("killed"); break;
             case < 70: KillKeeper(); break;
             case < 74: KillBoth(); break;
             case < 75: Reboot(); break;
-            case < 79: _host.Handle(new ShutdownRequested("down")); break;
+            case < 79: Down(); break;
             case < 85: Reconfigure(); break;
             case < 90: SendNonsense(service); break;
             case < 92: _host.Handle(new ClockSet(DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(_world.Next(1000)))); break;
             default: KillSomething(); break;
         }
+    }
+
+    private void Order(OperatorOrder order)
+    {
+        if (!_host.IsAlive) return;
+        _host.Wishes.Give(order, _host.Core.View(order.Service));
+        _host.Handle(order);
+        if (_host.IsAlive && _host.LastAnswer is { Refusal: null } && order is not KillOrder)
+            Wishes.CheckTaken(order, _host.Core.View(order.Service)!);
+    }
+
+    private void Down()
+    {
+        _host.Wishes.Forget();
+        _host.Handle(new ShutdownRequested("down"));
     }
 
     private void KillKeeper()
@@ -154,6 +173,7 @@ internal sealed class Simulation
     private void Reboot()
     {
         _world.Note("machine: reboots");
+        _host.Wishes.Forget();
         if (_keeper.IsAlive) _keeper.Die();
         _machine.Reboot();
         _keeper.Forget();
@@ -165,7 +185,8 @@ internal sealed class Simulation
     {
         var services = _services.Where(_ => _world.Chance(0.85))
             .Select(spec => _world.Chance(0.2) ? spec with { LaunchKey = $"v{_world.Next(3)}" } : spec).ToArray();
-        _host.Configuration = new(services, _alerts) { ShutdownTimeout = TimeSpan.FromSeconds(1) };
+        _host.Configuration = _host.Configuration with { Services = services };
+        _host.Wishes.Forget();
         _host.Handle(new ConfigurationChanged(_host.Configuration));
     }
 

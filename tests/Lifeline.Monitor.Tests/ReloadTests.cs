@@ -1,0 +1,59 @@
+using Lifeline.Contracts;
+using static Lifeline.Monitor.Tests.Specs;
+
+namespace Lifeline.Monitor.Tests;
+
+public sealed class ReloadTests
+{
+    [Fact]
+    public void Only_what_changed_is_touched()
+    {
+        var driver = new CoreDriver(Service("a"), Service("b"), Service("c")).Launched("a", 1).Launched("b", 2).Launched("c", 3);
+        driver.Send(new ConfigurationChanged(With(
+            Service("d"), Service("a") with { MaxRestarts = 99 }, Service("c") with { LaunchKey = "other" })));
+        Assert.Equal("""{"added":["d"],"removed":["b"],"restarted":["c"]}""", driver.Recorded(EventKinds.ConfigReloaded).ToJson());
+        Assert.Equal("d", driver.Only<Launch>().Service);
+        Assert.Equal(["b", "c"], driver.Last.OfType<SendSignal>().Select(signal => signal.Service));
+        Assert.Equal(["d", "a", "c", "b"], driver.Core.Services);
+        driver.Dies(new(0, null), "b").Dies(new(0, null), "c");
+        Assert.Equal(("c", 2), (driver.Only<Launch>().Service, driver.Only<Launch>().Generation));
+        Assert.Equal(["d", "a", "c"], driver.Core.Services);
+    }
+
+    [Fact]
+    public void A_service_that_comes_back_goes_on_counting_its_generations()
+    {
+        var driver = new CoreDriver(Service(), Service("b")).Launched().Send(new ConfigurationChanged(With(Service("b")))).Dies(new(0, null));
+        driver.Send(new ConfigurationChanged(With(Service(), Service("b"))));
+        Assert.Equal(("a", 2), (driver.Only<Launch>().Service, driver.Only<Launch>().Generation));
+    }
+
+    [Fact]
+    public void A_service_that_comes_back_while_it_is_stopping_starts_afterwards()
+    {
+        var driver = new CoreDriver(Service()).Launched().Send(new ConfigurationChanged(With())).Send(new ConfigurationChanged(With(Service())));
+        Assert.False(driver.Has<Launch>());
+        driver.Dies(new(0, null));
+        Assert.Equal(2, driver.Only<Launch>().Generation);
+    }
+
+    [Fact]
+    public void A_heartbeat_that_comes_or_goes_takes_effect_at_once()
+    {
+        var driver = new CoreDriver(Service()).Launched();
+        driver.Send(new ConfigurationChanged(With(Service() with { Heartbeat = Ms(500) }))).Advance(499);
+        Assert.Equal(ServiceState.Running, driver.State());
+        driver.Send(new ConfigurationChanged(With(Service()))).Advance(10_000);
+        Assert.Equal(ServiceState.Running, driver.State());
+    }
+
+    [Fact]
+    public void A_channel_that_goes_takes_its_alerts_with_it()
+    {
+        var configuration = new MonitorConfiguration([Service()], [new AlertSpec { Name = "ops" }]);
+        var driver = new CoreDriver(configuration).Launched().Exits(new(1, null)).Send(new ConfigurationChanged(With(Service())));
+        Assert.Empty(driver.Core.View("a")!.Alerts);
+        driver.Reclaims().Launched();
+        Assert.False(driver.Has<ResolveAlert>());
+    }
+}
