@@ -31,14 +31,15 @@ internal sealed class CommandRun : IDisposable
         return (code, context.Output.ToString()!, context.Error.ToString()!);
     }
 
-    /// <summary>Runs a command that does not end by itself, until its output has come to this; then Ctrl-C.</summary>
-    public async Task<(int ExitCode, string Output, string Error)> RunUntilAsync(Func<string, bool> reached, Func<Task> meanwhile, params string[] arguments)
+    /// <summary>Runs a command that does not end by itself: once its output holds the first text, something happens; once it holds the others, Ctrl-C.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> RunUntilAsync(string begun, Func<Task> meanwhile, string[] reached, params string[] arguments)
     {
-        var output = new WatchedWriter(reached);
+        var output = new WatchedWriter();
         using var context = Context(output, new StringWriter());
         var run = Task.Factory.StartNew(() => CommandLine.Run(WithFolders(arguments), context), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.WhenAny(output.Holds([begun]), run).WaitAsync(Patience);
         await meanwhile();
-        await Task.WhenAny(output.Reached, run).WaitAsync(Patience);
+        await Task.WhenAny(output.Holds(reached), run).WaitAsync(Patience);
         context.Interrupt();
         return (await run.WaitAsync(Patience), output.ToString(), context.Error.ToString()!);
     }
@@ -64,14 +65,23 @@ internal sealed class CommandRun : IDisposable
         return [.. arguments[..at], "--run-dir", RunFolder, "--state-dir", Path.Combine(Folder, "state"), .. arguments[at..]];
     }
 
-    private sealed class WatchedWriter(Func<string, bool> reached) : TextWriter
+    private sealed class WatchedWriter : TextWriter
     {
         private readonly StringBuilder text = new();
-        private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly List<(string[] Texts, TaskCompletionSource Done)> waiting = [];
 
         public override Encoding Encoding => Encoding.UTF8;
 
-        public Task Reached => done.Task;
+        public Task Holds(string[] texts)
+        {
+            lock (text)
+            {
+                var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                waiting.Add((texts, done));
+                Look();
+                return done.Task;
+            }
+        }
 
         public override void Write(char value)
         {
@@ -80,12 +90,19 @@ internal sealed class CommandRun : IDisposable
 
         public override void Flush()
         {
-            if (reached(ToString())) done.TrySetResult();
+            lock (text) Look();
         }
 
         public override string ToString()
         {
             lock (text) return text.ToString();
+        }
+
+        private void Look()
+        {
+            var now = text.ToString();
+            foreach (var (texts, done) in waiting)
+                if (texts.All(wanted => now.Contains(wanted, StringComparison.Ordinal))) done.TrySetResult();
         }
     }
 }

@@ -54,13 +54,13 @@ public sealed class Events_and_logs : IDisposable
     {
         await using var monitor = WithEvents(2);
         var (code, output, error) = await command.RunUntilAsync(
-            text => text.Contains("\"id\":3", StringComparison.Ordinal),
+            "\"id\":2",
             () =>
             {
                 monitor.Happen(EventKinds.ServiceReady, "a");
                 return Task.CompletedTask;
             },
-            "events", "-f", "--json");
+            ["\"id\":3"], "events", "-f", "--json");
         Assert.Equal((0, ""), (code, error));
         Assert.Equal([1L, 2, 3], Ids(output));
     }
@@ -71,13 +71,13 @@ public sealed class Events_and_logs : IDisposable
         var first = WithEvents(2);
         FakeMonitor? second = null;
         var (code, output, _) = await command.RunUntilAsync(
-            text => text.Contains("\"id\":3", StringComparison.Ordinal),
+            "\"id\":2",
             async () =>
             {
                 await first.DisposeAsync();
                 second = WithEvents(3);
             },
-            "events", "-f", "--json");
+            ["\"id\":3"], "events", "-f", "--json");
         await second!.DisposeAsync();
         Assert.Equal(0, code);
         Assert.Equal([1L, 2, 3], Ids(output));
@@ -112,14 +112,14 @@ public sealed class Events_and_logs : IDisposable
         await using var monitor = WithLogs("a", "b");
         monitor.Print("a", "first");
         var (code, output, error) = await command.RunUntilAsync(
-            text => text.Contains("second", StringComparison.Ordinal) && text.Contains("third", StringComparison.Ordinal),
+            "first",
             () =>
             {
                 monitor.Print("b", "second");
                 monitor.Print("a", "third");
                 return Task.CompletedTask;
             },
-            "logs", "a", "b", "-f");
+            ["second", "third"], "logs", "a", "b", "-f");
         Assert.Equal((0, ""), (code, error));
         Assert.Equal(["a | first", "a | third", "b | second"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
     }
@@ -131,7 +131,7 @@ public sealed class Events_and_logs : IDisposable
         first.Print("a", "one");
         FakeMonitor? second = null;
         var (code, output, _) = await command.RunUntilAsync(
-            text => text.Contains("two", StringComparison.Ordinal),
+            "one",
             async () =>
             {
                 await first.DisposeAsync();
@@ -139,7 +139,7 @@ public sealed class Events_and_logs : IDisposable
                 second.Print("a", "one");
                 second.Print("a", "two");
             },
-            "logs", "a", "-f");
+            ["two"], "logs", "a", "-f");
         await second!.DisposeAsync();
         Assert.Equal(0, code);
         Assert.Equal("one\ntwo\n", output);

@@ -90,14 +90,14 @@ public sealed class Status_of_services : IDisposable
         await using var monitor = command.Monitor();
         monitor.Services.Add(Samples.Service("orders", ServiceState.Starting));
         var (code, output, error) = await command.RunUntilAsync(
-            text => text.Contains("running", StringComparison.Ordinal),
+            "starting",
             () =>
             {
                 monitor.Set(Samples.Service("orders"));
                 monitor.Happen(EventKinds.ServiceReady, "orders");
                 return Task.CompletedTask;
             },
-            "status", "--watch");
+            ["running"], "status", "--watch");
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("running", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', output);

@@ -30,6 +30,7 @@ internal sealed class LogPrinter
     /// <summary>Whoever read the output is gone.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>Prints lines that have just arrived.</summary>
     public void Print(string service, LogChunk chunk)
     {
         lock (gate)
@@ -39,9 +40,8 @@ internal sealed class LogPrinter
                 context.Output.Flush();
                 context.Say($"{service}: some lines were removed by rotation before they could be printed");
             }
-            foreach (var line in chunk.Lines) Print(service, line);
+            PrintKept(service, chunk);
             context.Output.Flush();
-            IsClosed = context.IsOutputClosed();
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class LogPrinter
         {
             await foreach (var chunk in tails[0].ReadPastAsync(admin, cancellation).ConfigureAwait(false))
             {
-                Print(tails[0].Service, chunk);
+                PrintKept(tails[0].Service, chunk);
                 if (IsClosed) return;
             }
             return;
@@ -76,6 +76,12 @@ internal sealed class LogPrinter
         {
             foreach (var source in sources) await source.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private void PrintKept(string service, LogChunk chunk)
+    {
+        foreach (var line in chunk.Lines) Print(service, line);
+        IsClosed = context.IsOutputClosed();
     }
 
     private void Print(string service, LogLine line)

@@ -45,9 +45,9 @@ internal static class StatusCommand
         long? after = null;
         return await Following.RunAsync(context, scope.Places(parsed), first, cancellation, async (monitor, stop) =>
         {
-            var services = await ServiceNames.StatusAsync(monitor.Admin, wanted, stop).ConfigureAwait(false);
-            screen.Show(services);
-            if (after is null) after = (await monitor.Admin.EventsAsync(new EventQuery { Limit = 0 }, stop).ConfigureAwait(false)).LastId;
+            // Asked for before the status: what happens in between is then told by an event.
+            after ??= (await monitor.Admin.EventsAsync(new EventQuery { Limit = 0 }, stop).ConfigureAwait(false)).LastId;
+            screen.Show(await ServiceNames.StatusAsync(monitor.Admin, wanted, stop).ConfigureAwait(false));
             var page = await monitor.Admin.EventsAsync(new EventQuery { AfterId = after, Limit = CallLimits.MaxEvents, Wait = context.IsInteractive ? RedrawEvery : LongPoll }, stop).ConfigureAwait(false);
             after = page.LastId;
             await Task.Delay(LeastBetweenRedraws, context.Time, stop).ConfigureAwait(false);
