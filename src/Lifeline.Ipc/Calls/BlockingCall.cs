@@ -98,5 +98,5 @@ internal sealed class BlockingCall(ulong id, ulong chain) : PendingCall(id, chai
         }
     }
 
-    private static void Serve(InboundRequest request) => request.Run();
+    private static void Serve(InboundRequest request) => _ = request.ExecuteAsync();
 }

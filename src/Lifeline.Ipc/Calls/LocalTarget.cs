@@ -115,6 +115,8 @@ internal sealed class LocalTarget(IpcStub stub, IpcEndpoint? endpoint) : ProxyTa
 
         internal Task<Parcel> Task => _completion.Task;
 
+        public bool TryHold(InboundRequest request) => false;
+
         public void Answer(InboundRequest request, Parcel reply) => _completion.TrySetResult(Copy(reply));
 
         public void AnswerError(InboundRequest request, IpcException error)

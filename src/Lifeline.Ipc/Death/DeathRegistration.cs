@@ -20,6 +20,9 @@ public sealed class DeathRegistration : IDisposable
     /// <summary>Whether the recipient can still be called: neither called nor disposed.</summary>
     public bool IsActive => Volatile.Read(ref _state) == Waiting;
 
+    /// <summary>Whether it was disposed before its call began.</summary>
+    internal bool IsRemoved => Volatile.Read(ref _state) == Removed;
+
     /// <summary>Where the session keeps it, to take it out in one step. Guarded by the session's list.</summary>
     internal LinkedListNode<DeathRegistration>? Node { get; set; }
 

@@ -48,13 +48,6 @@ internal sealed class ChainTable
         }
     }
 
-    /// <summary>Whether a call of that chain waits in this endpoint.</summary>
-    internal bool IsWaiting(ulong chain)
-    {
-        lock (_gate)
-            return _waiting.ContainsKey(chain);
-    }
-
     /// <summary>Gives a request to the thread on which its chain waits.</summary>
     /// <param name="request">A nested call, perhaps.</param>
     /// <param name="chainWaitsHere">Whether the chain waits in this endpoint at all.</param>

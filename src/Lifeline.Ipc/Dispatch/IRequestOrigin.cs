@@ -3,6 +3,9 @@ namespace Lifeline.Ipc.Dispatch;
 /// <summary>Where a request came from and its answer goes to.</summary>
 internal interface IRequestOrigin
 {
+    /// <summary>Keeps a call back for later, if its reply could not be sent now.</summary>
+    bool TryHold(InboundRequest request);
+
     /// <summary>Sends the reply. The parcel still belongs to the caller.</summary>
     void Answer(InboundRequest request, Parcel reply);
 

@@ -28,7 +28,14 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
     }
 
     /// <summary>On a worker: as far as the handler's first await.</summary>
-    public void Run() => _ = ExecuteAsync();
+    public void Run()
+    {
+        if (!origin.TryHold(this))
+            _ = ExecuteAsync();
+    }
+
+    /// <summary>The same for a nested call: others wait for it, it is never held back.</summary>
+    internal IWorkItem AsNested() => new Nested(this);
 
     /// <summary>Runs the handler and answers. Never fails.</summary>
     internal ValueTask ExecuteAsync()
@@ -54,6 +61,11 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
             return AwaitAsync(handled, data, reply);
         Finish(data, reply, null);
         return ValueTask.CompletedTask;
+    }
+
+    private sealed class Nested(InboundRequest request) : IWorkItem
+    {
+        public void Run() => _ = request.ExecuteAsync();
     }
 
     private ValueTask AnswerBuiltIn(Parcel reply)

@@ -29,8 +29,8 @@ public sealed class IpcEndpointOptions
 
     /// <summary>
     /// Bytes that wait here for a peer that does not read fast enough: at least 256 KiB, default 2 MiB. Beyond it one-way calls
-    /// fail with <see cref="IpcError.QueueFull"/>, calls wait for room, and no new request of that peer is begun. At four
-    /// times this the session is closed.
+    /// fail with <see cref="IpcError.QueueFull"/>, calls wait for room, and no new call of that peer is begun. At 64 MiB
+    /// more than this the session is closed.
     /// </summary>
     public int OutboxBytes { get; set; } = 2 << 20;
 

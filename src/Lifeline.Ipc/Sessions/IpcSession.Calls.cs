@@ -13,15 +13,6 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     private readonly Dictionary<ulong, InboundRequest> _running = [];
     private ulong _lastCall;
 
-    private bool HasPending
-    {
-        get
-        {
-            lock (_gate)
-                return _pending.Count > 0;
-        }
-    }
-
     internal async ValueTask<Parcel> CallAsync(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var call = new AsyncCall(Interlocked.Increment(ref _lastCall), CurrentChain());
@@ -64,7 +55,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         {
             Endpoint.Chains.Leave(call);
             foreach (InboundRequest unserved in call.TakeUnserved())
-                Endpoint.Pool.EnqueueNested(unserved);
+                Endpoint.Pool.EnqueueNested(unserved.AsNested());
         }
     }
 
@@ -135,12 +126,29 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     void ISendQueueOwner.Relieved()
     {
-        if (_held.Count > 0)
+        if (Volatile.Read(ref _heldCount) > 0)
             Endpoint.Loop.Schedule(this);
     }
 
+    /// <summary>A call whose reply could not be sent soon is not begun: the peer must read the replies to others first.</summary>
+    bool IRequestOrigin.TryHold(InboundRequest request)
+    {
+        if (!_send.IsCongested || _state == Ended)
+            return false;
+        lock (_gate)
+        {
+            _held.Enqueue(request);
+            Interlocked.Increment(ref _heldCount);
+        }
+
+        // What relieves in the meantime has seen either the count or is seen here.
+        if (!_send.IsCongested || _state == Ended)
+            Endpoint.Loop.Schedule(this);
+        return true;
+    }
+
     void ISendQueueOwner.Overflow(long bytes) => ThreadPool.UnsafeQueueUserWorkItem(
-        s => s.Session.Close($"the peer does not read: {s.Bytes} bytes wait for it, {SendQueue.HardLimitFactor} times {nameof(IpcEndpointOptions.OutboxBytes)} is the most"),
+        s => s.Session.Close($"the peer does not read: {s.Bytes} bytes wait for it, {nameof(IpcEndpointOptions.OutboxBytes)} and {SendQueue.ReplyReserve} bytes more are allowed"),
         (Session: this, Bytes: bytes),
         preferLocal: false);
 

@@ -49,8 +49,7 @@ public sealed partial class IpcSession
         FailTickets(dead);
         foreach (InboundRequest request in running)
             request.Context.Cancel();
-        while (_held.TryDequeue(out (InboundRequest Request, ExportTable.Entry Entry) held))
-            Hand(held.Request, held.Entry);
+        GoOnWithHeld();
         _unreferenced = _exports.Close();
         _transport.Dispose();
         _opened.TrySetException(HandshakeFailure());

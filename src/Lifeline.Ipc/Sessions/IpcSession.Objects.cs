@@ -53,10 +53,21 @@ public sealed partial class IpcSession
         CloseIfIdle();
     }
 
+    /// <summary>A session that was made to fetch stubs ends with the last of them.</summary>
     private void CloseIfIdle()
     {
-        if (IsForTickets && _wasRedeemed && _imports.Count == 0 && _exports.Count == 0 && !HasPending)
-            Close("the last stub that this session was made for was given back");
+        const string reason = "the last stub that this session was made for was given back";
+        if (!IsForTickets || !_wasRedeemed || _imports.Count > 0 || _exports.Count > 0 || _remoteRoot is { IsHeld: true })
+            return;
+        lock (_gate)
+        {
+            // Decided and noted in one step: whoever wants another stub through it either is seen here or sees the end.
+            if (_closeReason is not null || _pending.Count + _redemptions.Count + _ticketRequests.Count > 0)
+                return;
+            _closeReason = reason;
+        }
+
+        _send.Close(IpcError.DeadObject, reason);
     }
 
     /// <summary>Gives the objects of a parcel their meaning in this session.</summary>

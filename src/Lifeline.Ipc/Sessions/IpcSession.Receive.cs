@@ -15,7 +15,8 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     private const int ReceiveBudget = 64;
 
     private readonly InboxWindow _window;
-    private readonly Queue<(InboundRequest Request, ExportTable.Entry Entry)> _held = [];
+    private readonly Queue<InboundRequest> _held = [];
+    private int _heldCount;
     private int _writable;
     private int _scheduled;
 
@@ -63,13 +64,25 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
             return;
         GiveReferencesBack();
         if (!_send.IsCongested)
-        {
-            while (_held.TryDequeue(out (InboundRequest Request, ExportTable.Entry Entry) held))
-                Hand(held.Request, held.Entry);
-        }
-
+            GoOnWithHeld();
         if (IsClosed)
             End();
+    }
+
+    private void GoOnWithHeld()
+    {
+        InboundRequest[] held;
+        lock (_gate)
+        {
+            if (_held.Count == 0)
+                return;
+            held = [.. _held];
+            _held.Clear();
+            Volatile.Write(ref _heldCount, 0);
+        }
+
+        foreach (InboundRequest request in held)
+            _lane.Enqueue(request);
     }
 
     /// <summary>The peer's process is gone; a child of it may still hold the socket. All that it sent is here.</summary>
@@ -196,17 +209,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
             Interlocked.Increment(ref _oneWayUnhandled);
         else if (!TryAddRunning(request))
             throw new ProtocolViolationException($"a second call with the number {header.Id}");
-        bool servesChain = header.Chain != 0 && Endpoint.Chains.IsWaiting(header.Chain);
-        if (!servesChain && (_held.Count > 0 || _send.IsCongested))
-            _held.Enqueue((request, entry));
-        else
-            Hand(request, entry);
-    }
-
-    /// <summary>Gives a request to whoever is to run it.</summary>
-    private void Hand(InboundRequest request, ExportTable.Entry entry)
-    {
-        if (request.Context.IsOneWay)
+        if (isOneWay)
             entry.OneWay.Enqueue(request);
         else if (request.Ready is { IsCompleted: false } ready)
             _ = HandWhenReadyAsync(ready, request);
@@ -225,7 +228,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         if (Endpoint.Chains.TryServe(request, out bool chainWaitsHere))
             return;
         if (chainWaitsHere)
-            Endpoint.Pool.EnqueueNested(request);
+            Endpoint.Pool.EnqueueNested(request.AsNested());
         else
             _lane.Enqueue(request);
     }

@@ -57,7 +57,9 @@ public sealed partial class IpcSession
 
     private async Task SendWhenGrantedAsync(OutRecord record, Parcel kept, List<OutgoingTicket> tickets)
     {
-        await Task.WhenAll(tickets.Select(t => t.Grant)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Those that were refused are told to the receiver one by one.
+        Task all = Task.WhenAll(tickets.Select(t => t.Grant));
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _send.SendGranted(record, tickets);
         kept.Dispose();
     }

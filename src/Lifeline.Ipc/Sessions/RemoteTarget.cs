@@ -25,7 +25,7 @@ internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarg
 
     internal override void ReleaseHandle()
     {
-        if (Interlocked.Decrement(ref _handles) == 0 && handle != ExportTable.RootHandle)
+        if (Interlocked.Decrement(ref _handles) == 0)
             session.QueueRelease(this);
     }
 

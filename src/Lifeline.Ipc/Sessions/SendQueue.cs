@@ -10,8 +10,8 @@ namespace Lifeline.Ipc.Sessions;
 /// </summary>
 internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner)
 {
-    /// <summary>How much more than its limit may wait before the session is given up, as a factor: replies and control records cannot be refused.</summary>
-    internal const int HardLimitFactor = 4;
+    /// <summary>Bytes that may wait beyond the limit before the session is given up: for the replies of handlers that run already.</summary>
+    internal const int ReplyReserve = 64 << 20;
 
     private readonly Lock _gate = new();
     private readonly Queue<OutRecord> _control = [];
@@ -210,7 +210,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     {
         _control.Enqueue(record);
         Volatile.Write(ref _controlBytes, _controlBytes + record.Length);
-        if (_controlBytes > (long)limitBytes * HardLimitFactor)
+        if (_controlBytes > (long)limitBytes + ReplyReserve)
             owner.Overflow(_controlBytes);
     }
 

@@ -72,9 +72,7 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
         {
             if (grant.Endpoint == endpoint.Identifier)
                 return RedeemHere(grant);
-            IpcSession session = endpoint.FindSession(grant.Endpoint, grant.Pid, grant.Uid)
-                ?? await ConnectAsync(grant).ConfigureAwait(false);
-            return await session.RedeemAsync(grant.Token).ConfigureAwait(false);
+            return await RedeemThereAsync(grant).ConfigureAwait(false);
         }
         catch (IpcException e)
         {
@@ -102,6 +100,24 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
         if (stub.RemoveHolder())
             GiveBack([stub]);
         return new IpcProxy(new LocalTarget(stub, endpoint));
+    }
+
+    private async Task<IpcProxy> RedeemThereAsync(TicketGrant grant)
+    {
+        if (endpoint.FindSession(grant.Endpoint, grant.Pid, grant.Uid) is { } known)
+        {
+            try
+            {
+                return await known.RedeemAsync(grant.Token).ConfigureAwait(false);
+            }
+            catch (IpcException e) when (e.Error == IpcError.DeadObject)
+            {
+                // It was just being closed; the home itself may be well.
+            }
+        }
+
+        IpcSession session = await ConnectAsync(grant).ConfigureAwait(false);
+        return await session.RedeemAsync(grant.Token).ConfigureAwait(false);
     }
 
     private async Task<IpcSession> ConnectAsync(TicketGrant grant)

@@ -175,7 +175,7 @@ public abstract class CallTests(TransportKind kind)
     [Fact]
     public async Task A_timeout_releases_the_caller_and_tells_the_handler()
     {
-        var cancelled = new TaskCompletionSource();
+        var cancelled = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.OfAsync(async (_, _, _, context) =>
         {
             context.Cancelled.Register(cancelled.SetResult);
@@ -200,8 +200,8 @@ public abstract class CallTests(TransportKind kind)
     [Fact]
     public async Task Cancelling_releases_the_caller_at_once_and_a_late_reply_is_dropped_and_counted()
     {
-        var started = new TaskCompletionSource();
-        var goOn = new TaskCompletionSource();
+        var started = new Signal();
+        var goOn = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.OfAsync(async (code, _, _, context) =>
         {
             if (code != 1)

@@ -97,9 +97,9 @@ public abstract class NestedCallTests(TransportKind kind)
     [Fact]
     public async Task A_worker_that_blocks_in_a_call_is_replaced_for_other_callers()
     {
-        var goOn = new TaskCompletionSource();
+        var goOn = new Signal();
         await using IpcPair slow = await IpcPair.OpenAsync(kind, Stubs.OfAsync(async (_, _, _, _) => await goOn.Task));
-        var started = new TaskCompletionSource();
+        var started = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(
             kind,
             Stubs.Of((code, data, reply, _) =>

@@ -16,7 +16,7 @@ public abstract class OneWayTests(TransportKind kind)
         var seen = new List<int>();
         int inside = 0;
         bool overlapped = false;
-        var done = new TaskCompletionSource();
+        var done = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.OfAsync(async (_, data, _, context) =>
         {
             overlapped |= Interlocked.Increment(ref inside) != 1;
@@ -69,7 +69,7 @@ public abstract class OneWayTests(TransportKind kind)
     [Fact]
     public async Task A_hanging_one_way_handler_holds_up_neither_other_stubs_nor_calls()
     {
-        var goOn = new TaskCompletionSource();
+        var goOn = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.OfAsync(async (code, data, reply, context) =>
         {
             if (context.IsOneWay)
@@ -86,7 +86,7 @@ public abstract class OneWayTests(TransportKind kind)
     [Fact]
     public async Task A_receiver_that_does_not_keep_up_makes_posts_fail_at_once_and_nothing_is_lost()
     {
-        var goOn = new TaskCompletionSource();
+        var goOn = new Signal();
         var seen = new List<int>();
         await using IpcPair pair = await IpcPair.OpenAsync(
             kind,
@@ -143,7 +143,7 @@ public abstract class OneWayTests(TransportKind kind)
     [Fact]
     public async Task A_call_that_finds_no_room_times_out()
     {
-        var goOn = new TaskCompletionSource();
+        var goOn = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(
             kind,
             Stubs.OfAsync(async (_, _, _, _) => await goOn.Task),

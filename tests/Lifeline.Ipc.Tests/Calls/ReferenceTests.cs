@@ -49,7 +49,7 @@ public abstract class ReferenceTests(TransportKind kind)
     {
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Of((_, data, reply, _) => reply.WriteProxy(data.ReadProxy()!)));
         var seen = new List<int>();
-        var done = new TaskCompletionSource();
+        var done = new Signal();
         DelegateStub stub = Stubs.OfAsync(async (_, data, _, _) =>
         {
             int value = data.ReadInt32();
@@ -72,7 +72,7 @@ public abstract class ReferenceTests(TransportKind kind)
     {
         var kept = new List<IpcProxy>();
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Of((_, data, _, _) => kept.Add(data.ReadProxy()!)));
-        var unreferenced = new TaskCompletionSource();
+        var unreferenced = new Signal();
         var stub = new DelegateStub(Stubs.Descriptor, (_, _, _, _) => ValueTask.CompletedTask, unreferenced.SetResult);
         using Parcel data = Stubs.With(stub);
         (await pair.Root.CallAsync(1, data).Soon()).Dispose();
@@ -104,7 +104,7 @@ public abstract class ReferenceTests(TransportKind kind)
     public async Task A_forgotten_proxy_is_given_back_by_the_garbage_collector()
     {
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Of((_, data, _, _) => data.ReadProxy()));
-        var unreferenced = new TaskCompletionSource();
+        var unreferenced = new Signal();
         var stub = new DelegateStub(Stubs.Descriptor, (_, _, _, _) => ValueTask.CompletedTask, () => unreferenced.TrySetResult());
         using Parcel data = Stubs.With(stub);
         (await pair.Root.CallAsync(1, data).Soon()).Dispose();
@@ -122,7 +122,7 @@ public abstract class ReferenceTests(TransportKind kind)
     public async Task The_end_of_the_session_gives_all_references_back()
     {
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Of((_, data, _, _) => data.ReadProxy()));
-        var unreferenced = new TaskCompletionSource();
+        var unreferenced = new Signal();
         var stub = new DelegateStub(Stubs.Descriptor, (_, _, _, _) => ValueTask.CompletedTask, () => unreferenced.TrySetResult());
         using Parcel data = Stubs.With(stub);
         (await pair.Root.CallAsync(1, data).Soon()).Dispose();

@@ -13,7 +13,7 @@ public abstract class DeathTests(TransportKind kind)
     {
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Increment());
         var called = new List<int>();
-        var last = new TaskCompletionSource<DeathNotice>();
+        var last = new Signal<DeathNotice>();
         for (int i = 0; i < 10; i++)
         {
             int number = i;
@@ -39,7 +39,7 @@ public abstract class DeathTests(TransportKind kind)
     public async Task Closing_this_side_tells_this_sides_recipients_too()
     {
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Increment());
-        var told = new TaskCompletionSource<string>();
+        var told = new Signal<string>();
         pair.Root.AddDeathRecipient(n => told.SetResult(n.Reason));
         pair.ClientSession.Close("enough");
         Assert.Equal("enough", await told.Task.Soon());
@@ -57,7 +57,7 @@ public abstract class DeathTests(TransportKind kind)
         await pair.ClientSession.Closed.Soon();
         Assert.True(root.IsDead);
         int here = Environment.CurrentManagedThreadId;
-        var told = new TaskCompletionSource<int>();
+        var told = new Signal<int>();
         using DeathRegistration registration = root.AddDeathRecipient(_ => told.SetResult(Environment.CurrentManagedThreadId));
         Assert.NotEqual(here, await told.Task.Soon());
         Assert.False(registration.IsActive);
@@ -73,7 +73,7 @@ public abstract class DeathTests(TransportKind kind)
         registration.Dispose();
         using (IpcProxy another = pair.ClientSession.Root)
             another.AddDeathRecipient(_ => called++);
-        var last = new TaskCompletionSource();
+        var last = new Signal();
         pair.Root.AddDeathRecipient(_ => last.SetResult());
         pair.ServerSession.Close("gone");
         await last.Task.Soon();
@@ -86,7 +86,7 @@ public abstract class DeathTests(TransportKind kind)
     public async Task A_recipient_may_dispose_everything_and_one_that_fails_does_not_stop_the_others()
     {
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Increment());
-        var last = new TaskCompletionSource();
+        var last = new Signal();
         DeathRegistration? own = null;
         own = pair.Root.AddDeathRecipient(n =>
         {
@@ -107,7 +107,7 @@ public abstract class DeathTests(TransportKind kind)
         using Parcel data = Stubs.Int(1);
         Task<Parcel> call = pair.Root.CallAsync(1, data).AsTask();
         Task<IpcException> blocked = Task.Run(() => Assert.Throws<IpcException>(() => pair.Root.Call(1, data)));
-        var order = new TaskCompletionSource<bool>();
+        var order = new Signal<bool>();
         pair.Root.AddDeathRecipient(_ => order.SetResult(call.IsFaulted));
         await pair.Root.PingAsync().Soon();
         pair.ServerSession.Close("gone");
@@ -121,9 +121,9 @@ public abstract class DeathTests(TransportKind kind)
     [Fact]
     public async Task What_was_queued_before_the_death_is_handled_before_the_obituary()
     {
-        var goOn = new TaskCompletionSource();
+        var goOn = new Signal();
         var events = new List<int>();
-        var told = new TaskCompletionSource();
+        var told = new Signal();
         IpcProxy? client = null;
         await using IpcPair pair = await IpcPair.OpenAsync(
             kind,
@@ -158,8 +158,8 @@ public abstract class DeathTests(TransportKind kind)
     [Fact]
     public async Task A_handler_that_hangs_does_not_keep_the_obituary_back_for_ever()
     {
-        var goOn = new TaskCompletionSource();
-        var told = new TaskCompletionSource();
+        var goOn = new Signal();
+        var told = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(
             kind,
             Stubs.OfAsync(async (code, data, _, _) =>
@@ -182,7 +182,7 @@ public abstract class DeathTests(TransportKind kind)
     public async Task Opened_and_closed_are_told_in_order_and_after_the_recipients()
     {
         var events = new List<string>();
-        var closed = new TaskCompletionSource();
+        var closed = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.Increment());
         pair.Client.SessionClosed += _ =>
         {
@@ -210,8 +210,8 @@ public abstract class DeathTests(TransportKind kind)
     [Fact]
     public async Task The_token_of_a_running_handler_is_cancelled_when_its_caller_dies()
     {
-        var started = new TaskCompletionSource();
-        var cancelled = new TaskCompletionSource();
+        var started = new Signal();
+        var cancelled = new Signal();
         await using IpcPair pair = await IpcPair.OpenAsync(kind, Stubs.OfAsync(async (_, _, _, context) =>
         {
             context.Cancelled.Register(cancelled.SetResult);

@@ -17,7 +17,7 @@ public sealed class ObituaryPropertyTests
         int deathAfter = random.Next(0, 300);
         int added = 0;
         bool serverSide = random.Next(2) == 0;
-        var start = new TaskCompletionSource();
+        var start = new Signal();
         Task[] adders = [.. Enumerable.Range(0, records.Length).Select(worker => Task.Run(async () =>
         {
             await start.Task;

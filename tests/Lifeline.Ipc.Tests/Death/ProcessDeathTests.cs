@@ -16,7 +16,7 @@ public sealed class ProcessDeathTests
         using (Parcel reply = await stub.CallAsync(OtherProgram.AskPid, empty).Soon())
             Assert.Equal(guest.Pid, reply.ReadInt32());
 
-        var told = new TaskCompletionSource<DeathNotice>();
+        var told = new Signal<DeathNotice>();
         stub.AddDeathRecipient(told.SetResult);
         using (PidFd process = stub.Peer.OpenProcess()!)
             process.Signal(9);
@@ -48,7 +48,7 @@ public sealed class ProcessDeathTests
         using OtherProcess guest = OtherProcess.Start("guest", book.Path);
         (IpcProxy stub, _) = await book.NextAsync();
         var seen = new List<int>();
-        var told = new TaskCompletionSource<int>();
+        var told = new Signal<int>();
         stub.AddDeathRecipient(_ => told.SetResult(seen.Count));
         using Parcel data = Stubs.With(Stubs.Of((_, number, _, _) => seen.Add(number.ReadInt32())));
         data.WriteInt32(count);
@@ -77,7 +77,7 @@ public sealed class ProcessDeathTests
         await using var book = new GuestBook();
         using OtherProcess guest = OtherProcess.Start("leak", book.Path);
         (IpcProxy stub, _) = await book.NextAsync();
-        var told = new TaskCompletionSource<string>();
+        var told = new Signal<string>();
         stub.AddDeathRecipient(n => told.SetResult(n.Reason));
         guest.Kill();
         Assert.Contains("process ended", await told.Task.Soon(), StringComparison.Ordinal);

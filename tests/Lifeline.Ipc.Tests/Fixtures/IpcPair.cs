@@ -35,7 +35,7 @@ internal sealed class IpcPair : IAsyncDisposable
         }
         else
         {
-            var opened = new TaskCompletionSource<IpcSession>();
+            var opened = new Signal<IpcSession>();
             pair.Server.SessionOpened += s => opened.TrySetResult(s);
             string path = pair._folder.File("s");
             pair.Server.Listen(path, root);

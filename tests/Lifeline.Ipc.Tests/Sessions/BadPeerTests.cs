@@ -203,7 +203,6 @@ public sealed class BadPeerTests
                 break;
             case "huge credit":
                 peer.Send(new RecordHeader { Kind = RecordKind.Credit, Id = ulong.MaxValue, Target = ulong.MaxValue });
-                peer.Send(new RecordHeader { Kind = RecordKind.Credit, Id = ulong.MaxValue, Target = ulong.MaxValue });
                 break;
             case "object beyond the data":
                 SendObjects(peer, 20, (0, 1, 1));

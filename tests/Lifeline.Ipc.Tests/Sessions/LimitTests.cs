@@ -10,7 +10,7 @@ public sealed class LimitTests
     {
         if (CurrentProcess.Uid != 0)
             Assert.Skip("only root can start a process of another user");
-        var asked = new TaskCompletionSource<CallerIdentity>();
+        var asked = new Signal<CallerIdentity>();
         await using var book = new GuestBook(o => o.Accept = who =>
         {
             asked.TrySetResult(who);
@@ -45,7 +45,7 @@ public sealed class LimitTests
         IpcException e = await Assert.ThrowsAsync<IpcException>(() => client.ConnectAsync(folder.File("s")).Soon());
         Assert.Equal(IpcError.LimitReached, e.Error);
         Assert.Contains(nameof(IpcEndpointOptions.MaxSessions), e.Message, StringComparison.Ordinal);
-        var closed = new TaskCompletionSource();
+        var closed = new Signal();
         home.SessionClosed += _ => closed.TrySetResult();
         first.Close("room for another");
         await closed.Task.Soon();
