@@ -71,7 +71,7 @@ public class DeathTests
     public async Task Nothing_of_a_service_that_escaped_lives_when_the_next_generation_starts_nor_after_down()
     {
         // The grandchild has a session of its own, ignores SIGTERM and has an empty environment.
-        const string escape = "(setsid env -i sh -c 'trap \"\" TERM; echo $$ >> {folder}/escaped; while :; do sleep 1; done' &) ; exec sleep 1000";
+        const string escape = "(setsid env -i sh -c 'trap \"\" TERM; echo $$$$ >> {folder}/escaped; while :; do sleep 1; done' &) ; exec sleep 1000";
         await using var daemon = new Daemon($"""
             [services.parent]
             command = ["sh", "-c", '''{escape}''']
@@ -96,7 +96,7 @@ public class DeathTests
     [Fact]
     public async Task Without_control_groups_the_fallback_finds_children_that_keep_their_marks()
     {
-        const string escape = "(setsid sh -c 'trap \"\" TERM; echo $$ >> {folder}/escaped; while :; do sleep 1; done' &) ; exec sleep 1000";
+        const string escape = "(setsid sh -c 'trap \"\" TERM; echo $$$$ >> {folder}/escaped; while :; do sleep 1; done' &) ; exec sleep 1000";
         await using var daemon = new Daemon($"""
             [services.parent]
             command = ["sh", "-c", '''{escape}''']

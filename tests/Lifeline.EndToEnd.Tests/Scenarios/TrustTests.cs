@@ -27,7 +27,7 @@ public class TrustTests
             await Shell.RunAsync("chmod", ["-R", "a+rX", copy, daemon.Folder]);
             var order = await Shell.RunAsync("setpriv",
                 ["--reuid", "65534", "--regid", "65534", "--clear-groups", Path.Combine(copy, "lifeline"), "stop", "a", "--run-dir", daemon.RunFolder, "--state-dir", Path.Combine(copy, "none")],
-                environment: new Dictionary<string, string> { ["DOTNET_ROOT"] = Path.GetDirectoryName(System.Environment.ProcessPath!)! });
+                environment: new Dictionary<string, string> { ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")) });
             Assert.Equal(1, order.ExitCode);
             Assert.Contains("allow_users", order.Errors, StringComparison.Ordinal);
         }
