@@ -9,8 +9,13 @@ namespace Lifeline.Linux;
 /// </summary>
 public abstract class ControlGroup
 {
-    private const int MaxDepth = 16;
-    private static readonly TimeSpan RemoveRetry = TimeSpan.FromMilliseconds(2);
+    // A path has at most 4096 bytes: no group can lie deeper.
+    private const int MaxDepth = 2048;
+    private const int RemoveFolderFlag = 0x200;
+    private const int RemoveAttempts = 5;
+    private const int RemoveRetryMilliseconds = 2;
+    private const int LongestLookMilliseconds = 50;
+    private const int LongestWaitMilliseconds = 1000;
 
     internal ControlGroup(string path) => Path = path;
 
@@ -24,15 +29,25 @@ public abstract class ControlGroup
     public bool Exists => FileStatus.TryOf(Path) is { Kind: FileKind.Folder };
 
     /// <summary>Whether a living process is in it or below; false if it is gone.</summary>
+    /// <exception cref="LinuxException">It cannot be told, for want of descriptors for example: never taken for empty.</exception>
     public abstract bool IsPopulated { get; }
 
-    /// <summary>Kills everything in it and below. What is being born meanwhile is killed too; wait with <see cref="WaitEmpty"/>.</summary>
+    /// <summary>
+    /// Kills everything in it and below; wait with <see cref="WaitEmpty"/>, and repeat both if it is not empty then: without
+    /// cgroup.kill (v1, kernels before 5.14) a swarm may be born faster than it is found.
+    /// </summary>
     public abstract void Kill();
 
-    /// <summary>A descriptor that is ready for <see cref="PollEvents.Priority"/> when <see cref="IsPopulated"/> may have changed; null where the kernel has none.</summary>
+    /// <summary>
+    /// A descriptor that is ready for <see cref="PollEvents.Priority"/> when <see cref="IsPopulated"/> may have changed; null where
+    /// the kernel has none and when the group is gone. It stays ready until it is read from the start
+    /// (<see cref="Descriptor.ReadAt"/> 0), which fails with ENODEV when the group is removed.
+    /// </summary>
+    /// <exception cref="LinuxException">It cannot be opened.</exception>
     public abstract Descriptor? OpenEvents();
 
-    /// <summary>The living processes in it and below.</summary>
+    /// <summary>The processes in it and below; zombies may be among them.</summary>
+    /// <exception cref="LinuxException">It cannot be read, for want of descriptors for example.</exception>
     public IReadOnlyList<int> ListProcesses()
     {
         var pids = new List<int>();
@@ -46,16 +61,17 @@ public abstract class ControlGroup
     /// <summary>Waits until no living process is left.</summary>
     /// <param name="timeout">How long.</param>
     /// <returns>Whether it is empty.</returns>
+    /// <exception cref="LinuxException">It cannot be told.</exception>
     public bool WaitEmpty(TimeSpan timeout)
     {
         var deadline = MonotonicClock.Nanoseconds + (long)(timeout.TotalMilliseconds * 1e6);
         using var events = OpenEvents();
-        while (IsPopulated)
+        for (var look = 1; IsPopulated; look = Math.Min(look * 2, LongestLookMilliseconds))
         {
             var left = (deadline - MonotonicClock.Nanoseconds) / 1_000_000;
             if (left <= 0)
                 return false;
-            Wait(events, (int)Math.Min(left, 1000));
+            Wait(events, (int)Math.Min(left, events is null ? look : LongestWaitMilliseconds));
         }
 
         return true;
@@ -66,7 +82,7 @@ public abstract class ControlGroup
     public bool Remove()
     {
         // Deepest first. A process that has just been killed may hold its group for a moment longer.
-        for (var attempt = 0; attempt < 5; attempt++)
+        for (var attempt = 0; attempt < RemoveAttempts; attempt++)
         {
             var left = false;
             foreach (var folder in Folders().OrderByDescending(f => f.Length))
@@ -75,7 +91,7 @@ public abstract class ControlGroup
                 return true;
             if (IsPopulated)
                 return false;
-            Wait(null, (int)RemoveRetry.TotalMilliseconds);
+            Wait(null, RemoveRetryMilliseconds);
         }
 
         return !Exists;
@@ -95,8 +111,23 @@ public abstract class ControlGroup
 
     private protected static void Wait(Descriptor? events, int milliseconds)
     {
-        Span<PollItem> items = [new PollItem { Descriptor = events, Events = PollEvents.Priority }];
-        Poller.Poll(items, events is null ? Math.Min(milliseconds, 2) : milliseconds);
+        if (events is null)
+        {
+            Poller.Poll([], milliseconds);
+            return;
+        }
+
+        if (!Poller.IsReady(events, PollEvents.Priority, milliseconds))
+            return;
+        try
+        {
+            // Otherwise it stays ready, and waiting becomes a busy loop.
+            events.ReadAt(stackalloc byte[64], 0);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENODEV)
+        {
+            // The group is gone, which the next look sees.
+        }
     }
 
     private protected List<string> Folders()
@@ -127,6 +158,4 @@ public abstract class ControlGroup
 
     private static bool TryRemoveFolder(string folder) =>
         Native.Libc.unlinkat(Native.Libc.AtCurrentFolder, folder, RemoveFolderFlag) == 0 || Native.Libc.LastError == Errno.ENOENT;
-
-    private const int RemoveFolderFlag = 0x200;
 }

@@ -1,7 +1,7 @@
 namespace Lifeline.Linux;
 
 /// <summary>A mounted hierarchy of control groups.</summary>
-internal sealed record ControlGroupMount(ControlGroupVersion Version, string Root, string Folder, IReadOnlyList<string> Options)
+internal sealed record ControlGroupMount(ControlGroupVersion Version, string Root, string Folder, IReadOnlyList<string> Options, bool IsReadOnly)
 {
     // Hierarchies of version 1 in which membership alone limits nothing.
     private static readonly string[] HarmlessV1 = ["name=systemd", "pids", "freezer"];
@@ -26,27 +26,47 @@ internal sealed record ControlGroupMount(ControlGroupVersion Version, string Roo
             : HarmlessV1.Any(name => parts[1].Split(',').Contains(name) && Options.Contains(name));
         if (!ours)
             return null;
-        // In a container the mount shows only a part of the hierarchy.
-        var path = Root != "/" && parts[2].StartsWith(Root, StringComparison.Ordinal) ? parts[2][Root.Length..] : parts[2];
+        // In a container the mount shows only a part of the hierarchy, and what lies outside of it has no folder here.
+        var path = Root == "/" ? parts[2] : Below(Root, parts[2]);
+        if (path is null || path.Split('/').Contains(".."))
+            return null;
         return Path.Combine(Folder, path.TrimStart('/')).TrimEnd('/');
     }
 
+    private static string? Below(string root, string path)
+    {
+        if (!path.StartsWith(root, StringComparison.Ordinal))
+            return null;
+        var rest = path[root.Length..];
+        return rest.Length == 0 || rest[0] == '/' ? rest : null;
+    }
+
     // mountinfo: id parent device root mountpoint options… - type source superoptions
-    private static ControlGroupMount? Parse(string line)
+    internal static ControlGroupMount? Parse(string line)
     {
         var halves = line.Split(" - ", 2);
         if (halves.Length < 2)
             return null;
         var left = halves[0].Split(' ');
         var right = halves[1].Split(' ');
-        if (left.Length < 5 || right.Length < 3)
+        if (left.Length < 6 || right.Length < 3)
             return null;
+        var (root, folder) = (Unescape(left[3]), Unescape(left[4]));
         return right[0] switch
         {
-            "cgroup2" => new ControlGroupMount(ControlGroupVersion.V2, left[3], left[4], []),
+            "cgroup2" => new ControlGroupMount(ControlGroupVersion.V2, root, folder, [], HasReadOnly(left[5])),
             "cgroup" when HarmlessV1.Any(right[2].Split(',').Contains) =>
-                new ControlGroupMount(ControlGroupVersion.V1, left[3], left[4], right[2].Split(',')),
+                new ControlGroupMount(ControlGroupVersion.V1, root, folder, right[2].Split(','), HasReadOnly(left[5])),
             _ => null,
         };
     }
+
+    // Blanks and the like are written as a backslash and three octal digits.
+    private static string Unescape(string text) => text
+        .Replace(@"\040", " ", StringComparison.Ordinal)
+        .Replace(@"\011", "\t", StringComparison.Ordinal)
+        .Replace(@"\012", "\n", StringComparison.Ordinal)
+        .Replace(@"\134", @"\", StringComparison.Ordinal);
+
+    private static bool HasReadOnly(string options) => options.Split(',').Contains("ro");
 }

@@ -21,6 +21,10 @@ public sealed class ControlGroupRoot
     /// <summary>Longest name of a group.</summary>
     public const int MaxNameLength = 128;
 
+    private const int ProbeMilliseconds = 10_000;
+    private static int _probes;
+    private ControlGroupMount? _mount;
+
     private ControlGroupRoot(ControlGroupVersion version, string path)
     {
         Version = version;
@@ -32,6 +36,11 @@ public sealed class ControlGroupRoot
 
     /// <summary>Its folder.</summary>
     public string Path { get; }
+
+    // The hierarchy it is in: the innermost mount that shows it.
+    private ControlGroupMount? Mount => _mount ??= ControlGroupMount.List()
+        .Where(m => m.Version == Version && Path.StartsWith(m.Folder.TrimEnd('/') + "/", StringComparison.Ordinal))
+        .MaxBy(m => m.Folder.Length);
 
     /// <summary>Makes (or finds) a folder of this name in our own group; version 2 first.</summary>
     /// <param name="name">A name, as in <see cref="Create"/>.</param>
@@ -85,9 +94,10 @@ public sealed class ControlGroupRoot
     {
         try
         {
-            return [.. Directory.EnumerateDirectories(Path).Select(p => System.IO.Path.GetFileName(p)!)];
+            // Names that begin with a dot are those of probes.
+            return [.. Directory.EnumerateDirectories(Path).Select(p => System.IO.Path.GetFileName(p)!).Where(n => n[0] != '.')];
         }
-        catch (IOException)
+        catch (DirectoryNotFoundException)
         {
             return [];
         }
@@ -98,25 +108,17 @@ public sealed class ControlGroupRoot
     /// <returns>The group's name; null if it is in none of ours.</returns>
     public string? NameOf(int pid)
     {
+        const string Removed = " (deleted)";
+        var below = Path + "/";
         foreach (var line in ProcFs.TryReadCgroups(pid) ?? [])
         {
-            var path = line[(line.IndexOf(':', line.IndexOf(':', StringComparison.Ordinal) + 1) + 1)..];
-            // The path in /proc counts from the hierarchy's mount.
-            var at = Path.EndsWith(path, StringComparison.Ordinal) ? -1 : IndexOfOwn(path);
-            if (at >= 0)
-                return path[at..].Split('/')[0];
+            // A zombie may outlive its group.
+            var folder = Mount?.TryResolve(line.EndsWith(Removed, StringComparison.Ordinal) ? line[..^Removed.Length] : line);
+            if (folder?.StartsWith(below, StringComparison.Ordinal) == true)
+                return folder[below.Length..].Split('/')[0];
         }
 
         return null;
-    }
-
-    private int IndexOfOwn(string path)
-    {
-        var own = System.IO.Path.GetFileName(Path) + "/";
-        for (var at = path.IndexOf("/" + own, StringComparison.Ordinal); at >= 0; at = path.IndexOf("/" + own, at + 1, StringComparison.Ordinal))
-            if (Path.EndsWith(path[..(at + own.Length)], StringComparison.Ordinal))
-                return at + 1 + own.Length;
-        return -1;
     }
 
     /// <summary>Removes the folder, if nothing is in it.</summary>
@@ -144,18 +146,17 @@ public sealed class ControlGroupRoot
         }
     }
 
-    // Made, joined by a process of its own and left again: only that proves that services can.
+    // A group is made, joined by a process of its own and removed: only that proves that services can.
     private bool Prepare()
     {
         if (MakeFolder(Path) is not (Errno.None or Errno.EEXIST))
             return false;
-        var probe = Of(System.IO.Path.Combine(Path, $"probe-{CurrentProcess.Id}"));
+        var probe = Of(System.IO.Path.Combine(Path, $".probe-{CurrentProcess.Id}-{Interlocked.Increment(ref _probes)}"));
         if (MakeFolder(probe.Path) is not (Errno.None or Errno.EEXIST))
             return false;
         try
         {
-            using var file = Descriptor.Open(probe.JoinFile, OpenFlags.Write);
-            return true;
+            return CanJoin(probe.JoinFile);
         }
         catch (LinuxException)
         {
@@ -165,6 +166,19 @@ public sealed class ControlGroupRoot
         {
             probe.Remove();
         }
+    }
+
+    private static bool CanJoin(string joinFile)
+    {
+        // Without a shell the permission to write is all that can be asked for.
+        Descriptor.Open(joinFile, OpenFlags.Write).Dispose();
+        const string Shell = "/bin/sh";
+        if (!File.Exists(Shell))
+            return true;
+        using var process = ProcessSpawner.Spawn(new SpawnRequest { Path = Shell, Arguments = ["sh", "-c", "echo 0 2>/dev/null >\"$0\"", joinFile] });
+        if (!Poller.IsReady(process.PidFd, PollEvents.In, ProbeMilliseconds))
+            process.PidFd.TrySignal(Signals.Kill);
+        return process.PidFd.WaitExit() is { ExitCode: 0 };
     }
 
     private static Errno MakeFolder(string path)

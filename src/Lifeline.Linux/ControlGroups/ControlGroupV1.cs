@@ -7,10 +7,15 @@ internal sealed class ControlGroupV1(string path) : ControlGroup(path)
     {
         get
         {
-            // Zombies are listed here, and wait only for their parent.
+            // Zombies are listed here, and wait only for their parent. Their state in /proc does not tell them from a process whose
+            // first thread alone has ended; a pidfd does.
             foreach (var pid in ListProcesses())
-                if (ProcFs.TryReadStat(pid) is { IsZombie: false })
+            {
+                using var process = PidFd.TryOpen(pid);
+                if (process is { HasExited: false })
                     return true;
+            }
+
             return false;
         }
     }
@@ -41,6 +46,8 @@ internal static class KillEach
 
             if (!found)
                 return;
+            // The killed need a moment to end.
+            Poller.Poll([], 1);
         }
     }
 }

@@ -3,6 +3,9 @@ namespace Lifeline.Linux;
 /// <summary>A group of the unified hierarchy.</summary>
 internal sealed class ControlGroupV2(string path) : ControlGroup(path)
 {
+    // "populated 0", "frozen 0" and what later kernels may add.
+    private const int EventsSize = 256;
+
     private string EventsFile => System.IO.Path.Combine(Path, "cgroup.events");
 
     private string KillFile => System.IO.Path.Combine(Path, "cgroup.kill");
@@ -11,10 +14,16 @@ internal sealed class ControlGroupV2(string path) : ControlGroup(path)
     {
         get
         {
-            foreach (var line in ProcFs.TryReadLines(EventsFile) ?? [])
-                if (line.StartsWith("populated ", StringComparison.Ordinal))
-                    return line[^1] == '1';
-            return false;
+            Span<byte> text = stackalloc byte[EventsSize];
+            try
+            {
+                using var file = Descriptor.Open(EventsFile, OpenFlags.Read);
+                return text[..file.Read(text)].IndexOf("populated 1"u8) >= 0;
+            }
+            catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENODEV)
+            {
+                return false;
+            }
         }
     }
 
@@ -38,17 +47,20 @@ internal sealed class ControlGroupV2(string path) : ControlGroup(path)
 
     public override Descriptor? OpenEvents()
     {
+        Descriptor? events = null;
         try
         {
-            var events = Descriptor.Open(EventsFile, OpenFlags.Read);
+            events = Descriptor.Open(EventsFile, OpenFlags.Read);
             // Only changes after the first read are reported.
-            Span<byte> text = stackalloc byte[64];
-            events.Read(text);
+            events.Read(stackalloc byte[EventsSize]);
             return events;
         }
-        catch (LinuxException)
+        catch (LinuxException e)
         {
-            return null;
+            events?.Dispose();
+            if (e.Errno is Errno.ENOENT or Errno.ENODEV)
+                return null;
+            throw;
         }
     }
 }

@@ -17,8 +17,8 @@ public class Descriptor : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
-    /// <summary>The number, for messages and for handing to a child; -1 after disposal of an invalid one.</summary>
-    public int Number => (int)handle;
+    /// <summary>The number, for messages and for handing to a child; -1 after disposal, when it may be somebody else's.</summary>
+    public int Number => IsClosed ? -1 : (int)handle;
 
     /// <summary>Takes over a number that this process inherited, and marks it close-on-exec.</summary>
     /// <param name="number">The number.</param>
@@ -195,12 +195,16 @@ public class Descriptor : SafeHandle
 
     private static int OpenNumber(int folder, string path, OpenFlags flags, UnixFileMode mode)
     {
+        NativeStrings.RefuseZeroByte(path);
         int fd;
         do
             fd = Libc.openat(folder, path, OpenFlagBits.Of(flags), (uint)mode);
         while (fd < 0 && Libc.LastError == Errno.EINTR);
         return fd;
     }
+
+    /// <summary>The number while the caller holds a reference, even if it is being disposed of elsewhere.</summary>
+    internal int HeldNumber => (int)handle;
 
     /// <summary>Keeps a descriptor open for the length of a call.</summary>
     internal ref struct Use

@@ -51,6 +51,7 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, FileKind Kin
     // The layout of struct statx is the same on all architectures, which that of struct stat is not.
     internal static unsafe FileStatus? Of(int folder, string path, int flags)
     {
+        NativeStrings.RefuseZeroByte(path);
         var raw = stackalloc byte[256];
         if (Libc.statx(folder, path, flags, BasicStats, raw) < 0)
             return null;

@@ -78,7 +78,10 @@ public sealed class MemoryFile : Descriptor
         }
     }
 
-    /// <summary>Sees a received descriptor as a memory file; the argument is left alone.</summary>
+    /// <summary>
+    /// Sees a received descriptor as a memory file; the argument is left alone. Files of tmpfs pass too: whoever maps what a
+    /// stranger sent asks <see cref="Seals"/> for <see cref="MemorySeals.Shrink"/> first.
+    /// </summary>
     /// <param name="descriptor">Any descriptor; it is duplicated.</param>
     /// <exception cref="LinuxException">It is something else than a memory file.</exception>
     public static MemoryFile FromDescriptor(Descriptor descriptor)
@@ -117,7 +120,7 @@ public sealed class MemoryFile : Descriptor
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, Size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Size - offset, nameof(length));
         using var use = new Use(this);
         return MemoryMapping.Of(use.Number, offset, length, writable);
     }

@@ -37,7 +37,7 @@ public sealed unsafe class MemoryMapping : IDisposable
         }
     }
 
-    /// <summary>All of it. Must not be used after disposal.</summary>
+    /// <summary>All of it. Must not be used after disposal, nor when this object is no longer referenced: its finalizer unmaps.</summary>
     /// <exception cref="ObjectDisposedException">It was unmapped.</exception>
     public Span<byte> Span => new(Pointer, Length);
 

@@ -44,6 +44,7 @@ internal static class OpenFlagBits
 {
     private const int Plain = 0xFFF;
     private const int CloseOnExec = 0x80000;
+    private const int NoControllingTerminal = 0x100;
     private const int PathOnly = 0x200000;
 
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -51,6 +52,9 @@ internal static class OpenFlagBits
     public static int Of(OpenFlags flags)
     {
         var bits = ((int)flags & Plain) | CloseOnExec;
+        // The leader of a session without a terminal would get the first one it opens; with O_PATH openat2 refuses the flag.
+        if (!flags.HasFlag(OpenFlags.PathOnly))
+            bits |= NoControllingTerminal;
         if (flags.HasFlag(OpenFlags.Folder))
             bits |= Arm ? 0x4000 : 0x10000;
         if (flags.HasFlag(OpenFlags.NoFollow))

@@ -69,6 +69,8 @@ public static unsafe class Splice
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
+        // Zero bytes would look like the end.
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         using var source = new Descriptor.Use(from);
         using var target = new Descriptor.Use(to);
         while (true)
@@ -87,7 +89,7 @@ public static unsafe class Splice
     /// <summary>Copies bytes from one pipe to another without taking them out.</summary>
     /// <param name="from">From where.</param>
     /// <param name="to">To where.</param>
-    /// <param name="max">Most bytes.</param>
+    /// <param name="max">Most bytes, at least 1.</param>
     /// <param name="wait">Whether to wait for bytes.</param>
     /// <returns>How many were copied; 0 at the end; null if it would have to wait.</returns>
     /// <exception cref="LinuxException">Copying failed.</exception>
@@ -95,6 +97,7 @@ public static unsafe class Splice
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         using var source = new Descriptor.Use(from);
         using var target = new Descriptor.Use(to);
         while (true)

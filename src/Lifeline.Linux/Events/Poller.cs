@@ -23,7 +23,7 @@ public static unsafe class Poller
             for (var i = 0; i < items.Length; i++)
             {
                 items[i].Descriptor?.DangerousAddRef(ref held[i]);
-                entries[i] = new PollEntry { Fd = items[i].Descriptor?.Number ?? -1, Events = (short)items[i].Events };
+                entries[i] = new PollEntry { Fd = items[i].Descriptor?.HeldNumber ?? -1, Events = (short)items[i].Events };
             }
 
             var ready = Wait(entries, items.Length, timeoutMilliseconds);

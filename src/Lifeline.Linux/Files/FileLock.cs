@@ -21,10 +21,16 @@ public sealed class FileLock : IDisposable
     public static FileLock? TryAcquire(string path)
     {
         var file = Descriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create);
-        if (TryLock(file))
-            return new FileLock(file);
-        file.Dispose();
-        return null;
+        FileLock? held = null;
+        try
+        {
+            return held = TryLock(file) ? new FileLock(file) : null;
+        }
+        finally
+        {
+            if (held is null)
+                file.Dispose();
+        }
     }
 
     /// <summary>Sees a handed-on descriptor as the lock it holds.</summary>

@@ -7,13 +7,18 @@ public static unsafe class SafePath
 {
     private const ulong ResolveNoSymlinks = 4;
     private const ulong ResolveBeneath = 8;
+    private const int MaxAttempts = 100;
 
     /// <summary>Opens a folder of an absolute path without following any link in it.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">The folder; absolute.</param>
     /// <returns>The folder; null if it is missing.</returns>
     /// <exception cref="LinuxException">ELOOP: a part of it is a link. ENOTDIR: a part is no folder.</exception>
+    /// <exception cref="ArgumentException">The path is relative.</exception>
     public static Descriptor? TryOpenFolder(string folder)
     {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!folder.StartsWith('/'))
+            throw new ArgumentException($"\"{folder}\" is relative; an absolute path is wanted.", nameof(folder));
         using var root = Descriptor.Open("/", OpenFlags.PathOnly | OpenFlags.Folder);
         var relative = Path.GetFullPath(folder).Trim('/');
         return relative.Length == 0
@@ -24,19 +29,22 @@ public static unsafe class SafePath
     /// <summary>Opens something below a folder, never outside it and never through a link.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="path">The path below it.</param>
-    /// <param name="flags">How.</param>
+    /// <param name="flags">How. What others planted may be a pipe, on which opening waits without <see cref="OpenFlags.NonBlocking"/>.</param>
+    /// <param name="mode">Mode of a file that is created, before the umask.</param>
     /// <returns>What was opened; null if it is missing.</returns>
-    /// <exception cref="LinuxException">ELOOP: a part is a link. EXDEV: it leads outside.</exception>
-    public static Descriptor? TryOpenBeneath(Descriptor folder, string path, OpenFlags flags)
+    /// <exception cref="LinuxException">ELOOP: a part is a link. EXDEV: it leads outside. EAGAIN: parts of it were renamed all the time.</exception>
+    public static Descriptor? TryOpenBeneath(
+        Descriptor folder, string path, OpenFlags flags, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var how = stackalloc ulong[3];
         how[0] = (ulong)OpenFlagBits.Of(flags);
-        how[1] = 0;
+        // The kernel refuses a mode where nothing is made.
+        how[1] = flags.HasFlag(OpenFlags.Create) ? (ulong)mode : 0;
         how[2] = ResolveNoSymlinks | ResolveBeneath;
         using var text = new NativeStrings([path]);
         using var use = new Descriptor.Use(folder);
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var fd = (int)Libc.syscall(Libc.SysOpenAt2, use.Number, (nint)text.Pointer[0], (nint)how, 24, 0, 0);
             if (fd >= 0)
@@ -45,7 +53,7 @@ public static unsafe class SafePath
             if (error == Errno.ENOENT)
                 return null;
             // EAGAIN: something on the way was renamed while it was looked up.
-            if (error is not (Errno.EINTR or Errno.EAGAIN))
+            if (error != Errno.EINTR && (error != Errno.EAGAIN || attempt >= MaxAttempts))
                 throw new LinuxException($"openat2(\"{path}\")", error);
         }
     }
@@ -57,7 +65,7 @@ public static unsafe class SafePath
     public static FileStatus? TryStat(Descriptor folder, string name)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        RefuseSlash(name);
+        CheckName(name);
         using var use = new Descriptor.Use(folder);
         return FileStatus.Of(use.Number, name, FileStatus.NoFollow);
     }
@@ -69,7 +77,7 @@ public static unsafe class SafePath
     public static Errno Unlink(Descriptor folder, string name)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        RefuseSlash(name);
+        CheckName(name);
         using var use = new Descriptor.Use(folder);
         return Libc.unlinkat(use.Number, name, 0) == 0 ? Errno.None : Libc.LastError;
     }
@@ -83,10 +91,11 @@ public static unsafe class SafePath
         return [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{use.Number}").Select(p => Path.GetFileName(p)!)];
     }
 
-    private static void RefuseSlash(string name)
+    private static void CheckName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name.Contains('/', StringComparison.Ordinal))
+        NativeStrings.RefuseZeroByte(name);
+        if (name is "." or ".." || name.Contains('/', StringComparison.Ordinal))
             throw new ArgumentException($"\"{name}\" is a path; a name in the folder is wanted.", nameof(name));
     }
 }

@@ -7,6 +7,7 @@ internal static unsafe partial class Libc
 {
     public const int WaitForPidFd = 3;
     public const int WaitForAll = 0;
+    public const int WaitForPid = 1;
     public const int WaitExited = 4;
     public const int WaitNoHang = 1;
     public const int WaitNoReap = 0x01000000;
@@ -96,6 +97,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     public static partial int posix_spawn_file_actions_adddup2(void* actions, int from, int to);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_addclose(void* actions, int fd);
 
     [LibraryImport(Library)]
     public static partial int posix_spawn_file_actions_addclosefrom_np(void* actions, int from);

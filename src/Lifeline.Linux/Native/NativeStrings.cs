@@ -12,7 +12,11 @@ internal sealed unsafe class NativeStrings : IDisposable
     {
         var bytes = 0;
         foreach (var text in texts)
+        {
+            RefuseZeroByte(text);
             bytes += Encoding.UTF8.GetByteCount(text) + 1;
+        }
+
         var table = (texts.Count + 1) * sizeof(byte*);
         _block = NativeMemory.Alloc((nuint)(table + bytes));
         Pointer = (byte**)_block;
@@ -29,6 +33,14 @@ internal sealed unsafe class NativeStrings : IDisposable
     }
 
     public byte** Pointer { get; }
+
+    /// <summary>A C string ends at its first zero byte: what follows would be cut off without a word, and another file meant.</summary>
+    public static void RefuseZeroByte(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException($"\"{text.Replace("\0", "\\0", StringComparison.Ordinal)}\" holds a zero byte, which no path, argument or variable can.", nameof(text));
+    }
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Lifeline.Linux.Native;
 
@@ -31,6 +32,9 @@ public static unsafe class CurrentProcess
     private const int SetNameOption = 15;
     private const int SetChildSubreaperOption = 36;
     private const int SignalCount = 64;
+    private const int SignalActionSize = 152;
+    private const nint Ignored = 1;
+    private const uint MarkCloseOnExec = 4;
 
     /// <summary>Its number.</summary>
     public static int Id => Libc.getpid();
@@ -61,8 +65,8 @@ public static unsafe class CurrentProcess
     /// Reaps one ended child that nobody else waits for.
     /// </summary>
     /// <param name="isTracked">Whether a child is waited for elsewhere; it is left alone then.</param>
-    /// <param name="pid">The child that was reaped.</param>
-    /// <returns>Whether one was.</returns>
+    /// <param name="pid">The child that has ended, reaped or not; 0 if none has.</param>
+    /// <returns>Whether one was reaped. A tracked child hides others that ended: reap it and ask again.</returns>
     public static bool ReapOrphan(Func<int, bool> isTracked, out int pid)
     {
         ArgumentNullException.ThrowIfNull(isTracked);
@@ -79,7 +83,7 @@ public static unsafe class CurrentProcess
     /// <param name="mask">Bits that new files do not get.</param>
     public static void SetUmask(UnixFileMode mask) => _ = Libc.umask((uint)mask);
 
-    /// <summary>Sets the scheduling priority.</summary>
+    /// <summary>Sets the scheduling priority of the calling thread, which a program executed by it keeps.</summary>
     /// <param name="nice">-20 (first) to 19 (last).</param>
     /// <exception cref="LinuxException">Lower values need privileges.</exception>
     public static void SetNice(int nice) => Check(Libc.setpriority(0, 0, nice), $"setpriority({nice})");
@@ -105,7 +109,7 @@ public static unsafe class CurrentProcess
     }
 
     /// <summary>Raises the soft limit of open descriptors to the hard one.</summary>
-    /// <returns>The soft limit before, to be given back to programs that are started.</returns>
+    /// <returns>The soft limit before. The .NET runtime may have raised it already: no measure for what programs expect.</returns>
     public static ulong RaiseDescriptorLimit()
     {
         var (soft, hard) = GetResourceLimit(ResourceLimit.Descriptors);
@@ -114,7 +118,7 @@ public static unsafe class CurrentProcess
         return soft;
     }
 
-    /// <summary>Becomes another user for good.</summary>
+    /// <summary>Becomes another user for good, with all threads.</summary>
     /// <param name="uid">User.</param>
     /// <param name="gid">Group.</param>
     /// <param name="groups">All further groups; the ones before are given up.</param>
@@ -136,14 +140,19 @@ public static unsafe class CurrentProcess
     /// <exception cref="LinuxException">It leads a process group already.</exception>
     public static void NewSession() => Check(Libc.setsid(), "setsid()");
 
-    /// <summary>Gives every signal its default effect and blocks none, for a program that is executed next.</summary>
+    /// <summary>
+    /// Unblocks every signal and ignores none, for a program that is executed next. Caught ones are left to the runtime, whose
+    /// threads need them until then; the execution gives them their default effect.
+    /// </summary>
     public static void ResetSignals()
     {
-        // struct sigaction: handler 0 is SIG_DFL; 152 bytes in glibc.
-        var action = stackalloc byte[152];
-        new Span<byte>(action, 152).Clear();
+        // struct sigaction begins with the handler: 0 is SIG_DFL, 1 is SIG_IGN; 152 bytes in glibc.
+        var standard = stackalloc byte[SignalActionSize];
+        var current = stackalloc byte[SignalActionSize];
+        new Span<byte>(standard, SignalActionSize).Clear();
         for (var signal = 1; signal <= SignalCount; signal++)
-            _ = Libc.sigaction(signal, action, null);
+            if (Libc.sigaction(signal, null, current) == 0 && *(nint*)current == Ignored)
+                _ = Libc.sigaction(signal, standard, null);
         var none = stackalloc byte[128];
         new Span<byte>(none, 128).Clear();
         _ = Libc.sigprocmask(2, none, null);
@@ -160,14 +169,26 @@ public static unsafe class CurrentProcess
         if (use.Number == target)
             Check(Libc.fcntl(target, Libc.FSetDescriptorFlags, 0), $"fcntl({target}, F_SETFD)");
         else
-            Check(Libc.dup3(use.Number, target, 0), $"dup3({use.Number}, {target})");
+            Check(Duplicate(use.Number, target), $"dup3({use.Number}, {target})");
     }
 
     /// <summary>Marks all descriptors from a number on as close-on-exec.</summary>
     /// <param name="first">The first.</param>
-    public static void CloseOnExecFrom(int first) => _ = Libc.close_range((uint)first, uint.MaxValue, 4);
+    /// <exception cref="LinuxException">The kernel (before 5.11) cannot, and /proc is missing.</exception>
+    public static void CloseOnExecFrom(int first)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        if (Libc.close_range((uint)first, uint.MaxValue, MarkCloseOnExec) == 0)
+            return;
+        var error = Libc.LastError;
+        if (error is not (Errno.EINVAL or Errno.ENOSYS) || !Directory.Exists("/proc/self/fd"))
+            throw new LinuxException($"close_range({first})", error);
+        foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+            if (int.TryParse(Path.GetFileName(entry), CultureInfo.InvariantCulture, out var number) && number >= first)
+                _ = Libc.fcntl(number, Libc.FSetDescriptorFlags, 1);
+    }
 
-    /// <summary>Replaces the program of this process. Returns only by an exception.</summary>
+    /// <summary>Replaces the program of this process. Returns only by an exception; nothing is disposed of before.</summary>
     /// <param name="path">The program; no search.</param>
     /// <param name="arguments">Its arguments, the name first.</param>
     /// <param name="environment">Its whole environment, as NAME=VALUE.</param>
@@ -185,10 +206,29 @@ public static unsafe class CurrentProcess
     /// <param name="code">The exit code.</param>
     public static void Exit(int code) => Libc._exit(code);
 
+    /// <summary>Waits for a child of ours and forgets it.</summary>
+    internal static void WaitAndReap(int pid)
+    {
+        var info = stackalloc byte[128];
+        int result;
+        do
+            result = Libc.waitid(Libc.WaitForPid, (uint)pid, info, Libc.WaitExited, null);
+        while (result < 0 && Libc.LastError == Errno.EINTR);
+    }
+
+    private static int Duplicate(int from, int to)
+    {
+        int result;
+        do
+            result = Libc.dup3(from, to, 0);
+        while (result < 0 && Libc.LastError == Errno.EINTR);
+        return result;
+    }
+
     private static bool Reap(int pid)
     {
         var info = stackalloc byte[128];
-        return Libc.waitid(1, (uint)pid, info, Libc.WaitExited | Libc.WaitNoHang, null) == 0;
+        return Libc.waitid(Libc.WaitForPid, (uint)pid, info, Libc.WaitExited | Libc.WaitNoHang, null) == 0;
     }
 
     private static void Check(int result, string operation)

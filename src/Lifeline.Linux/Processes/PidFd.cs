@@ -95,6 +95,13 @@ public sealed unsafe class PidFd : Descriptor
         return *(int*)(info + SigInfoPid) == 0 ? null : Decode(*(int*)(info + SigInfoCode), *(int*)(info + SigInfoStatus));
     }
 
+    /// <summary>Waits for the end of a child and takes its exit; null if it is not our child (any more).</summary>
+    public ExitStatus? WaitExit()
+    {
+        Poller.IsReady(this, PollEvents.In, -1);
+        return TryReap();
+    }
+
     /// <summary>
     /// The exit of any process, after its parent has reaped it. Null before that, and on kernels that keep none (before 6.15).
     /// </summary>

@@ -20,7 +20,10 @@ public sealed record ProcessStat(
     public bool IsZombie => State is 'Z' or 'X';
 }
 
-/// <summary>What /proc says. Null answers mean that the process is gone or may not be seen. Thread-safe.</summary>
+/// <summary>
+/// What /proc says. Null answers mean that the process is gone or may not be seen; want of descriptors or memory is never taken
+/// for that, but thrown as a <see cref="LinuxException"/>. Thread-safe.
+/// </summary>
 public static class ProcFs
 {
     /// <summary>Clock ticks in a second, in everything that /proc says.</summary>
@@ -54,26 +57,45 @@ public static class ProcFs
         return variables;
     }
 
-    /// <summary>Its command line.</summary>
+    /// <summary>Its command line; empty for kernel threads and zombies.</summary>
     /// <param name="pid">Its number.</param>
-    public static IReadOnlyList<string>? TryReadCommandLine(int pid) =>
-        TryReadText($"/proc/{pid}/cmdline") is { } text ? text.TrimEnd('\0').Split('\0') : null;
+    public static IReadOnlyList<string>? TryReadCommandLine(int pid) => TryReadText($"/proc/{pid}/cmdline") switch
+    {
+        null => null,
+        "" => [],
+        var text => (text[^1] == '\0' ? text[..^1] : text).Split('\0'),
+    };
 
     /// <summary>Its control groups, one line each: <c>hierarchy:controllers:path</c>.</summary>
     /// <param name="pid">Its number.</param>
     public static IReadOnlyList<string>? TryReadCgroups(int pid) => TryReadLines($"/proc/{pid}/cgroup");
 
-    /// <summary>Its children, where the kernel lists them; null otherwise.</summary>
+    /// <summary>Its children, whichever of its threads started them, where the kernel lists them; null otherwise.</summary>
     /// <param name="pid">Its number.</param>
     public static IReadOnlyList<int>? TryReadChildren(int pid)
     {
-        if (TryReadText($"/proc/{pid}/task/{pid}/children") is not { } text)
-            return null;
         var children = new List<int>();
-        foreach (var number in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            if (int.TryParse(number, CultureInfo.InvariantCulture, out var child))
-                children.Add(child);
-        return children;
+        var isListed = false;
+        try
+        {
+            foreach (var thread in Directory.EnumerateDirectories($"/proc/{pid}/task"))
+            {
+                // A thread that ends hands its children to another one, perhaps one that was read before.
+                if (TryReadText($"{thread}/children") is not { } text)
+                    continue;
+                isListed = true;
+                foreach (var number in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    if (int.TryParse(number, CultureInfo.InvariantCulture, out var child))
+                        children.Add(child);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The process is gone, and with it its children are no longer its own.
+            return null;
+        }
+
+        return isListed ? children : null;
     }
 
     /// <summary>All processes that can be seen.</summary>
@@ -88,14 +110,17 @@ public static class ProcFs
     /// <param name="pid">The process.</param>
     /// <param name="number">Its descriptor.</param>
     /// <param name="flags">How.</param>
-    /// <returns>A descriptor of our own; null if it cannot be had. Sockets cannot.</returns>
+    /// <returns>
+    /// A descriptor of our own; null if it cannot be had. Sockets cannot. A pipe opened for reading alone waits for a writer, and
+    /// for writing alone for a reader: <see cref="OpenFlags.ReadWrite"/> or <see cref="OpenFlags.NonBlocking"/> do not.
+    /// </returns>
     public static Descriptor? TryReopen(int pid, int number, OpenFlags flags)
     {
         try
         {
             return Descriptor.Open($"/proc/{pid}/fd/{number}", flags);
         }
-        catch (LinuxException)
+        catch (LinuxException e) when (!IsExhaustion(e))
         {
             return null;
         }
@@ -103,6 +128,7 @@ public static class ProcFs
 
     /// <summary>A whole text file of /proc or /sys; null if it cannot be read.</summary>
     /// <param name="path">Its path.</param>
+    /// <exception cref="LinuxException">EMFILE, ENFILE, ENOMEM: this process or the machine has no room.</exception>
     public static string? TryReadText(string path)
     {
         try
@@ -110,7 +136,7 @@ public static class ProcFs
             using var file = Descriptor.Open(path, OpenFlags.Read);
             return ReadAll(file);
         }
-        catch (LinuxException)
+        catch (LinuxException e) when (!IsExhaustion(e))
         {
             // ESRCH comes from reading too, when the process ends in between.
             return null;
@@ -127,7 +153,7 @@ public static class ProcFs
         // The name stands in brackets and may hold anything, brackets too.
         var open = text.IndexOf('(', StringComparison.Ordinal);
         var close = text.LastIndexOf(')');
-        if (open < 0 || close < open)
+        if (open < 1 || close < open || close + 2 > text.Length)
             return null;
         var fields = text[(close + 2)..].Split(' ');
         if (fields.Length < 22 || !int.TryParse(text.AsSpan(0, open - 1), CultureInfo.InvariantCulture, out var pid))
@@ -136,6 +162,8 @@ public static class ProcFs
             pid, (int)Number(fields[1]), (int)Number(fields[2]), (int)Number(fields[3]), fields[0][0], Number(fields[19]),
             text[(open + 1)..close], Number(fields[11]) + Number(fields[12]), Number(fields[21]));
     }
+
+    private static bool IsExhaustion(LinuxException e) => e.Errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM;
 
     private static long Number(string text) => long.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : 0;
 

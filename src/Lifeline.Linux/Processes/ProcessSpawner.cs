@@ -5,7 +5,7 @@ namespace Lifeline.Linux;
 /// <summary>What to start.</summary>
 public sealed record SpawnRequest
 {
-    /// <summary>The program; no search.</summary>
+    /// <summary>The program; no search. A relative path counts from <see cref="WorkingDirectory"/>.</summary>
     public required string Path { get; init; }
 
     /// <summary>Its arguments, the name first.</summary>
@@ -45,18 +45,23 @@ public static unsafe class ProcessSpawner
     /// <summary>Most descriptors of a request.</summary>
     public const int MaxDescriptors = 64;
 
+    /// <summary>Highest number at which a descriptor can be placed.</summary>
+    public const int MaxTarget = 1023;
+
     /// <summary>Starts a program.</summary>
     /// <param name="request">What.</param>
     /// <exception cref="LinuxException">It could not be started.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Too many descriptors, or a target beyond <see cref="MaxTarget"/>.</exception>
+    /// <remarks>Whoever reaps children of others (<see cref="CurrentProcess.ReapOrphan"/>) must not do so while this runs.</remarks>
     public static SpawnedProcess Spawn(SpawnRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Descriptors.Count, MaxDescriptors);
+        CheckDescriptors(request.Descriptors);
+        using var paths = new NativeStrings([request.Path, request.WorkingDirectory ?? ""]);
         var actions = stackalloc byte[512];
         var attributes = stackalloc byte[512];
         _ = Libc.posix_spawn_file_actions_init(actions);
         _ = Libc.posix_spawnattr_init(attributes);
-        using var paths = new NativeStrings([request.Path, request.WorkingDirectory ?? ""]);
         // Raised above every target first, so that no placement overwrites a source that is still needed.
         var raised = new Descriptor?[request.Descriptors.Count];
         try
@@ -64,7 +69,7 @@ public static unsafe class ProcessSpawner
             SetAttributes(attributes, request.NewSession);
             AddDescriptors(actions, request, raised);
             if (request.WorkingDirectory is not null)
-                _ = Libc.posix_spawn_file_actions_addchdir_np(actions, paths.Pointer[1]);
+                Check(Libc.posix_spawn_file_actions_addchdir_np(actions, paths.Pointer[1]), request);
             return Start(request, paths.Pointer[0], actions, attributes);
         }
         finally
@@ -73,6 +78,16 @@ public static unsafe class ProcessSpawner
                 descriptor?.Dispose();
             _ = Libc.posix_spawn_file_actions_destroy(actions);
             _ = Libc.posix_spawnattr_destroy(attributes);
+        }
+    }
+
+    private static void CheckDescriptors(IReadOnlyList<(Descriptor Source, int Target)> descriptors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Count, MaxDescriptors);
+        foreach (var (_, target) in descriptors)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(target);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(target, MaxTarget);
         }
     }
 
@@ -94,10 +109,18 @@ public static unsafe class ProcessSpawner
             highest = Math.Max(highest, target);
         for (var i = 0; i < raised.Length; i++)
             raised[i] = DuplicateAbove(request.Descriptors[i].Source, highest);
+        var named = new bool[highest + 1];
         for (var i = 0; i < raised.Length; i++)
-            _ = Libc.posix_spawn_file_actions_adddup2(actions, raised[i]!.Number, request.Descriptors[i].Target);
-        _ = Libc.posix_spawn_file_actions_addclosefrom_np(actions, highest + 1);
-        // Numbers between the standard ones and the highest that nobody named are close-on-exec like everything of ours.
+        {
+            named[request.Descriptors[i].Target] = true;
+            Check(Libc.posix_spawn_file_actions_adddup2(actions, raised[i]!.Number, request.Descriptors[i].Target), request);
+        }
+
+        // What we inherited without close-on-exec may stand at a number in between; closing one that is not open does no harm.
+        for (var number = 3; number < highest; number++)
+            if (!named[number])
+                Check(Libc.posix_spawn_file_actions_addclose(actions, number), request);
+        Check(Libc.posix_spawn_file_actions_addclosefrom_np(actions, highest + 1), request);
     }
 
     private static Descriptor DuplicateAbove(Descriptor source, int highest)
@@ -112,10 +135,26 @@ public static unsafe class ProcessSpawner
         using var argv = new NativeStrings(request.Arguments);
         using var envp = new NativeStrings(request.Environment);
         int pid;
-        var error = Libc.posix_spawn(&pid, path, actions, attributes, argv.Pointer, envp.Pointer);
-        if (error != 0)
-            throw new LinuxException($"posix_spawn(\"{request.Path}\")", (Errno)error);
-        // The number cannot be used again before the child is reaped, and only the caller reaps it.
-        return new SpawnedProcess(pid, PidFd.Open(pid));
+        Check(Libc.posix_spawn(&pid, path, actions, attributes, argv.Pointer, envp.Pointer), request);
+        try
+        {
+            // The number cannot be used again before the child is reaped, and only the caller reaps it.
+            return new SpawnedProcess(pid, PidFd.Open(pid));
+        }
+        catch
+        {
+            // No descriptor was left: a process that nobody can name must not live on.
+            _ = Libc.kill(pid, Signals.Kill);
+            CurrentProcess.WaitAndReap(pid);
+            throw;
+        }
+    }
+
+    private static void Check(int error, SpawnRequest request)
+    {
+        if (error == 0)
+            return;
+        var folder = request.WorkingDirectory is { } working ? $" in \"{working}\"" : "";
+        throw new LinuxException($"posix_spawn(\"{request.Path}\"{folder})", (Errno)error);
     }
 }

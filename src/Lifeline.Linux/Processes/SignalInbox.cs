@@ -8,16 +8,33 @@ namespace Lifeline.Linux;
 /// </summary>
 public sealed class SignalInbox : IDisposable
 {
+    // Bits of a long, of which bit 0 is no signal.
+    private const int MaxSignal = 63;
+
     private readonly EventFd _ready = EventFd.Create();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private long _pending;
 
     /// <summary>Takes over some signals.</summary>
     /// <param name="signals">Their numbers, 1 to 63.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such signal.</exception>
+    /// <exception cref="IOException">The signal cannot be caught (KILL, STOP).</exception>
     public SignalInbox(params ReadOnlySpan<int> signals)
     {
-        foreach (var signal in signals)
-            _registrations.Add(PosixSignalRegistration.Create(Known(signal), context => Arrived(signal, context)));
+        try
+        {
+            foreach (var signal in signals)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(signal, 1, nameof(signals));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(signal, MaxSignal, nameof(signals));
+                _registrations.Add(PosixSignalRegistration.Create(Known(signal), context => Arrived(signal, context)));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Readable while a signal waits.</summary>

@@ -21,7 +21,7 @@ public enum SysVKind
 /// <param name="Id">Its number.</param>
 /// <param name="Key">Its key.</param>
 /// <param name="Owner">User it belongs to.</param>
-/// <param name="CreatorPid">Process that made it; 0 for semaphores, of which the kernel does not say.</param>
+/// <param name="CreatorPid">Process that made a segment; 0 for the others, of which the kernel does not say.</param>
 /// <param name="LastPid">Process that used it last; 0 if unknown.</param>
 /// <param name="Attached">Processes that have a segment mapped.</param>
 public sealed record SysVObject(SysVKind Kind, int Id, int Key, uint Owner, int CreatorPid, int LastPid, int Attached);

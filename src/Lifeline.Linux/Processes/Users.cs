@@ -14,7 +14,8 @@ public sealed record UserEntry(string Name, uint Uid, uint Gid, string Home);
 public static unsafe class Users
 {
     private const int BufferSize = 64 * 1024;
-    private const int MaxGroups = 1024;
+    // NGROUPS_MAX of the kernel.
+    private const int MaxGroups = 65536;
 
     /// <summary>A user by name; null if there is none.</summary>
     /// <param name="name">The name.</param>
@@ -74,15 +75,19 @@ public static unsafe class Users
     {
         ArgumentNullException.ThrowIfNull(user);
         using var name = new NativeStrings([user.Name]);
-        var groups = new uint[MaxGroups];
-        var count = MaxGroups;
-        fixed (uint* start = groups)
+        for (var room = 64; ; room *= 4)
         {
-            if (Libc.getgrouplist(name.Pointer[0], user.Gid, start, &count) < 0)
+            var groups = new uint[room];
+            var count = room;
+            fixed (uint* start = groups)
+            {
+                if (Libc.getgrouplist(name.Pointer[0], user.Gid, start, &count) >= 0)
+                    return groups[..count];
+            }
+
+            if (room >= MaxGroups)
                 return [user.Gid];
         }
-
-        return groups[..count];
     }
 
     // struct passwd: name, password, uid, gid, comment, home, shell.

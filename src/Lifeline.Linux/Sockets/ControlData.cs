@@ -20,7 +20,7 @@ internal static unsafe class ControlData
         for (var i = 0; i < descriptors.Length; i++)
         {
             descriptors[i].DangerousAddRef(ref held[i]);
-            ((int*)(control + HeaderSize))[i] = descriptors[i].Number;
+            ((int*)(control + HeaderSize))[i] = descriptors[i].HeldNumber;
         }
 
         return Align(length);

@@ -18,6 +18,8 @@ internal unsafe ref struct UnixAddress
     /// </summary>
     public UnixAddress(string path)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        NativeStrings.RefuseZeroByte(path);
         var isAbstract = path.StartsWith('@');
         if (!isAbstract && Encoding.UTF8.GetByteCount(path) > MaxPath)
         {
@@ -27,8 +29,12 @@ internal unsafe ref struct UnixAddress
         }
 
         var length = Encoding.UTF8.GetByteCount(path);
-        if (length is 0 or > MaxPath)
+        if (length > MaxPath)
+        {
+            _folder?.Dispose();
             throw new LinuxException($"socket path \"{path}\" ({length} bytes, limit {MaxPath})", Errno.ENAMETOOLONG);
+        }
+
         _bytes[0] = Libc.FamilyUnix;
         fixed (byte* start = _bytes)
             Encoding.UTF8.GetBytes(path, new Span<byte>(start + PathOffset, MaxPath));

@@ -10,6 +10,8 @@ public sealed unsafe class UnixSocket : Descriptor
     /// <summary>Most descriptors in one message (SCM_MAX_FD).</summary>
     public const int MaxDescriptors = 253;
 
+    private volatile bool _acceptsWithoutWaiting;
+
     private UnixSocket(int number)
         : base(number)
     {
@@ -59,13 +61,16 @@ public sealed unsafe class UnixSocket : Descriptor
     /// <summary>Connects to a path.</summary>
     /// <param name="path">The path; '@name' is abstract.</param>
     /// <param name="type">The type.</param>
-    /// <exception cref="LinuxException">ENOENT or ECONNREFUSED: nobody listens. EAGAIN: too many are waiting.</exception>
-    public static UnixSocket Connect(string path, UnixSocketType type)
+    /// <param name="wait">Whether to wait while the listener's queue of connections is full, which may be for ever.</param>
+    /// <exception cref="LinuxException">ENOENT or ECONNREFUSED: nobody listens. EAGAIN: the queue is full and waiting was not wanted.</exception>
+    public static UnixSocket Connect(string path, UnixSocketType type, bool wait = true)
     {
         ArgumentNullException.ThrowIfNull(path);
         var socket = Create(type);
         try
         {
+            if (!wait)
+                socket.SetNonBlocking(true);
             using var address = new UnixAddress(path);
             var raw = stackalloc byte[112];
             var length = address.CopyTo(raw);
@@ -73,7 +78,11 @@ public sealed unsafe class UnixSocket : Descriptor
             do
                 result = Libc.connect(socket.Number, raw, (uint)length);
             while (result < 0 && Libc.LastError == Errno.EINTR);
-            return result >= 0 ? socket : throw LinuxException.Last($"connect(\"{path}\")");
+            if (result < 0)
+                throw LinuxException.Last($"connect(\"{path}\")");
+            if (!wait)
+                socket.SetNonBlocking(false);
+            return socket;
         }
         catch
         {
@@ -105,13 +114,22 @@ public sealed unsafe class UnixSocket : Descriptor
             : throw new LinuxException($"descriptor {descriptor.Number} is a {kind}", Errno.ENOTSOCK);
     }
 
-    /// <summary>Takes a waiting connection, or null if none waits.</summary>
+    /// <summary>Takes a waiting connection, or null if none waits. The first call makes the listener non-blocking, for all who share it.</summary>
     /// <exception cref="LinuxException">Accepting failed (EMFILE among others).</exception>
     public UnixSocket? TryAccept()
     {
         using var use = new Use(this);
-        // accept(2) has no flag for not waiting: it is asked for first.
-        return Poller.IsReady(this, PollEvents.In) ? AcceptOne(use.Number) : null;
+        // accept(2) has no flag for not waiting, and a poll before it does not help: another thread may take the one that was seen.
+        if (!_acceptsWithoutWaiting)
+        {
+            SetNonBlocking(true);
+            _acceptsWithoutWaiting = true;
+        }
+
+        var fd = Libc.accept4(use.Number, null, null, Libc.CloseOnExec);
+        if (fd >= 0)
+            return new UnixSocket(fd);
+        return Libc.LastError is Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED ? null : throw LinuxException.Last($"accept({use.Number})");
     }
 
     /// <summary>Waits for a connection and takes it.</summary>
@@ -120,13 +138,14 @@ public sealed unsafe class UnixSocket : Descriptor
     {
         while (true)
         {
-            Poller.IsReady(this, PollEvents.In, -1);
             if (TryAccept() is { } connection)
                 return connection;
+            Poller.IsReady(this, PollEvents.In, -1);
         }
     }
 
     /// <summary>The process at the other end, which stays the same one when its number is used again; null if it cannot be named.</summary>
+    /// <exception cref="LinuxException">The process has no room for another descriptor.</exception>
     public PidFd? OpenPeer()
     {
         int fd;
@@ -135,6 +154,12 @@ public sealed unsafe class UnixSocket : Descriptor
         {
             if (Libc.getsockopt(use.Number, Libc.SocketLevel, Libc.OptionPeerPidFd, &fd, &length) == 0)
                 return new PidFd(fd);
+            var error = Libc.LastError;
+            if (error is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM)
+                throw new LinuxException($"getsockopt({use.Number}, SO_PEERPIDFD)", error);
+            // Any other refusal says that the peer is gone: its number may be a stranger's by now.
+            if (error != Errno.ENOPROTOOPT)
+                return null;
         }
 
         // Kernels before 6.5: the number may have been used again in between, which the caller can see by its start time.
@@ -208,28 +233,30 @@ public sealed unsafe class UnixSocket : Descriptor
                 header.ControlLength = ControlData.Capacity;
                 length = Libc.recvmsg(use.Number, &header, Libc.MessageCloseOnExec | (wait ? 0 : Libc.MessageDoNotWait));
             }
-            while (length < 0 && Libc.LastError == Errno.EINTR);
+            // ECONNRESET is said once, before what is still queued: what was sent before the end comes first, then the end.
+            while (length < 0 && Libc.LastError is Errno.EINTR or Errno.ECONNRESET);
             if (length < 0)
-                return Failed(use.Number, Libc.LastError);
+                return Libc.LastError == Errno.EAGAIN ? new ReceivedMessage { WouldBlock = true } : throw LinuxException.Last($"recvmsg({use.Number})");
+            var truncated = (header.Flags & (Libc.MessageTruncated | Libc.MessageControlTruncated)) != 0;
             var (descriptors, sender) = ControlData.Read(control, (int)header.ControlLength);
             return new ReceivedMessage
             {
                 Length = (int)length,
                 // A message without a byte cannot be told from the end; nobody of ours sends one.
                 EndOfStream = length == 0 && descriptors.Length == 0 && buffer.Length > 0,
-                Truncated = (header.Flags & (Libc.MessageTruncated | Libc.MessageControlTruncated)) != 0,
-                Descriptors = descriptors,
+                Truncated = truncated,
+                Descriptors = truncated ? Closed(descriptors) : descriptors,
                 Sender = sender,
             };
         }
     }
 
-    private static ReceivedMessage Failed(int number, Errno error) => error switch
+    private static Descriptor[] Closed(Descriptor[] descriptors)
     {
-        Errno.EAGAIN => new ReceivedMessage { WouldBlock = true },
-        Errno.ECONNRESET => new ReceivedMessage { EndOfStream = true },
-        _ => throw new LinuxException($"recvmsg({number})", error),
-    };
+        foreach (var descriptor in descriptors)
+            descriptor.Dispose();
+        return [];
+    }
 
     private static UnixSocket Create(UnixSocketType type)
     {
@@ -243,7 +270,8 @@ public sealed unsafe class UnixSocket : Descriptor
             return;
         try
         {
-            Connect(path, type).Dispose();
+            // A hung listener with a full queue must not hang us as well.
+            Connect(path, type, wait: false).Dispose();
         }
         catch (LinuxException e) when (e.Errno == Errno.ECONNREFUSED)
         {
@@ -260,25 +288,20 @@ public sealed unsafe class UnixSocket : Descriptor
         using var address = new UnixAddress(path);
         var raw = stackalloc byte[112];
         var length = address.CopyTo(raw);
+        // The file is made with the socket's own mode (less the umask): nobody gets in between bind and chmod.
+        if (Libc.fchmod(Number, (uint)mode) < 0)
+            throw LinuxException.Last($"fchmod({Number})");
         if (Libc.bind(Number, raw, (uint)length) < 0)
             throw LinuxException.Last($"bind(\"{path}\")");
         if (!path.StartsWith('@') && Libc.chmod(path, (uint)mode) < 0)
             throw LinuxException.Last($"chmod(\"{path}\")");
     }
 
-    private UnixSocket? AcceptOne(int number)
-    {
-        // Another thread may have taken the one that was seen: the listener must not be waited on.
-        SetNonBlocking(true);
-        var fd = Libc.accept4(number, null, null, Libc.CloseOnExec);
-        if (fd >= 0)
-            return new UnixSocket(fd);
-        return Libc.LastError is Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED ? null : throw LinuxException.Last($"accept({number})");
-    }
-
     private Errno SendCore(ReadOnlySpan<byte> data, ReadOnlySpan<Descriptor> descriptors, bool wait, out int sent)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MaxDescriptors);
+        if (data.IsEmpty && !descriptors.IsEmpty)
+            throw new ArgumentException("Descriptors need at least one byte to come along with: the kernel loses them otherwise.", nameof(data));
         Span<bool> held = stackalloc bool[descriptors.Length];
         var control = stackalloc byte[ControlData.Capacity];
         try

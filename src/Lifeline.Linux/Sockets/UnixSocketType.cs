@@ -31,7 +31,7 @@ public readonly record struct ReceivedMessage
     /// <summary>The other side is gone and everything it sent was read.</summary>
     public bool EndOfStream { get; init; }
 
-    /// <summary>The message or its descriptors did not fit; what did not fit is lost (and closed).</summary>
+    /// <summary>The message or its descriptors did not fit: the rest is lost, and all descriptors that came with it are closed.</summary>
     public bool Truncated { get; init; }
 
     /// <summary>Descriptors that came along; they belong to the caller. Empty mostly.</summary>
