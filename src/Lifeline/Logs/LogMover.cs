@@ -38,9 +38,10 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
     {
         try
         {
+            pipe.Writer.EnsureOpen();
             pipe.Writer.EndLine();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fail(pipe, e);
         }
@@ -50,6 +51,7 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
 
     private bool MoveToFile(LogPipe pipe)
     {
+        pipe.Writer.EnsureOpen();
         CheckFile(pipe);
         TellOfLoss(pipe);
         if (!Poller.IsReady(pipe.Pipe, PollEvents.In))

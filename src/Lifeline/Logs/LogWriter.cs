@@ -12,8 +12,8 @@ internal sealed class LogWriter : IDisposable
     private readonly LogFiles _files;
     private readonly LogOptions _options;
     private readonly PipePeek _peek;
-    private Descriptor _file;
-    private LogIndexWriter _index;
+    private Descriptor? _open;
+    private LogIndexWriter? _openIndex;
     private long _number;
     private ulong _inode;
 
@@ -22,10 +22,8 @@ internal sealed class LogWriter : IDisposable
         _files = files;
         _options = options;
         _peek = peek;
-        Directory.CreateDirectory(files.Folder);
-        _number = files.CurrentNumber();
-        (_file, _index) = Open();
-        LastSequence = _index.Last?.Sequence ?? 0;
+        Open();
+        LastSequence = _openIndex!.Last?.Sequence ?? 0;
     }
 
     /// <summary>Bytes in the current file.</summary>
@@ -38,13 +36,15 @@ internal sealed class LogWriter : IDisposable
     public long Cuts { get; private set; }
 
     /// <summary>The newest entry of the index.</summary>
-    public LogIndexEntry? LastEntry => _index.Last;
+    public LogIndexEntry? LastEntry => _openIndex?.Last;
 
     /// <summary>Whether the index has grown larger than what it indexes.</summary>
-    public bool IndexIsLarge => _index.Length > Size + _options.MaxPartialLine;
+    public bool IndexIsLarge => _openIndex?.Length > Size + _options.MaxPartialLine;
+
+    private Descriptor Target => _open ?? throw new InvalidOperationException("The log is not open.");
 
     /// <summary>Notes that what comes next arrives now.</summary>
-    public void Mark(long at, long sequence, int generation) => _index.TryAppend(new LogIndexEntry(Size, at, sequence, generation));
+    public void Mark(long at, long sequence, int generation) => _openIndex?.TryAppend(new LogIndexEntry(Size, at, sequence, generation));
 
     /// <summary>Moves what is in the pipe, rotating where it is due. Null: the pipe is empty; 0: it has ended.</summary>
     /// <exception cref="LinuxException">The disk did not take it.</exception>
@@ -66,7 +66,7 @@ internal sealed class LogWriter : IDisposable
     public void WriteLine(ReadOnlySpan<byte> line)
     {
         EndLine();
-        _file.WriteAll(line);
+        Target.WriteAll(line);
         Size += line.Length;
     }
 
@@ -76,26 +76,33 @@ internal sealed class LogWriter : IDisposable
     {
         if (EndsLine())
             return;
-        _file.WriteAll("\n"u8);
+        Target.WriteAll("\n"u8);
         Size++;
     }
 
+    /// <summary>Opens the files anew if that failed before. To be called before anything else is done.</summary>
+    /// <exception cref="IOException">They cannot be opened.</exception>
+    public void EnsureOpen()
+    {
+        if (_open is null)
+            Open();
+    }
+
     /// <summary>Notices that somebody emptied, moved or deleted the current file.</summary>
-    /// <exception cref="LinuxException">It cannot be opened anew.</exception>
+    /// <exception cref="IOException">It cannot be opened anew.</exception>
     public void CheckFile()
     {
         var named = FileStatus.TryOf(_files.Current, followLinks: false);
         if (named is null || named.Value.Inode != _inode)
         {
             CloseFiles();
-            _number = Math.Max(_number + 1, _files.CurrentNumber());
-            (_file, _index) = Open();
+            Open();
         }
         else if (named.Value.Size != Size)
         {
             if (named.Value.Size < Size)
-                _index.Clear();
-            Size = _file.Seek(0, SeekOrigin.End);
+                _openIndex?.Clear();
+            Size = Target.Seek(0, SeekOrigin.End);
         }
     }
 
@@ -119,7 +126,7 @@ internal sealed class LogWriter : IDisposable
     {
         try
         {
-            var moved = Splice.Move(pipe, _file, most, wait: false);
+            var moved = Splice.Move(pipe, Target, most, wait: false);
             if (moved is { } count)
                 Size += count;
             return moved;
@@ -127,7 +134,7 @@ internal sealed class LogWriter : IDisposable
         catch (LinuxException)
         {
             // A part may have reached the file before it failed.
-            Size = _file.Seek(0, SeekOrigin.End);
+            Size = Target.Seek(0, SeekOrigin.End);
             throw;
         }
     }
@@ -137,25 +144,29 @@ internal sealed class LogWriter : IDisposable
         if (Size == 0)
             return true;
         Span<byte> last = stackalloc byte[1];
-        return _file.ReadAt(last, Size - 1) == 1 && last[0] == (byte)'\n';
+        return Target.ReadAt(last, Size - 1) == 1 && last[0] == (byte)'\n';
     }
 
     private void Rotate(LogLimits limits)
     {
         File.Move(_files.Current, _files.Rotated(_number), overwrite: true);
-        var last = _index.Last;
+        var last = _openIndex?.Last;
         CloseFiles();
-        _number++;
-        (_file, _index) = Open();
+        Open();
         if (last is { } entry)
-            _index.TryAppend(entry with { Offset = 0 });
+            _openIndex?.TryAppend(entry with { Offset = 0 });
         Rotations++;
         _files.DeleteOld(limits.MaxFiles);
     }
 
-    private (Descriptor File, LogIndexWriter Index) Open()
+    /// <summary>Opens the file that is current by its names; a number once given is never given again while we live.</summary>
+    private void Open()
     {
-        var index = LogIndexWriter.Open(_files.Index(_number));
+        Directory.CreateDirectory(_files.Folder);
+        var number = _files.CurrentNumber();
+        if (number <= _number && !File.Exists(_files.Current))
+            number = _number + 1;
+        var index = LogIndexWriter.Open(_files.Index(number));
         try
         {
             var file = Descriptor.Open(_files.Current, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow);
@@ -163,7 +174,7 @@ internal sealed class LogWriter : IDisposable
             Size = file.Seek(0, SeekOrigin.End);
             if (index.Last is { } last && last.Offset > Size)
                 index.Clear();
-            return (file, index);
+            (_open, _openIndex, _number) = (file, index, number);
         }
         catch
         {
@@ -174,7 +185,9 @@ internal sealed class LogWriter : IDisposable
 
     private void CloseFiles()
     {
-        _file.Dispose();
-        _index.Dispose();
+        _open?.Dispose();
+        _openIndex?.Dispose();
+        _open = null;
+        _openIndex = null;
     }
 }

@@ -11,6 +11,9 @@ internal sealed record ReclaimRequest
 
     public required ProcessTree Tree { get; init; }
 
+    /// <summary>Whether the generation's control group is removed once it is empty. That happens after the answer.</summary>
+    public bool RemoveGroup { get; init; } = true;
+
     /// <summary>The service's user: nothing that belongs to another is removed.</summary>
     public required uint OwnerUid { get; init; }
 

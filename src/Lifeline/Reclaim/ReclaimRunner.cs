@@ -35,7 +35,12 @@ internal sealed class ReclaimRunner : IDisposable
         {
             _running.TryGetValue(request.Service, out var before);
             if (before is null or { IsCompleted: true } && IsNothingToDo(request))
-                return Task.FromResult(new ReclaimResult([], TreeEmpty: true, _time.GetElapsedTime(started)));
+            {
+                var result = new ReclaimResult([], TreeEmpty: true, _time.GetElapsedTime(started));
+                RemoveGroup(request);
+                return Task.FromResult(result);
+            }
+
             var run = before is null or { IsCompleted: true }
                 ? _threads.Run(() => Run(request))
                 : RunAfterAsync(before, request);
@@ -80,6 +85,15 @@ internal sealed class ReclaimRunner : IDisposable
                 new CommandStep(_time).Run(request, report);
         }
 
+        if (empty)
+            RemoveGroup(request);
         return new ReclaimResult(report.ToSteps(), empty, _time.GetElapsedTime(started));
+    }
+
+    /// <summary>On another thread: the next generation, which has a group of its own, need not wait for it.</summary>
+    private void RemoveGroup(ReclaimRequest request)
+    {
+        if (request is { RemoveGroup: true, Tree.Group: { } group })
+            _ = _threads.Run(group.Remove);
     }
 }

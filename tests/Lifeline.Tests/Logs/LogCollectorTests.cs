@@ -180,6 +180,41 @@ public sealed class LogCollectorTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_cannot_be_opened_after_a_rotation_are_opened_later()
+    {
+        _logs.Options = _logs.Options with { RetryInterval = TimeSpan.FromMilliseconds(20), DiscardAfter = TimeSpan.FromHours(1) };
+        using var collector = await _logs.CollectAsync(new LogLimits(10, 5));
+        _logs.Say("0123456789\n");
+        await collector.FlushAsync(TemporaryLogs.Service);
+        var blocker = Path.Combine(_logs.ServiceFolder, "stdout.3.idx");
+        Directory.CreateDirectory(blocker);
+        _logs.Say("9876543210\n");
+        _logs.Say("and so on\n");
+        await collector.FlushAsync(TemporaryLogs.Service);
+        Assert.NotNull(collector.Counters(TemporaryLogs.Service)!.Value.LastError);
+
+        Directory.Delete(blocker);
+        await collector.FlushAsync(TemporaryLogs.Service);
+        Assert.Null(collector.Counters(TemporaryLogs.Service)!.Value.LastError);
+        Assert.Equal(["0123456789", "9876543210", "and so on"], _logs.ReadAll(out _));
+    }
+
+    [Fact]
+    public async Task A_log_folder_that_is_deleted_is_made_again()
+    {
+        _logs.Options = _logs.Options with { FileCheckInterval = TimeSpan.Zero };
+        using var collector = await _logs.CollectAsync();
+        _logs.Say("one\n");
+        await collector.FlushAsync(TemporaryLogs.Service);
+        var cursor = _logs.Last().Cursor;
+        Directory.Delete(_logs.ServiceFolder, recursive: true);
+        _logs.Say("two\n");
+        await collector.FlushAsync(TemporaryLogs.Service);
+        Assert.Equal(["two"], _logs.ReadAll(out var gap, cursor));
+        Assert.True(gap);
+    }
+
+    [Fact]
     public async Task An_index_with_a_torn_end_is_used_up_to_there()
     {
         using (await _logs.CollectAsync())

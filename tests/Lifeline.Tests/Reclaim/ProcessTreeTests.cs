@@ -54,6 +54,9 @@ public sealed class ProcessTreeTests : IDisposable
         var result = await run;
         Assert.True(result.TreeEmpty);
         Assert.Empty(result.Steps);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (group.Exists)
+            await Task.Delay(5, deadline.Token);
     }
 
     [Fact]
@@ -62,7 +65,7 @@ public sealed class ProcessTreeTests : IDisposable
         var group = _folder.Group();
         _folder.Shell("echo $$ > main; exec sleep 1000", group);
         await _folder.PidInAsync("main");
-        var request = _folder.Request(new ProcessTree { Group = group }) with { Paths = [_folder.Touch("left")] };
+        var request = _folder.Request(new ProcessTree { Group = group }) with { Paths = [_folder.Touch("left")], RemoveGroup = false };
         Assert.Equal([ReclaimOutcome.Killed, ReclaimOutcome.Removed], (await _folder.RunAsync(request)).Steps.Select(s => s.Outcome));
         Assert.True(group.Remove());
         Assert.Equal([ReclaimOutcome.Absent], (await _folder.RunAsync(request)).Steps.Select(s => s.Outcome));
