@@ -18,6 +18,9 @@ internal sealed class ControlGroups
 
     private ControlGroups(ControlGroupRoot? root) => _root = root;
 
+    /// <summary>A machine without control groups.</summary>
+    public static ControlGroups None { get; } = new(null);
+
     /// <summary>Whether there are any.</summary>
     public bool Available => _root is not null;
 
@@ -31,7 +34,7 @@ internal sealed class ControlGroups
     public static ControlGroups Open(JournalStore journal, string runFolder)
     {
         if (string.Equals(Environment.GetEnvironmentVariable(Switch), "off", StringComparison.OrdinalIgnoreCase))
-            return new ControlGroups(null);
+            return None;
         var root = Recorded(journal.Recovered) ?? ControlGroupRoot.Find(NameFor(runFolder));
         if (root is not null)
         {

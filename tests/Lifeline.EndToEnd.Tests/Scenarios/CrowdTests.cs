@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Lifeline.EndToEnd.Tests.Harness;
 using Lifeline.EndToEnd.Tests.Roles;
 
@@ -24,18 +25,19 @@ public class CrowdTests
             configuration.AppendLine(CultureInfo.InvariantCulture, $"[services.c{i}]");
         await using var daemon = new Daemon(configuration.ToString());
         await daemon.UpAsync();
-        for (var i = 0; i < Crowd; i++)
-            await daemon.ServiceAsync($"c{i}", s => s.StatusText() is not null, "reporting");
+        var all = await AllAsync(daemon, services => services.All(s => s.StatusText() is not null), "all of them reporting");
 
         var memoryBefore = MemoryOf(daemon.MonitorPid);
-        var victims = (await daemon.StatusAsync()).Where((_, i) => i % 2 == 0).Select(s => (Name: s.GetProperty("name").GetString()!, Pid: s.Pid())).ToList();
+        var victims = all.Where((_, i) => i % 2 == 0).Select(s => (Name: s.GetProperty("name").GetString()!, Pid: s.Pid())).ToList();
         foreach (var victim in victims)
             Processes.Kill(victim.Pid);
+        var names = victims.Select(v => v.Name).ToHashSet();
+        var after = await AllAsync(daemon, services => services.Count(s => s.State() == "failed") >= victims.Count, "half of them dead");
 
-        foreach (var victim in victims)
+        foreach (var service in after.Where(s => names.Contains(s.GetProperty("name").GetString()!)))
         {
-            var service = await daemon.ServiceAsync(victim.Name, s => s.State() is "failed" or "exited" or "stopped", "dead");
-            var returned = EagerReporter.LastReturned(daemon.Folder, victim.Name, 1);
+            var name = service.GetProperty("name").GetString()!;
+            var returned = EagerReporter.LastReturned(daemon.Folder, name, 1);
             var shown = long.Parse(service.StatusText()!.Split(' ')[1], CultureInfo.InvariantCulture);
             // One more may be in the slot: the kill can fall between the return of a report and the note of it.
             Assert.InRange(shown, returned, returned + 1);
@@ -43,6 +45,12 @@ public class CrowdTests
 
         Assert.InRange(MemoryOf(daemon.MonitorPid), 0, memoryBefore + 100_000);
     }
+
+    private static Task<JsonElement[]> AllAsync(Daemon daemon, Func<JsonElement[], bool> condition, string wish) =>
+        Eventually.GetAsync(
+            async () => await daemon.StatusAsync() is var services && condition(services) ? services : null,
+            () => $"It never came to this: {wish}.",
+            TimeSpan.FromMinutes(3));
 
     /// <summary>Resident memory in KiB.</summary>
     private static long MemoryOf(int pid)
