@@ -14,8 +14,8 @@ public sealed class FaultTests
     [InlineData(nameof(SlotPhase.Running), nameof(SlotTrigger.Silent), nameof(SlotAction.Ignore), "")]
     [InlineData(nameof(SlotPhase.Running), nameof(SlotTrigger.Exited), nameof(SlotAction.Ignore), "")]
     [InlineData(nameof(SlotPhase.Launching), nameof(SlotTrigger.NotListed), nameof(SlotAction.LaunchFresh), "I")]
-    [InlineData(nameof(SlotPhase.Killing), nameof(SlotTrigger.Ready), nameof(SlotAction.BecomeReady), "")]
-    [InlineData(nameof(SlotPhase.Reclaiming), nameof(SlotTrigger.Ready), nameof(SlotAction.BecomeReady), "")]
+    [InlineData(nameof(SlotPhase.Stopping), nameof(SlotTrigger.Deadline), nameof(SlotAction.Ignore), "")]
+    [InlineData(nameof(SlotPhase.Failed), nameof(SlotTrigger.Deadline), nameof(SlotAction.Ignore), "")]
     [InlineData(nameof(SlotPhase.Reclaiming), nameof(SlotTrigger.Launched), nameof(SlotAction.NoteLaunched), "I1")]
     public void A_wrong_cell_in_the_core_is_noticed(string phase, string trigger, string action, string invariant)
     {

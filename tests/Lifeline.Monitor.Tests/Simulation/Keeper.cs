@@ -5,12 +5,13 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 {
     private readonly Dictionary<(string Service, int Generation), Entry> _entries = [];
     private readonly Dictionary<string, int> _highest = [];
-    private int _epoch;
-
     /// <summary>Where messages to the monitor go.</summary>
     public Action<MonitorEvent> Send { get; set; } = _ => { };
 
     public bool IsAlive { get; private set; } = true;
+
+    /// <summary>Which keeper it is: what was sent to another one does not reach it.</summary>
+    public int Epoch { get; private set; }
 
     public int Count => _entries.Count;
 
@@ -21,10 +22,10 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
         _highest[service] = generation;
         var entry = new Entry { Presence = InstancePresence.Launching, IsStuck = world.Fault(0.02) };
         _entries[(service, generation)] = entry;
-        var epoch = _epoch;
+        var epoch = Epoch;
         world.After(world.Fault(0.1) ? world.Between(30, 250) : world.Between(0, 30), () =>
         {
-            if (epoch == _epoch) FinishLaunch(service, generation, entry);
+            if (epoch == Epoch) FinishLaunch(service, generation, entry);
         });
     }
 
@@ -71,7 +72,7 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
     public void Die()
     {
         IsAlive = false;
-        _epoch++;
+        Epoch++;
         foreach (var ((service, generation), entry) in _entries)
         {
             if (entry.Presence == InstancePresence.Launching && world.Chance(0.5))
@@ -93,6 +94,7 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
         }
 
         IsAlive = true;
+        Epoch++;
         _highest.Clear();
         world.Note("keeper: replaced");
     }

@@ -36,6 +36,8 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
 
     public string BootId { get; set; } = "boot-0";
 
+    public bool IsShuttingDown { get; private set; }
+
     /// <summary>The answer within the last batch, if there was one.</summary>
     public AnswerOrder? LastAnswer { get; private set; }
 
@@ -63,6 +65,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
             ShutdownKillGrace = TimeSpan.FromSeconds(1),
         };
         _core = new MonitorCore(options, Table);
+        IsShuttingDown = false;
         world.Note($"monitor: starts, epoch {Epoch}");
         Handle(new MonitorStarted(Configuration, _journal.Read(), List()));
     }
@@ -73,6 +76,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         if (_core is null) return;
         var epoch = Epoch;
         _effects.Clear();
+        IsShuttingDown |= e is ShutdownRequested;
         if (world.IsTracing && e is not (BeatReceived or Tick)) world.Note($"core <- {e}");
         _core.Handle(e, world.Now, _effects);
         if (world.IsTracing && e is Tick && _effects.Count > 0) world.Note("core <- tick");
@@ -220,7 +224,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         if (world.IsTracing) world.Note($"shell: {effect.GetType().Name} {Subject(effect)}");
     }
 
-    // What is in the socket when the monitor dies is read before the keeper lists, or thrown away: both by going through at once.
+    // What is under way when either end dies is lost; what went through at once stands for what was read before the list.
     private void ToKeeper(Action action)
     {
         if (!world.Fault(0.2))
@@ -229,11 +233,11 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
             return;
         }
 
-        var epoch = Epoch;
+        var (epoch, keeperEpoch) = (Epoch, keeper.Epoch);
         _lastToKeeper = Math.Max(_lastToKeeper, world.Now + world.Between(0, 3));
         world.At(_lastToKeeper, () =>
         {
-            if (epoch == Epoch) action();
+            if (epoch == Epoch && keeperEpoch == keeper.Epoch) action();
         });
     }
 

@@ -145,7 +145,7 @@ internal sealed class Simulation
     private void Order(OperatorOrder order)
     {
         if (!_host.IsAlive) return;
-        _host.Wishes.Give(order, _host.Core.View(order.Service));
+        if (!_host.IsShuttingDown) _host.Wishes.Give(order, _host.Core.View(order.Service));
         _host.Handle(order);
         if (_host.IsAlive && _host.LastAnswer is { Refusal: null } && order is not KillOrder)
             Wishes.CheckTaken(order, _host.Core.View(order.Service)!);
