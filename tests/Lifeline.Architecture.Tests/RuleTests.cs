@@ -19,6 +19,7 @@ public sealed class RuleTests : IDisposable
             <Project><ItemGroup>
               <ProjectReference Include="../Lifeline.Contracts/Lifeline.Contracts.csproj" />
               <ProjectReference Include="..\Lifeline.Linux\Lifeline.Linux.csproj" />
+              <ProjectReference Include="../Built/Beside.csproj" ReferenceOutputAssembly="false" />
               <PackageReference Include="Microsoft.Data.Sqlite" />
               <InternalsVisibleTo Include="Lifeline" />
               <InternalsVisibleTo Include="Lifeline.Monitor.Tests" />
@@ -55,6 +56,10 @@ public sealed class RuleTests : IDisposable
     [InlineData("System.Threading.Thread")]
     public void A_type_that_the_core_must_not_use_is_found(string type) =>
         Verdict.Finds(AssemblyRules.Types(Bad, "Lifeline.Monitor"), $"uses {type}");
+
+    [Fact]
+    public void Memory_read_as_a_stream_is_not_foreign_to_the_core() =>
+        Assert.Empty(AssemblyRules.Types(Bad with { Types = ["System.IO.MemoryStream", "System.IO.Stream"] }, "Lifeline.Monitor"));
 
     [Fact]
     public void Types_that_are_foreign_to_a_project_are_found_in_every_project()
@@ -166,7 +171,8 @@ public sealed class RuleTests : IDisposable
             [gone](docs/gone.md)
             [lost](docs/a.md#nothing)
             """);
-        Put("docs/a.md", "# First\n## The second: one\n## The second one\n[up](../README.md) [here](#first)\n");
+        Put("docs/d/c.md", "reached through its folder");
+        Put("docs/a.md", "[all](d/)\n# First\n## The second: one\n## The second one\n[up](../README.md) [here](#first)\n");
         Put("docs/b.md", "nobody knows me");
 
         string[] found = [.. DocumentRules.Links(Tree())];

@@ -22,7 +22,7 @@ internal static partial class DocumentRules
         }
     }
 
-    /// <summary>Every page of docs can be reached from the front page.</summary>
+    /// <summary>Every page of docs can be reached from the front page. A link to a folder reaches the pages in it.</summary>
     internal static IEnumerable<string> Reachable(Repository repository)
     {
         HashSet<string> seen = ["README.md"];
@@ -31,11 +31,12 @@ internal static partial class DocumentRules
         {
             if (!repository.Files.Contains(page))
                 continue;
-            foreach (Match link in Link().Matches(repository.Read(page)))
+            foreach (string target in Link().Matches(repository.Read(page)).Select(l => l.Groups["target"].Value.Split('#')[0]))
             {
-                string target = link.Groups["target"].Value.Split('#')[0];
-                if (target.EndsWith(".md", StringComparison.Ordinal) && !target.Contains("://", StringComparison.Ordinal) && seen.Add(Resolve(page, target)))
-                    next.Enqueue(Resolve(page, target));
+                if (target.Length == 0 || target.Contains("://", StringComparison.Ordinal))
+                    continue;
+                foreach (string reached in PagesAt(repository, Resolve(page, target)).Where(seen.Add))
+                    next.Enqueue(reached);
             }
         }
 
@@ -43,6 +44,9 @@ internal static partial class DocumentRules
                where page.StartsWith("docs/", StringComparison.Ordinal) && page.EndsWith(".md", StringComparison.Ordinal) && !seen.Contains(page)
                select $"{page}: no chain of links leads from README.md to it.";
     }
+
+    private static IEnumerable<string> PagesAt(Repository repository, string target) =>
+        repository.Files.Where(f => f.EndsWith(".md", StringComparison.Ordinal) && (f == target || Path.GetDirectoryName(f) == target.TrimEnd('/')));
 
     private static string? Check(Repository repository, string page, string target)
     {

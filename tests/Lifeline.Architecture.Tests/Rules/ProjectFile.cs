@@ -10,7 +10,7 @@ internal sealed class ProjectFile
         Path = path;
         Name = System.IO.Path.GetFileNameWithoutExtension(path);
         AssemblyName = document.Descendants("AssemblyName").FirstOrDefault()?.Value ?? Name;
-        Projects = [.. Includes(document, "ProjectReference").Select(i => System.IO.Path.GetFileNameWithoutExtension(i.Replace('\\', '/')))];
+        Projects = [.. Includes(document, "ProjectReference", IsUsed).Select(i => System.IO.Path.GetFileNameWithoutExtension(i.Replace('\\', '/')))];
         Packages = [.. Includes(document, "PackageReference")];
         Friends = [.. Includes(document, "InternalsVisibleTo")];
     }
@@ -21,6 +21,7 @@ internal sealed class ProjectFile
 
     internal string AssemblyName { get; }
 
+    /// <summary>Projects whose assemblies it uses; one that is only built beside it (ReferenceOutputAssembly="false") is not among them.</summary>
     internal IReadOnlyList<string> Projects { get; }
 
     internal IReadOnlyList<string> Packages { get; }
@@ -31,6 +32,9 @@ internal sealed class ProjectFile
     internal static IReadOnlyList<ProjectFile> All(Repository repository) =>
         [.. repository.Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal)).Select(f => new ProjectFile(f, XDocument.Parse(repository.Read(f))))];
 
-    private static IEnumerable<string> Includes(XDocument document, string element) =>
-        document.Descendants(element).Select(e => e.Attribute("Include")?.Value).OfType<string>();
+    private static bool IsUsed(XElement reference) =>
+        !string.Equals(reference.Attribute("ReferenceOutputAssembly")?.Value, "false", StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Includes(XDocument document, string element, Func<XElement, bool>? condition = null) =>
+        document.Descendants(element).Where(condition ?? (_ => true)).Select(e => e.Attribute("Include")?.Value).OfType<string>();
 }
