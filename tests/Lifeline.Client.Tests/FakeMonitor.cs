@@ -14,10 +14,11 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
     private int _beats;
     private int _rings;
 
-    public FakeMonitor(UnixSocket listener, TimeSpan? heartbeat = null)
+    public FakeMonitor(UnixSocket listener, TimeSpan? heartbeat = null, IpcRegistry? registry = null)
     {
         Heartbeat = heartbeat;
-        _endpoint.Listen(listener, this);
+        registry?.Add(ServiceMonitorCodes.RegistryName, this);
+        _endpoint.Listen(listener, registry ?? (IpcStub)this);
     }
 
     public Signal Changed { get; } = new();

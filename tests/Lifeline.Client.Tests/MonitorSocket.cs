@@ -1,3 +1,4 @@
+using Lifeline.Ipc;
 using Lifeline.Linux;
 
 namespace Lifeline.Client.Tests;
@@ -12,10 +13,13 @@ internal sealed class MonitorSocket : IDisposable
 
     public string Folder => _folder;
 
-    public FakeMonitor StartMonitor(TimeSpan? heartbeat = null)
+    public FakeMonitor StartMonitor(TimeSpan? heartbeat = null, IpcRegistry? registry = null) => new(Share(), heartbeat, registry);
+
+    /// <summary>A duplicate of the listening socket, for whoever serves it now.</summary>
+    public UnixSocket Share()
     {
         Listen();
-        return new FakeMonitor(UnixSocket.FromDescriptor(_listener!), heartbeat);
+        return UnixSocket.FromDescriptor(_listener!);
     }
 
     public void Listen() => _listener ??= UnixSocket.Listen(Path, UnixSocketType.SeqPacket);

@@ -1,4 +1,5 @@
 using Lifeline.Contracts;
+using Lifeline.Ipc;
 
 namespace Lifeline.Client.Tests;
 
@@ -44,6 +45,33 @@ public sealed class RegistrationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_monitor_behind_a_registry_is_found_by_its_name()
+    {
+        await using var monitor = _socket.StartMonitor(registry: new IpcRegistry());
+        await using var reporter = _socket.StartReporter();
+        reporter.Report(ServiceHealth.Healthy, "by name");
+        await monitor.UntilTextAsync("by name");
+    }
+
+    [Fact]
+    public async Task Somebody_else_at_the_path_is_no_monitor_and_the_reporter_waits_for_one()
+    {
+        await using var reporter = _socket.StartReporter();
+        await using (var stranger = new IpcEndpoint())
+        {
+            var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            stranger.SessionClosed += _ => asked.TrySetResult();
+            stranger.Listen(_socket.Share(), new DelegateStub("a.stranger", (_, _, _, _) => throw new IpcException(IpcError.NotFound, "No.")));
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.False(reporter.IsConnected);
+        }
+
+        reporter.Report(ServiceHealth.Healthy, "found");
+        await using var monitor = _socket.StartMonitor();
+        await monitor.UntilTextAsync("found");
+    }
+
+    [Fact]
     public async Task Many_monitors_in_a_row_each_see_the_last_status()
     {
         await using var reporter = _socket.StartReporter();
@@ -69,9 +97,24 @@ public sealed class RegistrationTests : IDisposable
         reporter.Claim(ClaimKind.Path, "/run/b").Dispose();
         again.Dispose();
         reporter.Claim(ClaimKind.Path, "/run/end");
-        await monitor.Changed.UntilAsync(() => monitor.Claims.Contains("+path /run/end") && monitor.Claims.Contains("-path /run/a"));
-        Assert.Single(monitor.Claims, "+path /run/a");
-        Assert.Equal(monitor.Claims.Count(claim => claim == "+path /run/b"), monitor.Claims.Count(claim => claim == "-path /run/b"));
+        int Count(string claim) => monitor.Claims.Count(made => made == claim);
+        await monitor.Changed.UntilAsync(() => Count("+path /run/end") == 1 && Count("-path /run/a") == 1 && Count("+path /run/b") == Count("-path /run/b"));
+        Assert.Equal(1, Count("+path /run/a"));
+    }
+
+    [Fact]
+    public async Task A_claim_that_ended_while_no_monitor_was_there_is_given_up_at_the_next_one()
+    {
+        var first = _socket.StartMonitor();
+        await using var reporter = _socket.StartReporter();
+        var ended = reporter.Claim(ClaimKind.Path, "/run/ended");
+        reporter.Claim(ClaimKind.Path, "/run/kept");
+        await first.Changed.UntilAsync(() => first.Claims.Count == 2);
+        await first.DisposeAsync();
+        ended.Dispose();
+        await using var next = _socket.StartMonitor();
+        await next.Changed.UntilAsync(() => next.Claims.Count == 2);
+        Assert.Equal(["+path /run/kept", "-path /run/ended"], next.Claims.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -45,13 +45,16 @@ internal sealed class ClaimSet(ILogger logger)
         _ = PumpAsync();
     }
 
-    /// <summary>A new monitor, which knows of no claim yet; completes when it was told of all.</summary>
+    /// <summary>
+    /// A new monitor, which is told of every claim, and also of the end of those that ended since: it may have inherited
+    /// what the one before knew. Completes when it was told of all.
+    /// </summary>
     public Task AttachAsync(ServiceMonitorProxy monitor)
     {
         lock (_gate)
         {
             _monitor = monitor;
-            _told.Clear();
+            _told.ExceptWith(_wanted.Keys);
         }
 
         return PumpAsync();
@@ -81,7 +84,7 @@ internal sealed class ClaimSet(ILogger logger)
             catch (IpcException e) when (monitor.Proxy.IsDead)
             {
                 logger.LogDebug(e, "The monitor went while it was told of a claim; the next one will be.");
-                Forget(monitor);
+                Forget(monitor, claim, isWanted);
             }
             catch (IpcException e)
             {
@@ -89,7 +92,7 @@ internal sealed class ClaimSet(ILogger logger)
             }
             catch (ObjectDisposedException)
             {
-                Forget(monitor);
+                Forget(monitor, claim, isWanted);
             }
         }
     }
@@ -121,12 +124,14 @@ internal sealed class ClaimSet(ILogger logger)
         }
     }
 
-    private void Forget(ServiceMonitorProxy monitor)
+    private void Forget(ServiceMonitorProxy monitor, (ClaimKind Kind, string What) claim, bool isWanted)
     {
         lock (_gate)
         {
             if (_monitor == monitor)
                 _monitor = null;
+            if (!isWanted)
+                _told.Add(claim);
         }
     }
 }

@@ -45,6 +45,6 @@ internal sealed class MonitorConnection : IDisposable
         var root = session.Root;
         if (await root.GetDescriptorAsync(cancellationToken).ConfigureAwait(false) == ServiceMonitorCodes.Descriptor)
             return root;
-        throw new IpcException(IpcError.NotFound, "Who listens there is no monitor.");
+        return await new RegistryClient(root).GetAsync(ServiceMonitorCodes.RegistryName, cancellationToken).ConfigureAwait(false);
     }
 }
