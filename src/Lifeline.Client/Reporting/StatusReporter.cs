@@ -60,7 +60,7 @@ public sealed class StatusReporter : IAsyncDisposable
 
     /// <summary>
     /// Reports a status. Once this returns, the status is not lost any more by a death of this process or of the monitor, as soon as a monitor
-    /// had registered it once. Takes well under a microsecond, allocates nothing without fields, and does nothing after <see cref="DisposeAsync"/>.
+    /// had registered it once. Never waits, allocates nothing without fields, and does nothing after <see cref="DisposeAsync"/>.
     /// </summary>
     /// <param name="health">How the service is doing.</param>
     /// <param name="text">One line for people, at most <see cref="StatusLimits.MaxTextBytes"/> bytes of UTF-8.</param>
