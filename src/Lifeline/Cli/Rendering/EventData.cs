@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lifeline.Configuration;
 
 namespace Lifeline.Cli.Rendering;
 
@@ -11,6 +12,8 @@ internal sealed class EventData(JsonElement data)
 
     public long? Number(string name) => Take(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
 
+    public bool? Flag(string name) => Take(name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value ? value.GetBoolean() : null;
+
     public JsonElement? Element(string name) => Take(name);
 
     /// <summary>What nobody asked for, as name=value; durations in microseconds in words.</summary>
@@ -19,18 +22,22 @@ internal sealed class EventData(JsonElement data)
         foreach (var property in data.EnumerateObject())
         {
             if (seen.Contains(property.Name) || property.Value.ValueKind == JsonValueKind.Null) continue;
-            if (property.Name.EndsWith("_us", StringComparison.Ordinal) && property.Value.TryGetInt64(out var microseconds))
+            if (property.Name.EndsWith("_ms", StringComparison.Ordinal) && property.Value.TryGetInt64(out var milliseconds))
+                yield return $"{property.Name[..^3].Replace('_', ' ')} {Durations.Format(milliseconds)}";
+            else if (property.Name.EndsWith("_us", StringComparison.Ordinal) && property.Value.TryGetInt64(out var microseconds))
                 yield return $"{property.Name[..^3].Replace('_', ' ')} {Words.Microseconds(microseconds)}";
             else
                 yield return $"{property.Name}={Plain(property.Value)}";
         }
     }
 
-    public static string Plain(JsonElement value) => value.ValueKind switch
+    /// <summary>A value as it would be typed: text with blanks in quotes.</summary>
+    public static string Plain(JsonElement value)
     {
-        JsonValueKind.String when value.GetString() is { } text && text.Length > 0 && !text.Contains(' ', StringComparison.Ordinal) => text,
-        _ => value.GetRawText(),
-    };
+        if (value.ValueKind != JsonValueKind.String) return value.GetRawText();
+        var text = value.GetString()!;
+        return text.Length > 0 && !text.Contains(' ', StringComparison.Ordinal) ? text : $"\"{text}\"";
+    }
 
     private JsonElement? Take(string name)
     {

@@ -15,10 +15,15 @@ internal static class EventWords
         var words = kind switch
         {
             EventKinds.ServiceStatus => Status(data),
+            EventKinds.ServiceStarting => data.Number("restarts") is { } restarts and not 0 ? [Count(restarts, "restart")] : [],
             EventKinds.ServiceHealth => [$"{data.Text("from") ?? "unknown"} → {data.Text("to") ?? "unknown"}"],
             EventKinds.ServiceDied => Died(data),
             EventKinds.ServiceReclaimed => Reclaimed(data),
             EventKinds.ServiceBackoff => Backoff(data),
+            EventKinds.ServiceHung => Hung(data),
+            EventKinds.ServiceFailed => Failed(data),
+            EventKinds.ServiceStopping => Stopping(data),
+            EventKinds.ServiceStopped => Stopped(data),
             EventKinds.AlertRaised or EventKinds.AlertDelivered or EventKinds.AlertFailed or EventKinds.AlertResolved => Alert(data),
             EventKinds.JournalLost => [Number(data, "count", "events were lost")],
             _ => Plain(data),
@@ -47,7 +52,43 @@ internal static class EventWords
     private static List<string> Died(EventData data)
     {
         var words = new List<string> { Words.Death(data.Text("reason") ?? "died", (int?)data.Number("signal"), (int?)data.Number("exit_code")) };
+        if (data.Text("error") is { Length: > 0 } error) words.Add(error);
+        if (data.Flag("core_dumped") == true) words.Add("core dumped");
+        if (data.Number("pid") is { } pid) words.Add(string.Create(CultureInfo.InvariantCulture, $"pid {pid}"));
         if (data.Number("detect_us") is { } detect) words.Add($"seen after {Words.Microseconds(detect)}");
+        return words;
+    }
+
+    private static List<string> Hung(EventData data)
+    {
+        var words = new List<string>();
+        if (data.Number("silent_ms") is { } silent) words.Add($"no sign of life for {Durations.Format(silent)}");
+        if (data.Flag("extended") == true) words.Add("after more time than usual, because the monitor itself was late");
+        return words;
+    }
+
+    private static List<string> Failed(EventData data)
+    {
+        var words = new List<string>();
+        if (data.Text("because") is { Length: > 0 } because) words.Add(because);
+        words.Add(data.Number("retry_ms") is { } retry ? $"tried again in {Durations.Format(retry)}" : "not tried again by itself");
+        return words;
+    }
+
+    private static List<string> Stopping(EventData data)
+    {
+        var words = new List<string>();
+        if (data.Text("cause") is { } cause) words.Add($"by {cause}");
+        if (data.Number("signal") is { } signal) words.Add(Words.Signal((int)signal));
+        if (data.Number("timeout_ms") is { } timeout) words.Add($"for at most {Durations.Format(timeout)}");
+        return words;
+    }
+
+    private static List<string> Stopped(EventData data)
+    {
+        var words = new List<string>();
+        if (data.Text("state") is { } state and not "stopped") words.Add(state);
+        if (data.Number("exit_code") is { } code) words.Add(string.Create(CultureInfo.InvariantCulture, $"exit code {code}"));
         return words;
     }
 
@@ -56,6 +97,8 @@ internal static class EventWords
         var words = new List<string>();
         if (data.Element("steps") is { ValueKind: JsonValueKind.Array } steps) words.AddRange(Steps([.. steps.EnumerateArray()]));
         if (words.Count == 0) words.Add("nothing was left");
+        if (data.Flag("tree_empty") == false) words.Add("processes may still live");
+        if (data.Number("attempt") is { } attempt and not 1) words.Add(string.Create(CultureInfo.InvariantCulture, $"attempt {attempt}"));
         if (data.Number("took_us") is { } took) words.Add($"took {Words.Microseconds(took)}");
         return words;
     }
@@ -84,6 +127,9 @@ internal static class EventWords
         var rule = data.Text("rule");
         return [(alert, rule) switch { (null, null) => "alert", (null, _) => rule, (_, null) => alert, _ => $"{alert}: {rule}" }];
     }
+
+    private static string Count(long number, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
 
     private static string Number(EventData data, string name, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{data.Number(name) ?? 0} {what}");
