@@ -27,7 +27,9 @@ internal sealed class KeeperHouse : IDisposable
         Keeper = StartKeeper();
     }
 
-    public static SelfCommand Executable { get; } = new(Path.Combine(AppContext.BaseDirectory, "lifeline"), []);
+    /// <summary>The executable of the build; the variable names another (an AOT build).</summary>
+    public static SelfCommand Executable { get; } = new(
+        Environment.GetEnvironmentVariable("LIFELINE_TEST_EXECUTABLE") ?? Path.Combine(AppContext.BaseDirectory, "lifeline"), []);
 
     public string Root { get; }
 
@@ -56,7 +58,9 @@ internal sealed class KeeperHouse : IDisposable
         return monitor;
     }
 
-    public KeeperRestarter NewRestarter() => new(Executable, Options, static text => TestContext.Current.SendDiagnosticMessage(text));
+    /// <summary>The keepers it starts take the test process for their monitor: they must not find it silent.</summary>
+    public KeeperRestarter NewRestarter() => new(
+        Executable, Options with { AliveTimeout = TimeSpan.FromHours(1) }, static text => TestContext.Current.SendDiagnosticMessage(text));
 
     /// <summary>A shell script as a service.</summary>
     public LaunchJob Shell(string slot, int generation, string script) => Job(slot, generation, "/bin/sh", "-c", script);
@@ -134,7 +138,7 @@ internal sealed class KeeperHouse : IDisposable
     public void Dispose()
     {
         // Keepers first: one that sees its link close would take the test for a monitor to be killed.
-        foreach (MonitorAtTest monitor in monitors) EndRestarts(monitor);
+        foreach (MonitorAtTest monitor in monitors) monitor.EndRestarts();
         KillByFile("keeper.pid"); // one that a link started; ours is reaped by Process
         if (!Keeper.HasExited) Keeper.Kill();
         Keeper.WaitForExit();
@@ -148,11 +152,6 @@ internal sealed class KeeperHouse : IDisposable
         foreach (int pid in services) Kill(pid);
         listener.Dispose();
         Directory.Delete(Root, recursive: true);
-    }
-
-    private static void EndRestarts(MonitorAtTest monitor)
-    {
-        if (monitor.Link is not null) monitor.Link.Finish(0);
     }
 
     private void KillByFile(string name)

@@ -12,6 +12,7 @@ internal sealed class MonitorAtTest : IDisposable
     private readonly UnixSocket control;
     private readonly BlockingCollection<KeeperMessage> heard = [];
     private readonly List<KeeperMessage> seen = [];
+    private bool isClosed;
 
     public MonitorAtTest(UnixSocket control, KeeperRestarter? restarter, bool connect)
     {
@@ -66,6 +67,19 @@ internal sealed class MonitorAtTest : IDisposable
     {
         long id = Link.Launch(job);
         return Expect<LaunchFailedMessage>(message => message.RequestId == id);
+    }
+
+    /// <summary>Closes the link without ending the process.</summary>
+    public void CloseLink()
+    {
+        isClosed = true;
+        Link.Dispose();
+    }
+
+    /// <summary>From now on the link starts no keeper.</summary>
+    public void EndRestarts()
+    {
+        if (Link is not null && !isClosed) Link.Finish(0);
     }
 
     /// <summary>The process exits with this code.</summary>

@@ -104,6 +104,34 @@ public sealed class MonitorReplacementTests
     }
 
     [Fact]
+    public void A_monitor_that_closes_its_link_and_lives_on_is_killed_and_replaced()
+    {
+        using KeeperHouse house = new();
+        MonitorAtTest stubborn = house.NextMonitor();
+        stubborn.CloseLink();
+
+        house.NextMonitor();
+
+        KeeperHouse.WaitGone(stubborn.Pid);
+    }
+
+    [Fact]
+    public void Orders_that_a_monitor_gave_just_before_its_death_are_carried_out()
+    {
+        using KeeperHouse house = new();
+        MonitorAtTest first = house.NextMonitor();
+        house.Signal(19); // SIGSTOP: the keeper reads neither the order nor the death
+        first.Link.Launch(house.Shell("a", 1, "exit 5"));
+        first.Kill();
+        house.Signal(18); // SIGCONT
+
+        MonitorAtTest second = house.NextMonitor();
+        ExitedMessage exited = second.Link.State.Exits.Count > 0 ? second.Link.State.Exits[0] : second.Expect<ExitedMessage>();
+
+        Assert.Equal(("a", 1, 5), (exited.Slot, exited.Generation, exited.Status?.ExitCode));
+    }
+
+    [Fact]
     public void A_launch_in_progress_is_handed_over_and_its_outcome_follows()
     {
         using KeeperHouse house = new();

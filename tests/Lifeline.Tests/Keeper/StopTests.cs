@@ -59,6 +59,22 @@ public sealed class StopTests
     }
 
     [Fact]
+    public void A_stop_goes_on_under_the_next_keeper()
+    {
+        using KeeperHouse house = new();
+        using KeeperRestarter restarter = house.NewRestarter();
+        MonitorAtTest monitor = house.NextMonitor(restarter);
+        house.Signal(Signals.Terminate);
+        monitor.Expect<StopRequestedMessage>();
+
+        house.Signal(Signals.Kill);
+        using PidFd next = PidFd.Open(monitor.Expect<KeeperRestartedMessage>().KeeperPid);
+        next.Signal(Signals.Interrupt);
+
+        Assert.True(monitor.Expect<StopRequestedMessage>().Urgent); // it counts as the second request
+    }
+
+    [Fact]
     public void Without_a_monitor_the_keeper_stops_the_services_itself()
     {
         using KeeperHouse house = new();

@@ -19,6 +19,7 @@ internal static class LauncherProgram
         using (Descriptor inherited = Descriptor.Adopt(KeeperProtocol.LinkDescriptor)) keeper = UnixSocket.FromDescriptor(inherited);
         Descriptor? runLock = TryAdoptLock();
         byte[] buffer = new byte[KeeperProtocol.MaxMessage];
+        LauncherWork.Rehearse(buffer);
         Tell(keeper, KeeperMessageKind.LauncherReady);
         ReceivedMessage message = keeper.Receive(buffer);
         if (!message.EndOfStream) new LauncherWork(keeper, runLock).Do(buffer.AsSpan(0, message.Length), message.Descriptors);

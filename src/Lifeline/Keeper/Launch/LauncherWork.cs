@@ -40,6 +40,31 @@ internal sealed class LauncherWork
         }
     }
 
+    /// <summary>
+    /// Goes once through what an order will need, without effect, so that its code is loaded (or compiled, in a
+    /// development build) before somebody waits for it.
+    /// </summary>
+    public static void Rehearse(Span<byte> buffer)
+    {
+        LaunchJob job = new() { Slot = "-", Generation = 1, Arguments = ["-"], Environment = [new("PATH", "/dev/null")], PidVariables = ["P"], WorkingDirectory = "/" };
+        FrameReader reader = new(buffer[..LaunchJobCodec.Encode(job, 0, buffer)]);
+        reader.Utf8();
+        reader.Int32();
+        LauncherOrder order = LaunchJobCodec.DecodeOrder(ref reader);
+        CurrentProcess.ChangeFolder(order.WorkingDirectory);
+        CurrentProcess.CloseOnExecFrom(3);
+        SetLimits([]);
+        string[] environment = WithPid(order);
+        try
+        {
+            CurrentProcess.Execute(Candidates(order.Arguments[0], environment)[0], order.Arguments, environment);
+        }
+        catch (LinuxException)
+        {
+            // /dev/null is no folder.
+        }
+    }
+
     private void Become(LauncherOrder order, Descriptor[] attached)
     {
         step = LaunchStep.ControlGroup;

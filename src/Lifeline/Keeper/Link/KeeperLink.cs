@@ -374,7 +374,7 @@ internal sealed class KeeperLink : IDisposable
             keeper = started.Keeper;
             using MessageOutbox later = new();
             outbox.MoveTo(later);
-            restarter.Introduce(outbox);
+            restarter.Introduce(outbox, mirror.Stop);
             mirror.HandOver(outbox);
             later.MoveTo(outbox);
             socket = started.Socket;

@@ -19,6 +19,9 @@ internal sealed class KeeperMirror : IDisposable
     /// <summary>The keeper's first message; null until it came.</summary>
     public KeeperGreeting? Greeting { get; set; }
 
+    /// <summary>The last stop request; a new keeper must go on with it.</summary>
+    public StopRequestedMessage? Stop { get; set; }
+
     public int DescriptorCount => descriptors.Count;
 
     public KeeperState ToState()

@@ -60,12 +60,12 @@ internal sealed class KeeperRestarter : IDisposable
         }
     }
 
-    /// <summary>Says to a new keeper who its monitor is, and gives it the lock.</summary>
-    public void Introduce(MessageOutbox outbox)
+    /// <summary>Says to a new keeper who its monitor is and whether a stop was asked for, and gives it the lock.</summary>
+    public void Introduce(MessageOutbox outbox, StopRequestedMessage? stop)
     {
         Span<byte> buffer = stackalloc byte[64];
         using PidFd ourselves = PidFd.Open(CurrentProcess.Id);
-        ReadOnlySpan<byte> frame = LinkFrames.TakeOver(buffer, CurrentProcess.Id);
+        ReadOnlySpan<byte> frame = LinkFrames.TakeOver(buffer, CurrentProcess.Id, stop);
         if (runLock is null) outbox.Add(frame, ourselves);
         else outbox.Add(frame, ourselves, runLock);
     }

@@ -39,11 +39,13 @@ internal static class LinkFrames
         return writer.Written;
     }
 
-    public static ReadOnlySpan<byte> TakeOver(Span<byte> buffer, int monitorPid)
+    public static ReadOnlySpan<byte> TakeOver(Span<byte> buffer, int monitorPid, StopRequestedMessage? stop)
     {
         FrameWriter writer = new(buffer, KeeperMessageKind.TakeOver);
         writer.Int32(KeeperProtocol.Version);
         writer.Int32(monitorPid);
+        writer.Byte(stop is null ? (byte)0 : (byte)1);
+        writer.Byte(stop is { Urgent: true } ? (byte)1 : (byte)0);
         return writer.Written;
     }
 

@@ -25,7 +25,7 @@ internal static class LinkInbox
                 KeeperMessageKind.LaunchFailed => Failed(ref reader, mirror),
                 KeeperMessageKind.Exited => Exit(ref reader, mirror),
                 KeeperMessageKind.Adopted => Adopted(ref reader, mirror),
-                KeeperMessageKind.StopRequested => new StopRequestedMessage(reader.Byte() != 0),
+                KeeperMessageKind.StopRequested => mirror.Stop = new StopRequestedMessage(reader.Byte() != 0),
                 KeeperMessageKind.ReloadRequested => new ReloadRequestedMessage(),
                 KeeperMessageKind.NotUnderstood => new NotUnderstoodMessage(reader.RequestId, reader.Int32()),
                 _ => null,
@@ -46,6 +46,7 @@ internal static class LinkInbox
     private static KeeperMessage? Greet(ref FrameReader reader, KeeperMirror mirror)
     {
         mirror.Greeting = new KeeperGreeting(reader.Int32(), reader.Int32(), reader.Int32(), reader.Byte() != 0, reader.Byte() != 0);
+        if (mirror.Greeting is { StopRequested: true } greeting) mirror.Stop = new StopRequestedMessage(greeting.StopUrgent);
         return null;
     }
 

@@ -199,7 +199,10 @@ internal sealed class Announcer
             case InstanceState.Living or InstanceState.Ended:
                 if (!FlushStart(instance)) return false;
                 if (instance.State == InstanceState.Living || instance.EndAnnounced) return true;
-                return instance.EndAnnounced = Send(Exited(instance));
+                if (!Send(Exited(instance))) return false;
+                instance.EndAnnounced = true;
+                instance.DropPidFd();
+                return true;
             default:
                 return true;
         }

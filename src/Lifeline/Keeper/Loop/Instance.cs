@@ -75,10 +75,16 @@ internal sealed class Instance(int index)
     /// <summary>The order, while it waits for a launcher.</summary>
     public byte[]? Order { get; set; }
 
-    public void Clear()
+    /// <summary>A dead process needs none.</summary>
+    public void DropPidFd()
     {
         PidFd?.Dispose();
         PidFd = null;
+    }
+
+    public void Clear()
+    {
+        DropPidFd();
         Epoch++;
         State = InstanceState.Free;
         Slot = Text = "";

@@ -119,6 +119,14 @@ internal sealed class KeeperLoop : IDisposable
         epoll.Add(pidFd, EpollEvents.In, EventTag.Make(EventSource.MonitorProcess));
     }
 
+    /// <summary>An earlier keeper was asked to stop.</summary>
+    public void ResumeStop(bool isUrgent, long now)
+    {
+        stop.Request(now);
+        if (isUrgent) stop.Request(now);
+        announcer.RequestStop(isUrgent);
+    }
+
     public void HoldLock(Descriptor owned)
     {
         runLock?.Dispose();
@@ -173,6 +181,7 @@ internal sealed class KeeperLoop : IDisposable
         catch (LinuxException e)
         {
             log.Write($"the monitor could not be started: {e.Message}");
+            Monitor.Kill();
             Monitor.NoteStartFailed(now);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -73,17 +73,17 @@ internal sealed class MonitorOrders
                 NoteStartFailure(ref reader);
                 break;
             default:
-                HandleTakeOver(ref reader, attached);
+                HandleTakeOver(ref reader, attached, now);
                 break;
         }
     }
 
-    private void HandleTakeOver(ref FrameReader reader, Descriptor[] attached)
+    private void HandleTakeOver(ref FrameReader reader, Descriptor[] attached, long now)
     {
         switch (reader.Kind)
         {
             case KeeperMessageKind.TakeOver:
-                TakeOver(ref reader, attached);
+                TakeOver(ref reader, attached, now);
                 break;
             case KeeperMessageKind.KnownGeneration:
                 instances.RememberGeneration(reader.Name(name), reader.Int32());
@@ -167,12 +167,15 @@ internal sealed class MonitorOrders
         loop.Monitor.StartFailure = reader.Text();
     }
 
-    private void TakeOver(ref FrameReader reader, Descriptor[] attached)
+    private void TakeOver(ref FrameReader reader, Descriptor[] attached, long now)
     {
         reader.Int32(); // its version: so far nothing depends on it
         int pid = reader.Int32();
+        bool isStopRequested = reader.Byte() != 0;
+        bool isStopUrgent = reader.Byte() != 0;
         if (attached.Length == 0) throw new KeeperProtocolException($"the pidfd of monitor {pid} did not come along");
         loop.Identify(pid, PidFd.FromDescriptor(attached[0]));
+        if (isStopRequested) loop.ResumeStop(isStopUrgent, now);
         if (attached.Length < 2) return;
         loop.HoldLock(attached[1]);
         attached[1] = null!;
