@@ -296,16 +296,9 @@ internal sealed class KeeperLoop : IDisposable
         }
         else if (!stop.IsOnOurOwn)
         {
-            log.Write($"monitor {pid} ended ({Describe(exit)}); another is started in {delay / 1_000_000} ms");
+            log.Write($"monitor {pid} ended ({MonitorProcess.Describe(exit)}); another is started in {delay / 1_000_000} ms");
         }
     }
-
-    private static string Describe(ExitStatus? exit) => exit switch
-    {
-        { ExitCode: { } code } => $"exit code {code}",
-        { Signal: { } signal } => $"signal {Signals.NameOf(signal)}",
-        _ => "nobody knows how",
-    };
 
     private void TakeSignals(long now)
     {

@@ -58,6 +58,14 @@ internal sealed class MonitorProcess
     /// <summary>When it is killed because it gave no sign of life.</summary>
     public long AliveDeadline => lastAlive + aliveTimeout;
 
+    /// <summary>An end, for the log.</summary>
+    public static string Describe(ExitStatus? exit) => exit switch
+    {
+        { ExitCode: { } code } => $"exit code {code}",
+        { Signal: { } signal } => $"signal {Signals.NameOf(signal)}",
+        _ => "nobody knows how",
+    };
+
     /// <exception cref="LinuxException">It could not be started.</exception>
     public void Start(Descriptor? runLock, long now)
     {
