@@ -46,6 +46,7 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn)
 
     private void Record(List<Slot> started, Slot[] removed, List<Slot> changed) =>
         turn.Record(EventKinds.ConfigReloaded, new EventData()
+            .With("applied", true)
             .With("added", Names(started))
             .With("removed", Names(removed))
             .With("restarted", Names(changed)));

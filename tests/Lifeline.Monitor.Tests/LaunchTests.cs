@@ -98,6 +98,16 @@ public sealed class LaunchTests
     }
 
     [Fact]
+    public void A_launch_that_died_with_its_keeper_is_lost_and_spends_no_restart()
+    {
+        var driver = new CoreDriver(Service() with { MaxRestarts = 0 });
+        driver.Send(new LaunchFailed("a", 1, "the keeper died", driver.Nanoseconds) { IsLost = true });
+        Assert.Equal("lost", driver.Recorded(EventKinds.ServiceDied)["reason"]!.Value.Value);
+        driver.Reclaims();
+        Assert.Equal(2, driver.Only<Launch>().Generation);
+    }
+
+    [Fact]
     public void A_launch_without_an_answer_is_killed_until_one_comes()
     {
         var driver = new CoreDriver(Service());

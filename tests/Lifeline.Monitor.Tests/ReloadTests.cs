@@ -11,7 +11,7 @@ public sealed class ReloadTests
         var driver = new CoreDriver(Service("a"), Service("b"), Service("c")).Launched("a", 1).Launched("b", 2).Launched("c", 3);
         driver.Send(new ConfigurationChanged(With(
             Service("d"), Service("a") with { MaxRestarts = 99 }, Service("c") with { LaunchKey = "other" })));
-        Assert.Equal("""{"added":["d"],"removed":["b"],"restarted":["c"]}""", driver.Recorded(EventKinds.ConfigReloaded).ToJson());
+        Assert.Equal("""{"applied":true,"added":["d"],"removed":["b"],"restarted":["c"]}""", driver.Recorded(EventKinds.ConfigReloaded).ToJson());
         Assert.Equal("d", driver.Only<Launch>().Service);
         Assert.Equal(["b", "c"], driver.Last.OfType<SendSignal>().Select(signal => signal.Service));
         Assert.Equal(["d", "a", "c", "b"], driver.Core.Services);

@@ -24,7 +24,13 @@ public sealed record LaunchSucceeded(string Service, int Generation, int Pid, lo
 /// <param name="Error">What went wrong, for people: the step, the file, the errno.</param>
 /// <param name="FailedAt">When.</param>
 public sealed record LaunchFailed(string Service, int Generation, string Error, long FailedAt)
-    : InstanceEvent(Service, Generation);
+    : InstanceEvent(Service, Generation)
+{
+    /// <summary>
+    /// Nobody knows how far it came, because whoever launched it died: reason lost, not exec_failed, and no restart is spent on it.
+    /// </summary>
+    public bool IsLost { get; init; }
+}
 
 /// <summary>The main process has ended: the keeper's notice, repeated until <see cref="AcknowledgeExit"/>.</summary>
 /// <param name="Service">The service.</param>

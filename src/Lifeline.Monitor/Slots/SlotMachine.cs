@@ -74,7 +74,8 @@ internal static class SlotMachine
             case SlotAction.Die: Ending.Die(slot, turn, what.Exit, what.ExitAt); break;
             case SlotAction.DieUnlaunched:
                 var failed = (LaunchFailed)what.Event!;
-                Ending.Die(slot, turn, ProcessExit.Unknown, failed.FailedAt, failed.Error);
+                if (failed.IsLost) Ending.Die(slot, turn, ProcessExit.Unknown, null);
+                else Ending.Die(slot, turn, ProcessExit.Unknown, failed.FailedAt, failed.Error);
                 break;
             case SlotAction.DieLost: Ending.Die(slot, turn, ProcessExit.Unknown, null); break;
             default: throw new InvalidOperationException($"Nothing does {action}.");
