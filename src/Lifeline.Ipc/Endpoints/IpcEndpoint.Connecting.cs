@@ -11,46 +11,67 @@ namespace Lifeline.Ipc;
 // How sessions come to be: listening, accepting, connecting, and their limits.
 public sealed partial class IpcEndpoint
 {
-    /// <summary>Accepts connections.</summary>
+    private const int ListenBacklog = 512;
+
+    private const UnixFileMode AllMayConnect =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>Accepts connections. If a stub is handed on to a third process, a listener of its own is made for it.</summary>
     /// <param name="listener">A listening SOCK_SEQPACKET socket; the endpoint owns it from now on.</param>
     /// <param name="root">What those who connect get as <see cref="IpcSession.Root"/>; null for nothing.</param>
-    /// <param name="address">The path at which others reach the listener: told to third processes to which stubs are handed on. If null, a listener of its own is made for them when needed.</param>
     /// <exception cref="ObjectDisposedException">The endpoint is closed.</exception>
-    public void Listen(UnixSocket listener, IpcStub? root, string? address = null)
+    public void Listen(UnixSocket listener, IpcStub? root) => AddListener(listener, root, null);
+
+    /// <summary>Accepts connections, also those of third processes to which stubs are handed on.</summary>
+    /// <param name="listener">A listening SOCK_SEQPACKET socket; the endpoint owns it from now on.</param>
+    /// <param name="root">What those who connect get as <see cref="IpcSession.Root"/>; null for nothing.</param>
+    /// <param name="address">The path at which others reach the listener.</param>
+    /// <exception cref="ObjectDisposedException">The endpoint is closed.</exception>
+    public void Listen(UnixSocket listener, IpcStub? root, string address)
     {
-        ArgumentNullException.ThrowIfNull(listener);
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _listeners.Add(new Listener(this, listener, root));
-            _address ??= address;
-        }
+        ArgumentException.ThrowIfNullOrEmpty(address);
+        AddListener(listener, root, address);
     }
 
-    /// <summary>Makes a socket at a path and accepts connections on it.</summary>
+    /// <summary>Makes a socket at a path that everyone may connect to, and accepts connections on it. Callers are told apart by <see cref="CallContext.Caller"/> and <see cref="IpcEndpointOptions.Accept"/>.</summary>
     /// <param name="path">The path; its last part at most 107 bytes. <c>@name</c> is in the abstract namespace.</param>
     /// <param name="root">What those who connect get as <see cref="IpcSession.Root"/>; null for nothing.</param>
-    /// <param name="mode">Who may connect, as permissions of the socket file; default everyone (identify callers by <see cref="CallContext.Caller"/> or <see cref="IpcEndpointOptions.Accept"/>).</param>
     /// <exception cref="LinuxException">The path cannot be bound: somebody listens there, or the folder is not writable.</exception>
-    public void Listen(string path, IpcStub? root, UnixFileMode mode = AllMayConnect) =>
-        Listen(UnixSocket.Listen(path, UnixSocketType.SeqPacket, ListenBacklog, mode), root, path.StartsWith('@') ? path : Path.GetFullPath(path));
+    public void Listen(string path, IpcStub? root) => Listen(path, root, AllMayConnect);
+
+    /// <summary>Makes a socket at a path and accepts connections on it.</summary>
+    /// <param name="path">The path; its last part at most 107 bytes. <c>@name</c> is in the abstract namespace, where everyone may connect.</param>
+    /// <param name="root">What those who connect get as <see cref="IpcSession.Root"/>; null for nothing.</param>
+    /// <param name="mode">Who may connect, as permissions of the socket file.</param>
+    /// <exception cref="LinuxException">The path cannot be bound: somebody listens there, or the folder is not writable.</exception>
+    public void Listen(string path, IpcStub? root, UnixFileMode mode)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string address = path.StartsWith('@') ? path : Path.GetFullPath(path);
+        AddListener(UnixSocket.Listen(path, UnixSocketType.SeqPacket, ListenBacklog, mode), root, address);
+    }
 
     /// <summary>Connects to a listening endpoint.</summary>
     /// <param name="path">The path of its socket.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The established session.</returns>
     /// <exception cref="IpcException"><see cref="IpcError.NotFound"/>: nobody listens there; <see cref="IpcError.PermissionDenied"/>: the file or the listener refuses; <see cref="IpcError.ProtocolMismatch"/>; <see cref="IpcError.Timeout"/> after <see cref="IpcEndpointOptions.HandshakeTimeout"/>; <see cref="IpcError.LimitReached"/>.</exception>
-    public Task<IpcSession> ConnectAsync(string path, CancellationToken cancellationToken = default) => ConnectAsync(path, null, cancellationToken);
+    public Task<IpcSession> ConnectAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ConnectAsync(path, null, isForTickets: false, cancellationToken);
+    }
 
     /// <summary>Connects to a listening endpoint and offers it a root stub, too.</summary>
     /// <param name="path">The path of its socket.</param>
-    /// <param name="root">What the listener gets as <see cref="IpcSession.Root"/>; null for nothing.</param>
+    /// <param name="root">What the listener gets as <see cref="IpcSession.Root"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The established session.</returns>
-    /// <exception cref="IpcException">As for the other overload.</exception>
-    public Task<IpcSession> ConnectAsync(string path, IpcStub? root, CancellationToken cancellationToken = default)
+    /// <exception cref="IpcException">As for <see cref="ConnectAsync(string, CancellationToken)"/>.</exception>
+    public Task<IpcSession> ConnectWithRootAsync(string path, IpcStub root, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(root);
         return ConnectAsync(path, root, isForTickets: false, cancellationToken);
     }
 
@@ -105,6 +126,17 @@ public sealed partial class IpcEndpoint
             session.Start();
     }
 
+    private void AddListener(UnixSocket listener, IpcStub? root, string? address)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _listeners.Add(new Listener(this, listener, root));
+            _address ??= address;
+        }
+    }
+
     private static void Refuse(ITransport transport, Exception why)
     {
         OutRecord goodbye = Goodbye.Encode(why is IpcException refused ? refused.Error : IpcError.Inner, why.Message);
@@ -144,7 +176,7 @@ public sealed partial class IpcEndpoint
 
     private async Task<IpcSession> ConnectAsync(string path, IpcStub? root, bool isForTickets, CancellationToken cancellationToken)
     {
-        UnixSocket socket = await Task.Run(() => Dial(path), cancellationToken).ConfigureAwait(false);
+        UnixSocket socket = await DialAsync(path, cancellationToken).ConfigureAwait(false);
         IpcSession session;
         try
         {
@@ -168,6 +200,23 @@ public sealed partial class IpcEndpoint
             {
                 throw new OperationCanceledException(cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Connecting blocks while the listener's backlog is full: it gets a thread of its own and no more time than the handshake.</summary>
+    private async Task<UnixSocket> DialAsync(string path, CancellationToken cancellationToken)
+    {
+        Task<UnixSocket> dialing = Task.Run(() => Dial(path), cancellationToken);
+        try
+        {
+            return await dialing.WaitAsync(Options.HandshakeTimeout, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            _ = dialing.ContinueWith(t => t.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            if (e is OperationCanceledException)
+                throw;
+            throw new IpcException(IpcError.Timeout, $"{path} took no connection within {Options.HandshakeTimeout.TotalMilliseconds:0} ms ({nameof(IpcEndpointOptions.HandshakeTimeout)})", e);
         }
     }
 
@@ -245,9 +294,4 @@ public sealed partial class IpcEndpoint
                 _sessionsOfUid.Remove(uid);
         }
     }
-
-    private const int ListenBacklog = 512;
-
-    private const UnixFileMode AllMayConnect =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 }

@@ -49,7 +49,7 @@ public sealed class IpcEndpointOptions
     /// <summary>How long a ticket, with which a stub is handed on to a third process, can be redeemed: default 30 s.</summary>
     public TimeSpan TicketLifetime { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Tickets that may be outstanding at once: default 4096.</summary>
+    /// <summary>Tickets that may be outstanding at once: default 4096. One peer gets an eighth of them at most.</summary>
     public int MaxTickets { get; set; } = 4096;
 
     /// <summary>Decides about each process that connects: null accepts it, a text refuses it and is sent to it as the reason. Runs on a worker. Default: everyone is accepted.</summary>

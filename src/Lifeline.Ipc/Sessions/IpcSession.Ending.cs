@@ -52,14 +52,19 @@ public sealed partial class IpcSession
         GoOnWithHeld();
         _unreferenced = _exports.Close();
         _transport.Dispose();
-        _opened.TrySetException(HandshakeFailure());
-        _ = _opened.Task.Exception;
+        if (!_wasOpen)
+            FailHandshake();
         Logger.LogDebug("{Session} ended: {Reason}", this, _closeReason);
         _closed.TrySetResult();
         ScheduleObituaries();
     }
 
-    private IpcException HandshakeFailure() => _goodbye ?? new IpcException(_closeError, $"The session with {Describe()} was not established: {_closeReason}");
+    private void FailHandshake()
+    {
+        _opened.TrySetException(_goodbye ?? new IpcException(_closeError, $"The session with {Describe()} was not established: {_closeReason}"));
+        // Nobody waits for it on the accepting side.
+        _ = _opened.Task.Exception;
+    }
 
     /// <summary>Obituaries come after the one-way calls that came before the death, but a handler that hangs does not hold them up for ever.</summary>
     private void ScheduleObituaries()

@@ -61,7 +61,12 @@ public sealed partial class IpcSession
     {
         _handshakeTimer?.Dispose();
         if (IsConnector)
+        {
+            CallerIdentity listener = _peer;
             _peer = _transport.Identify();
+            listener.Process?.Dispose();
+        }
+
         PeerEndpoint = hello.Endpoint;
         if (hello.HasRoot)
             _remoteRoot = new RemoteTarget(this, ExportTable.RootHandle);

@@ -136,9 +136,15 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         {
             Violate(e.Message, descriptors);
         }
-        catch (Exception e) when (e is ParcelException or LinuxException)
+        catch (Exception e) when (e is IpcException or LinuxException)
         {
             Violate(e.Message, descriptors);
+        }
+        catch (Exception e)
+        {
+            // A fault of ours: this session cannot go on in an unknown state, the others can.
+            Logger.LogCritical(e, "{Session} met an unexpected failure", this);
+            CloseWith(IpcError.Inner, "an unexpected failure in the receiving process");
         }
 
         return false;

@@ -127,7 +127,7 @@ public sealed partial class IpcSession
         try
         {
             Span<byte> payload = stackalloc byte[TicketGrant.MaxSize];
-            int length = Endpoint.Tickets.Issue(stub, pid, uid).Write(payload);
+            int length = Endpoint.Tickets.Issue(stub, pid, uid, Id).Write(payload);
             _send.SendControl(answer, payload[..length]);
         }
         catch (Exception e) when (e is IpcException or Linux.LinuxException)
@@ -176,11 +176,20 @@ public sealed partial class IpcSession
             return;
         }
 
-        answer.Target = _exports.AddReference(ticket);
+        try
+        {
+            answer.Target = _exports.AddReference(ticket);
+            _send.SendControl(answer, []);
+        }
+        catch (IpcException e)
+        {
+            answer.Status = (int)e.Error;
+            _send.SendControl(answer, Goodbye.Text(e.Message));
+        }
+
         // The ticket itself held the stub until now.
         if (ticket.RemoveHolder())
             Unreferenced(ticket);
-        _send.SendControl(answer, []);
     }
 
     private void HandleRedeemed(in RecordHeader header, ReadOnlySpan<byte> data)

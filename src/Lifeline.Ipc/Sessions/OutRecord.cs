@@ -30,9 +30,6 @@ internal sealed class OutRecord
     /// <summary>How many of the tickets have been sent.</summary>
     internal int TicketsSent { get; set; }
 
-    /// <summary>Whether it was withdrawn.</summary>
-    internal bool IsDropped => _bytes is null;
-
     /// <summary>Whether sending it takes credit.</summary>
     internal bool NeedsCredit => Kind is RecordKind.Call or RecordKind.OneWay;
 

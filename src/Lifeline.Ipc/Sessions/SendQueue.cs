@@ -15,7 +15,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
 
     private readonly Lock _gate = new();
     private readonly Queue<OutRecord> _control = [];
-    private readonly Queue<OutRecord> _requests = [];
+    private readonly LinkedList<OutRecord> _requests = [];
     private TaskCompletionSource? _space;
     private long _controlBytes;
     private long _requestBytes;
@@ -44,7 +44,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
 
             if (_requestBytes + parcel.Length > limitBytes)
                 return false;
-            _requests.Enqueue(OutRecord.Of(parcel));
+            _requests.AddLast(OutRecord.Of(parcel));
             _requestBytes += parcel.Length;
             Flush();
             return true;
@@ -94,7 +94,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
             OutRecord record = OutRecord.Of(header, payload);
             if (afterRequests)
             {
-                _requests.Enqueue(record);
+                _requests.AddLast(record);
                 _requestBytes += record.Length;
             }
             else
@@ -112,11 +112,11 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     {
         lock (_gate)
         {
-            foreach (OutRecord record in _requests)
+            for (LinkedListNode<OutRecord>? node = _requests.First; node is not null; node = node.Next)
             {
-                if (record.Kind != RecordKind.Call || record.Id != callId || record.IsDropped)
+                if (node.Value.Kind != RecordKind.Call || node.Value.Id != callId)
                     continue;
-                Forget(record);
+                Withdraw(node);
                 return true;
             }
 
@@ -265,19 +265,15 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
             record.Drop();
         }
 
-        while (!_full && _requests.TryPeek(out OutRecord? record))
+        while (!_full && _requests.First is { Value: var record })
         {
-            if (!record.IsDropped)
-            {
-                if (!TrySendTickets(record) || (record.NeedsCredit && !HasCredit(record.Length)) || !TrySend(record))
-                    break;
-                if (record.NeedsCredit)
-                    TakeCredit(record.Length);
-                _requestBytes -= record.Length;
-                record.Drop();
-            }
-
-            _requests.Dequeue();
+            if (!TrySendTickets(record) || (record.NeedsCredit && !HasCredit(record.Length)) || !TrySend(record))
+                break;
+            if (record.NeedsCredit)
+                TakeCredit(record.Length);
+            _requestBytes -= record.Length;
+            _requests.RemoveFirst();
+            record.Drop();
         }
 
         Relieve();
@@ -329,11 +325,14 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
         }
     }
 
-    private void Forget(OutRecord record)
+    private void Withdraw(LinkedListNode<OutRecord> node)
     {
+        OutRecord record = node.Value;
+        _requests.Remove(node);
         _requestBytes -= record.Length;
         record.Drop();
         if (record.Objects is not null)
             owner.NotSent(record.Objects);
+        Relieve();
     }
 }

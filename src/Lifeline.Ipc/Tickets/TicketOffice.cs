@@ -11,6 +11,9 @@ namespace Lifeline.Ipc.Tickets;
 /// </summary>
 internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
 {
+    // No peer takes more than this part of all tickets from the others.
+    private const int SharesOfTickets = 8;
+
     private static readonly CallerIdentity s_nobody = new(0, uint.MaxValue, uint.MaxValue);
 
     private readonly Lock _gate = new();
@@ -21,8 +24,12 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
     private IpcEndpointOptions Options => endpoint.Options;
 
     /// <summary>Issues a ticket.</summary>
+    /// <param name="stub">The stub.</param>
+    /// <param name="pid">The process that may use it.</param>
+    /// <param name="uid">Its user.</param>
+    /// <param name="session">The session of the one who hands it on; none has more than an eighth of all.</param>
     /// <exception cref="IpcException">Too many are outstanding.</exception>
-    internal TicketGrant Issue(IpcStub stub, int pid, uint uid)
+    internal TicketGrant Issue(IpcStub stub, int pid, uint uid, long session)
     {
         string address = endpoint.GetAddress();
         var token = Guid.NewGuid();
@@ -30,9 +37,10 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
         lock (_gate)
         {
             expired = RemoveExpired();
-            if (_issued.Count >= Options.MaxTickets)
-                throw new IpcException(IpcError.LimitReached, $"{_issued.Count} tickets are outstanding; {nameof(IpcEndpointOptions.MaxTickets)} changes that.");
-            _issued.Add(token, new Ticket(stub, pid, uid, Options.TimeProvider.GetTimestamp()));
+            int ofSession = _issued.Values.Count(t => t.Session == session);
+            if (_issued.Count >= Options.MaxTickets || ofSession >= Math.Max(1, Options.MaxTickets / SharesOfTickets))
+                throw new IpcException(IpcError.LimitReached, $"{_issued.Count} tickets are outstanding, {ofSession} of this peer; {nameof(IpcEndpointOptions.MaxTickets)} ({Options.MaxTickets}) allows one peer an eighth.");
+            _issued.Add(token, new Ticket(stub, pid, uid, session, Options.TimeProvider.GetTimestamp()));
             stub.AddHolder(endpoint);
             _timer ??= Options.TimeProvider.CreateTimer(_ => Expire(), null, Options.TicketLifetime, Timeout.InfiniteTimeSpan);
         }
@@ -182,5 +190,5 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
             endpoint.Work.Enqueue(stub.OnUnreferenced);
     }
 
-    private sealed record Ticket(IpcStub Stub, int Pid, uint Uid, long IssuedAt);
+    private sealed record Ticket(IpcStub Stub, int Pid, uint Uid, long Session, long IssuedAt);
 }

@@ -5,13 +5,10 @@ namespace Lifeline.Ipc.Tests.Fixtures;
 /// <summary>A listening endpoint to which guests (<see cref="OtherProgram"/>) give their stubs.</summary>
 internal sealed class GuestBook : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
     private readonly Channel<(IpcProxy Stub, CallerIdentity Caller)> _guests = Channel.CreateUnbounded<(IpcProxy, CallerIdentity)>();
 
     internal GuestBook(Action<IpcEndpointOptions>? change = null)
     {
-        // Guests of other users must reach the socket.
-        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         var options = new IpcEndpointOptions { Name = "book" };
         change?.Invoke(options);
         Endpoint = new IpcEndpoint(options);
@@ -20,13 +17,10 @@ internal sealed class GuestBook : IAsyncDisposable
 
     internal IpcEndpoint Endpoint { get; }
 
-    internal string Path => _folder.File("book");
+    /// <summary>Abstract, so that guests of other users reach it.</summary>
+    internal string Path { get; } = $"@lifeline-tests-{Guid.NewGuid():N}";
 
     internal async Task<(IpcProxy Stub, CallerIdentity Caller)> NextAsync() => await _guests.Reader.ReadAsync().Soon();
 
-    public async ValueTask DisposeAsync()
-    {
-        await Endpoint.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => Endpoint.DisposeAsync();
 }

@@ -14,13 +14,17 @@ internal sealed class OtherProcess : IDisposable
 
     internal int Pid => _process.Pid;
 
-    internal static OtherProcess Start(params string[] arguments)
+    internal static OtherProcess Start(params string[] arguments) => Start([], arguments);
+
+    /// <summary>Starts it with descriptors at the numbers that it knows.</summary>
+    internal static OtherProcess Start((Descriptor Source, int Target)[] descriptors, string[] arguments)
     {
         string program = Environment.ProcessPath!;
         return new OtherProcess(ProcessSpawner.Spawn(new SpawnRequest
         {
             Path = program,
             Arguments = [program, Marker, .. arguments],
+            Descriptors = descriptors,
             Environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")],
         }));
     }

@@ -28,6 +28,8 @@ internal static class OtherProgram
                 return await BeGuestAsync(path);
             case ["leak", string path]:
                 return await BeGuestAsync(path, LeakSockets);
+            case ["adopt", string number]:
+                return await ServeInheritedAsync(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
             case ["register", string path, string name]:
                 return await RegisterAsync(path, name);
             default:
@@ -52,6 +54,16 @@ internal static class OtherProgram
         {
             return 3;
         }
+    }
+
+    /// <summary>Serves on a listener that another process made, until it is killed.</summary>
+    private static async Task<int> ServeInheritedAsync(int number)
+    {
+        await using var endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "guest" });
+        using Descriptor inherited = Descriptor.Adopt(number);
+        endpoint.Listen(UnixSocket.FromDescriptor(inherited), new DelegateStub("lifeline.tests.IGuest", AnswerAsync));
+        await Task.Delay(Timeout.Infinite);
+        return 0;
     }
 
     private static async Task<int> RegisterAsync(string path, string name)
