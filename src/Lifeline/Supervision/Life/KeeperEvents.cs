@@ -15,7 +15,10 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 supervisor.Post(new LaunchSucceeded(launched.Slot, launched.Generation, launched.Pid, launched.StartTime, launched.ExecAtNanoseconds));
                 break;
             case LaunchFailedMessage failed:
-                supervisor.Post(new LaunchFailed(failed.Slot, failed.Generation, failed.Text, Linux.MonotonicClock.Nanoseconds));
+                supervisor.Post(new LaunchFailed(failed.Slot, failed.Generation, failed.Text, Linux.MonotonicClock.Nanoseconds)
+                {
+                    IsLost = failed.Step == LaunchStep.KeeperLost,
+                });
                 break;
             case ExitedMessage exited:
                 callers.Remove(exited.Pid, exited.Slot, exited.Generation);
@@ -27,7 +30,7 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 });
                 break;
             case StopRequestedMessage stop:
-                supervisor.Post(new ShutdownRequested(stop.Urgent ? "urgent" : "signal"));
+                supervisor.Post(new ShutdownRequested("signal") { IsUrgent = stop.Urgent });
                 break;
             case ReloadRequestedMessage:
                 _ = reloader.ReloadAsync(dryRun: false);

@@ -101,7 +101,7 @@ internal sealed class MonitorHost : IDisposable
         _keeper.Ready();
         _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _keeperIdentity, _reloader).Receive);
         if (_keeper.State.StopRequested)
-            _supervisor.Post(new ShutdownRequested("signal"));
+            _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
         _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
         _supervisor.Run();
