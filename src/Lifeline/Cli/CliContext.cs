@@ -47,7 +47,7 @@ internal sealed class CliContext : IDisposable
     /// <summary>The context of this process.</summary>
     public static CliContext ForProcess()
     {
-        var outputIsTerminal = !Console.IsOutputRedirected;
+        var outputIsTerminal = Terminal.IsTerminal(1);
         var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Environment.GetEnvironmentVariable("TERM") is "dumb" or null;
         return new CliContext
         {
@@ -58,8 +58,8 @@ internal sealed class CliContext : IDisposable
             UserId = (uint)CurrentProcess.Uid,
             IsInteractive = outputIsTerminal && !plain,
             Color = outputIsTerminal && !plain,
-            ErrorColor = !Console.IsErrorRedirected && !plain,
-            Width = outputIsTerminal ? Math.Max(40, Console.WindowWidth) : int.MaxValue,
+            ErrorColor = Terminal.IsTerminal(2) && !plain,
+            Width = Terminal.Columns(1) ?? DefaultWidth,
             IsOutputClosed = StandardOutput.IsClosed,
         };
     }

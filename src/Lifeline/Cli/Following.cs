@@ -6,8 +6,8 @@ namespace Lifeline.Cli;
 /// <summary>Runs a step again and again until Ctrl-C, over one monitor and those that come after it.</summary>
 internal static class Following
 {
-    // The socket is the keeper's and stays when a monitor is replaced; when it is gone, so is the keeper.
-    private static readonly TimeSpan PatienceWithoutSocket = TimeSpan.FromSeconds(2);
+    // Keeper and monitor both hold the listening socket: when nobody listens any more, both are gone.
+    private static readonly TimeSpan PatienceWithoutListener = TimeSpan.FromSeconds(2);
 
     /// <remarks><paramref name="first"/>: the session that exists; the caller disposes it. <paramref name="step"/>: one step; what it has shown it must not show again when it is called with another monitor.</remarks>
     public static async Task<int> RunAsync(
@@ -55,7 +55,7 @@ internal static class Following
             }
             catch (CliException e) when (e.ExitCode == ExitCode.NoMonitor)
             {
-                if (context.Time.GetElapsedTime(started) > (File.Exists(places.Socket) ? MonitorConnection.Patience : PatienceWithoutSocket))
+                if (context.Time.GetElapsedTime(started) > (MonitorConnection.IsEnding(e) ? MonitorConnection.Patience : PatienceWithoutListener))
                     throw new CliException(ExitCode.NoMonitor, "the monitor has ended", null, e);
                 await Task.Delay(MonitorConnection.BetweenAttempts, context.Time, cancellation).ConfigureAwait(false);
             }

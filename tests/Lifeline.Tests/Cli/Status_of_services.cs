@@ -36,6 +36,25 @@ public sealed class Status_of_services : IDisposable
         Assert.Equal(StatusTable.Plain(Samples.Shop, Samples.Now), output);
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(72)]
+    public void On_a_terminal_only_the_status_gives_way_to_the_width(int width)
+    {
+        var output = new StringWriter();
+        using var context = new Lifeline.Cli.CliContext
+        {
+            Output = output, Error = TextWriter.Null, Variable = _ => null, CurrentFolder = "/", UserId = 0, Time = new FixedTime(Samples.Now), IsInteractive = true, Width = width,
+        };
+        StatusTable.Write(Samples.Shop, context);
+        var lines = System.Text.RegularExpressions.Regex.Replace(output.ToString(), "\e\\[[0-9;]*m", "").Split('\n');
+        Assert.All(lines, line => Assert.True(line.Length <= width, line));
+        Assert.StartsWith("orders   running  healthy    4711    3         2  5m 12s  queue 3", lines[1], StringComparison.Ordinal);
+        Assert.Equal(width == 200, lines[4].Contains("hung, killed by SIGKILL", StringComparison.Ordinal));
+        Assert.Equal(width != 200, lines[4].Contains("…", StringComparison.Ordinal));
+        Assert.Equal(7, lines.Length);
+    }
+
     [Fact]
     public async Task Is_one_json_array_for_programs()
     {

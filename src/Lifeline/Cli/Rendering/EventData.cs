@@ -21,7 +21,7 @@ internal sealed class EventData(JsonElement data)
     {
         foreach (var property in data.EnumerateObject())
         {
-            if (seen.Contains(property.Name) || property.Value.ValueKind == JsonValueKind.Null) continue;
+            if (seen.Contains(property.Name) || IsEmpty(property.Value)) continue;
             if (property.Name.EndsWith("_ms", StringComparison.Ordinal) && property.Value.TryGetInt64(out var milliseconds))
                 yield return $"{property.Name[..^3].Replace('_', ' ')} {Durations.Format(milliseconds)}";
             else if (property.Name.EndsWith("_us", StringComparison.Ordinal) && property.Value.TryGetInt64(out var microseconds))
@@ -38,6 +38,14 @@ internal sealed class EventData(JsonElement data)
         var text = value.GetString()!;
         return text.Length > 0 && !text.Contains(' ', StringComparison.Ordinal) ? text : $"\"{text}\"";
     }
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
 
     private JsonElement? Take(string name)
     {

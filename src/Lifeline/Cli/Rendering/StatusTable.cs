@@ -9,6 +9,11 @@ namespace Lifeline.Cli.Rendering;
 /// <summary>Services as a table: drawn to the width of a terminal, or as plain columns for anything else.</summary>
 internal static class StatusTable
 {
+    // Narrower than this the last column is of no use; the terminal may break the lines then.
+    private const int LeastTextWidth = 12;
+    private const int Gap = 2;
+    private const int WidestTable = 4096;
+
     private static readonly string[] Headers = ["NAME", "STATE", "HEALTH", "PID", "GEN", "RESTARTS", "UPTIME", "STATUS"];
     private static readonly bool[] RightAligned = [false, false, false, true, true, true, true, false];
 
@@ -28,25 +33,26 @@ internal static class StatusTable
             Interactive = context.IsInteractive ? InteractionSupport.Yes : InteractionSupport.No,
             Out = new AnsiConsoleOutput(context.Output),
         });
-        console.Profile.Width = context.Width;
+        // The table keeps to the width by itself; what is wider than the terminal is left to it.
+        console.Profile.Width = WidestTable;
         return console;
     }
 
     public static IRenderable Draw(IReadOnlyList<ServiceSnapshot> services, CliContext context)
     {
         if (services.Count == 0) return new Text("There are no services.");
+        var now = context.Time.GetUtcNow();
+        var rows = services.Select(service => Cells(service, now)).ToArray();
+        var widths = Widths([Headers, .. rows]);
+        widths[^1] = Math.Min(widths[^1], Math.Max(LeastTextWidth, context.Width - widths[..^1].Sum(width => width + Gap)));
         var table = new Table().Border(TableBorder.None).Collapse();
         for (var i = 0; i < Headers.Length; i++)
         {
-            var column = new TableColumn(new Text(Headers[i], new Style(decoration: Decoration.Bold))).NoWrap().PadLeft(0).PadRight(2);
+            var column = new TableColumn(new Text(Headers[i], new Style(decoration: Decoration.Bold))).NoWrap().Width(widths[i]).PadLeft(0).PadRight(i == Headers.Length - 1 ? 0 : Gap);
             table.AddColumn(RightAligned[i] ? column.RightAligned() : column);
         }
-        var now = context.Time.GetUtcNow();
-        foreach (var service in services)
-        {
-            var cells = Cells(service, now);
-            table.AddRow(cells.Select((cell, index) => (IRenderable)new Text(cell, StyleOf(service, index)).Overflow(Overflow.Ellipsis)));
-        }
+        foreach (var (index, row) in rows.Index())
+            table.AddRow(row.Select((cell, column) => (IRenderable)new Text(Crop(cell, widths[column]), StyleOf(services[index], column))));
         return table;
     }
 
@@ -55,7 +61,7 @@ internal static class StatusTable
     {
         if (services.Count == 0) return "There are no services.\n";
         var rows = services.Select(service => Cells(service, now)).Prepend(Headers).ToArray();
-        var widths = Enumerable.Range(0, Headers.Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        var widths = Widths(rows);
         var output = new StringBuilder();
         foreach (var row in rows)
         {
@@ -64,6 +70,11 @@ internal static class StatusTable
         }
         return output.ToString();
     }
+
+    private static int[] Widths(IReadOnlyCollection<string[]> rows) =>
+        [.. Enumerable.Range(0, Headers.Length).Select(column => rows.Max(row => row[column].Length))];
+
+    private static string Crop(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");
 
     private static string[] Cells(ServiceSnapshot service, DateTimeOffset now) =>
     [
