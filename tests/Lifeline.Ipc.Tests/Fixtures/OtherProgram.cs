@@ -75,11 +75,12 @@ internal static class OtherProgram
         return 0;
     }
 
-    /// <summary>Starts a child that holds all sockets of this process and outlives it, a little.</summary>
+    /// <summary>Starts a child that holds all sockets of this process and outlives it: until the pipe at number 10 ends.</summary>
     private static void LeakSockets()
     {
         using Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite);
-        var sockets = new List<(Descriptor, int)> { (nothing, 0), (nothing, 1), (nothing, 2) };
+        using Descriptor lifetime = Descriptor.Adopt(10);
+        var sockets = new List<(Descriptor, int)> { (lifetime, 0), (nothing, 1), (nothing, 2) };
         foreach (string entry in Directory.GetFiles("/proc/self/fd"))
         {
             int number = int.Parse(Path.GetFileName(entry), System.Globalization.CultureInfo.InvariantCulture);
@@ -89,7 +90,7 @@ internal static class OtherProgram
             sockets.Add((again.Duplicate(), 100 + sockets.Count));
         }
 
-        ProcessSpawner.Spawn(new SpawnRequest { Path = "/bin/sleep", Arguments = ["sleep", "20"], Descriptors = sockets }).Dispose();
+        ProcessSpawner.Spawn(new SpawnRequest { Path = "/bin/cat", Arguments = ["cat"], Descriptors = sockets }).Dispose();
     }
 
     // A duplicate of a number that belongs to somebody else in this process.
