@@ -154,7 +154,7 @@ internal sealed class MonitorHost : IDisposable
         var service = new MonitorService(
             _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal,
             new LogReader(_logOptions, _logs), Describe, _time);
-        _endpoint.Listen(listener, service);
+        _endpoint.Listen(listener, service, _places.Socket);
     }
 
     private UnixSocket MakeSocket() => UnixSocket.Listen(
