@@ -32,22 +32,24 @@ internal static class KillEach
 
     public static void In(ControlGroup group)
     {
-        for (var round = 0; round < MaxRounds; round++)
-        {
-            var found = false;
-            foreach (var pid in group.ListProcesses())
-            {
-                using var process = PidFd.TryOpen(pid);
-                if (process is null || process.HasExited)
-                    continue;
-                found = true;
-                process.TrySignal(Signals.Kill);
-            }
-
-            if (!found)
-                return;
-            // The killed need a moment to end.
+        // The killed need a moment to end.
+        for (var round = 0; round < MaxRounds && Once(group); round++)
             Poller.Poll([], 1);
+    }
+
+    /// <summary>One look; whether it found a member that lived.</summary>
+    public static bool Once(ControlGroup group)
+    {
+        var found = false;
+        foreach (var pid in group.ListProcesses())
+        {
+            using var process = PidFd.TryOpen(pid);
+            if (process is null || process.HasExited)
+                continue;
+            found = true;
+            process.TrySignal(Signals.Kill);
         }
+
+        return found;
     }
 }

@@ -31,8 +31,10 @@ internal sealed class ControlGroupV2(string path) : ControlGroup(path)
     {
         try
         {
-            using var file = Descriptor.Open(KillFile, OpenFlags.Write);
-            file.WriteAll("1"u8);
+            using (var file = Descriptor.Open(KillFile, OpenFlags.Write))
+                file.WriteAll("1"u8);
+            // cgroup.kill passes over processes whose first thread has ended while others live (seen up to Linux 6.18).
+            KillEach.Once(this);
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT && Exists)
         {

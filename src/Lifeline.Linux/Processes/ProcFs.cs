@@ -40,7 +40,7 @@ public static class ProcFs
     public static ProcessStat? TryReadStat(int pid) =>
         TryReadText($"/proc/{pid}/stat") is { } text ? ParseStat(text) : null;
 
-    /// <summary>The environment it was executed with, as far as it did not overwrite it.</summary>
+    /// <summary>The environment it was executed with, as far as it did not overwrite it; empty for a moment during the execution.</summary>
     /// <param name="pid">Its number.</param>
     public static IReadOnlyDictionary<string, string>? TryReadEnvironment(int pid)
     {

@@ -133,14 +133,18 @@ public sealed unsafe class UnixSocket : Descriptor
     }
 
     /// <summary>Waits for a connection and takes it.</summary>
-    /// <exception cref="LinuxException">Accepting failed.</exception>
+    /// <exception cref="LinuxException">Accepting failed. EINVAL: the listener was shut down.</exception>
     public UnixSocket Accept()
     {
+        Span<PollItem> items = [new PollItem(this, PollEvents.In)];
         while (true)
         {
             if (TryAccept() is { } connection)
                 return connection;
-            Poller.IsReady(this, PollEvents.In, -1);
+            // A listener that was shut down is ready for ever and never has a connection.
+            if (items[0].Returned.HasFlag(PollEvents.HangUp))
+                throw new LinuxException($"accept({Number})", Errno.EINVAL);
+            Poller.Poll(items, -1);
         }
     }
 

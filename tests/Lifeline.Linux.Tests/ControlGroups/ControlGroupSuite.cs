@@ -152,10 +152,9 @@ public abstract class ControlGroupSuite : IDisposable
         using (read)
         using (write)
         {
-            var child = Child.InRole("leader-exits", [(read, 6)]);
+            var child = Child.InRole("leader-exits", [(read, 6)], group.JoinFile);
             _children.Add(child);
             Assert.Equal("ready", child.ReadLine());
-            group.Add(child.Pid);
             Patience.Until(() => ProcFs.TryReadStat(child.Pid)?.IsZombie == true, "the first thread did not end");
             Assert.True(group.IsPopulated);
             Assert.Contains(child.Pid, group.ListProcesses());

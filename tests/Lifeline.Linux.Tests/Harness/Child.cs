@@ -24,10 +24,9 @@ internal sealed class Child : IDisposable
         var (read, write) = Pipe.Create();
         using (write)
         {
-            using var nothing = Descriptor.Open("/dev/null", OpenFlags.Read);
-            var map = new List<(Descriptor, int)>(request.Descriptors);
-            if (map.TrueForAll(entry => entry.Item2 != 0))
-                map.Add((nothing, 0));
+            // Our own output is not theirs: what outlives a broken test would keep it open.
+            using var nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite);
+            var map = new List<(Descriptor, int)>(request.Descriptors) { (nothing, 0), (nothing, 2) };
             if (map.TrueForAll(entry => entry.Item2 != 1))
                 map.Add((write, 1));
             return new Child(ProcessSpawner.Spawn(request with { Descriptors = map }), read);
@@ -48,6 +47,13 @@ internal sealed class Child : IDisposable
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
             environment.Add($"{variable.Key}={variable.Value}");
         return Start(new SpawnRequest { Path = path, Arguments = [path], Environment = environment, Descriptors = descriptors ?? [], NewSession = false });
+    }
+
+    /// <summary>The kernel lets a spawner go on before it has filled in name, arguments and environment of the new program.</summary>
+    public Child Executed()
+    {
+        Patience.Until(() => ProcFs.TryReadStat(Pid) is not { State: 'R' } && ProcFs.TryReadCommandLine(Pid) is { Count: > 0 }, "the program did not begin to wait");
+        return this;
     }
 
     /// <summary>Everything it writes until it (and whoever inherited its output) is gone.</summary>
@@ -94,6 +100,8 @@ internal sealed class Child : IDisposable
     {
         if (_exit is null)
         {
+            // With what it started, if it leads a group of its own; it is not reaped yet, so the number is its own.
+            _ = Native.Libc.kill(-Pid, Signals.Kill);
             _ = PidFd.TrySignal(Signals.Kill);
             _ = Poller.IsReady(PidFd, PollEvents.In, Patience.Milliseconds);
             _ = PidFd.TryReap();

@@ -9,9 +9,22 @@ internal static class OpenNumbers
     {
         var open = new SortedDictionary<int, string>();
         foreach (var entry in new DirectoryInfo($"/proc/{pid}/fd").EnumerateFileSystemInfos())
-            if (entry.LinkTarget is { } target)
+            if (TargetOf(entry) is { } target)
                 open[int.Parse(entry.Name, CultureInfo.InvariantCulture)] = target;
         return open;
+    }
+
+    // What is closed while it is listed has no target any more.
+    private static string? TargetOf(FileSystemInfo entry)
+    {
+        try
+        {
+            return entry.LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>How many descriptors of this process lead to a path or below it.</summary>

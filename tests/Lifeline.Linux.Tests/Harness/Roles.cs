@@ -49,7 +49,7 @@ internal static unsafe class Roles
                 HoldLock();
                 break;
             case "leader-exits":
-                LeaderExits();
+                LeaderExits(arguments[0]);
                 break;
             case "exhausted":
                 Exhausted();
@@ -155,8 +155,14 @@ internal static unsafe class Roles
     }
 
     // The first thread ends and others live on: /proc shows a zombie that is none.
-    private static void LeaderExits()
+    private static void LeaderExits(string joinFile)
     {
+        if (joinFile.Length > 0)
+        {
+            using var join = Descriptor.Open(joinFile, OpenFlags.Write);
+            join.WriteAll("0"u8);
+        }
+
         var thread = new Thread(() =>
         {
             Console.WriteLine("ready");

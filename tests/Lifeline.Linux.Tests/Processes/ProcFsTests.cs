@@ -11,7 +11,7 @@ public class ProcFsTests
         using var folder = new TemporaryFolder();
         var program = folder.Of("a) R (b c)");
         File.Copy("/bin/sleep", program);
-        using var child = Child.Program(program, "1000");
+        using var child = Child.Program(program, "1000").Executed();
         var stat = ProcFs.TryReadStat(child.Pid);
         Assert.NotNull(stat);
         Assert.Equal(("a) R (b c)", child.Pid, CurrentProcess.Id, child.Pid), (stat.Name, stat.Pid, stat.Parent, stat.Session));
@@ -68,7 +68,7 @@ public class ProcFsTests
         using var child = Child.Start(new SpawnRequest
         {
             Path = "/bin/sleep", Arguments = ["my sleep", "1000", "0", "0"], Environment = ["A=1", "B=x=y", "A=2", $"BIG={big}", "nonsense", "E="],
-        });
+        }).Executed();
         var environment = ProcFs.TryReadEnvironment(child.Pid);
         Assert.NotNull(environment);
         Assert.Equal(("1", "x=y", big, ""), (environment["A"], environment["B"], environment["BIG"], environment["E"]));
@@ -80,7 +80,7 @@ public class ProcFsTests
     [Fact]
     public void Empty_arguments_at_the_end_of_a_command_line_are_kept()
     {
-        using var child = Child.Program("/bin/sh", "-c", "sleep 1000; :", "", "");
+        using var child = Child.Program("/bin/sh", "-c", "sleep 1000; :", "", "").Executed();
         Assert.Equal(["/bin/sh", "-c", "sleep 1000; :", "", ""], ProcFs.TryReadCommandLine(child.Pid));
     }
 

@@ -49,13 +49,15 @@ public sealed unsafe class ProcessSpawnerTests : IDisposable
                 Path = "/bin/sleep", Arguments = ["sleep", "1000"],
                 Descriptors = [(a, b.Number), (b, a.Number), (c, c.Number), (d, 3), (d, 5)],
             });
+            // The loader of the program has files open for a moment; a leak would stay.
+            var expected = new SortedSet<int> { 0, 1, 2, 3, 5, a.Number, b.Number, c.Number };
+            Patience.Until(() => expected.SetEquals(OpenNumbers.Of(child.Pid).Keys), "other descriptors are open in the child than the map says");
             var open = OpenNumbers.Of(child.Pid);
             Assert.Equal(_folder.Of($"{b.Number}"), open[a.Number]);
             Assert.Equal(_folder.Of($"{a.Number}"), open[b.Number]);
             Assert.Equal(_folder.Of($"{c.Number}"), open[c.Number]);
             Assert.Equal(_folder.Of($"{d.Number}"), open[3]);
             Assert.Equal(_folder.Of($"{d.Number}"), open[5]);
-            Assert.Equal(new SortedSet<int> { 0, 1, 2, 3, 5, a.Number, b.Number, c.Number }, [.. open.Keys]);
         }
     }
 
@@ -71,7 +73,7 @@ public sealed unsafe class ProcessSpawnerTests : IDisposable
         });
         Libc.close(inherited);
         Libc.close(above);
-        Assert.Equal([0, 1, 2, inherited + 20], OpenNumbers.Of(child.Pid).Keys);
+        Patience.Until(() => OpenNumbers.Of(child.Pid).Keys.SequenceEqual([0, 1, 2, inherited + 20]), "more is open in the child than the map says");
     }
 
     [Fact]
@@ -99,8 +101,8 @@ public sealed unsafe class ProcessSpawnerTests : IDisposable
         _ = Libc.sigaction(10, ignore, before);
         try
         {
-            using var child = Child.Program("/bin/grep", "^Sig[BIC]", "/proc/self/status");
-            Assert.Equal("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000000000\n", child.ReadOutput());
+            using var child = Child.Program("/bin/grep", "^Sig[BI]", "/proc/self/status");
+            Assert.Equal("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n", child.ReadOutput());
         }
         finally
         {
