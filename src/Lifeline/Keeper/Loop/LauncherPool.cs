@@ -161,12 +161,15 @@ internal sealed class LauncherPool
         return false;
     }
 
-    /// <summary>Ends all launchers and fails what waits: the keeper is about to end.</summary>
+    /// <summary>Ends all launchers and waits for their death, which frees the lock of the run folder: the keeper is about to end.</summary>
     public void Shutdown()
     {
+        foreach (Launcher? launcher in entries) launcher?.PidFd.TrySignal(Signals.Kill);
         foreach (Launcher? launcher in entries)
         {
-            if (launcher is not null) Remove(launcher, kill: true);
+            if (launcher is null) continue;
+            KeeperProcessHandle.KillAndWait(launcher.PidFd);
+            Remove(launcher, kill: false);
         }
 
         waiting.Clear();
