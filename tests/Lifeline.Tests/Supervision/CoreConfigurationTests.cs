@@ -53,10 +53,12 @@ public class CoreConfigurationTests
 
     private static MonitorConfiguration Of(string text)
     {
-        var folder = Directory.CreateTempSubdirectory("lifeline-core-").FullName;
+        // One folder for all: it is the services' working folder, and so a part of what they are launched with.
+        var folder = Path.Combine(Path.GetTempPath(), $"lifeline-core-{Environment.ProcessId}");
+        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, $"{Guid.NewGuid():N}.toml");
         try
         {
-            var file = Path.Combine(folder, "lifeline.toml");
             File.WriteAllText(file, text);
             var loaded = ConfigurationLoader.Load(file, new Dictionary<string, string>());
             Assert.True(loaded.Configuration is not null, string.Join('\n', loaded.Errors));
@@ -64,7 +66,7 @@ public class CoreConfigurationTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            File.Delete(file);
         }
     }
 }
