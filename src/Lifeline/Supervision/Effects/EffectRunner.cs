@@ -21,6 +21,7 @@ internal sealed class EffectRunner(
     ReclaimPlanner reclaims,
     ReclaimRunner reclaimer,
     Reporters reporters,
+    SessionRemains sessions,
     LogCollector logs,
     OrderDesk orders,
     AlertRouter alerts,
@@ -211,12 +212,14 @@ internal sealed class EffectRunner(
 
     private void Finish(Lifeline.Monitor.Reclaim order, ReclaimResult result, Action<MonitorEvent> tell)
     {
+        var steps = result.Steps;
         if (result.TreeEmpty)
         {
+            steps = SessionRemains.Insert(steps, sessions.Reclaim(order.Service, order.Generation));
             reporters.Forget(order.Service, order.Generation);
             reclaims.Release(order.Service, order.Generation);
         }
 
-        tell(new ReclaimFinished(order.Service, order.Generation, order.Attempt, result.Steps, result.TreeEmpty, (long)result.Took.TotalNanoseconds));
+        tell(new ReclaimFinished(order.Service, order.Generation, order.Attempt, steps, result.TreeEmpty, (long)result.Took.TotalNanoseconds));
     }
 }

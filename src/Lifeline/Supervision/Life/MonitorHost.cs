@@ -39,6 +39,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly NotifySockets _notifications;
     private readonly ConfigurationReloader _reloader;
     private readonly IpcEndpoint _endpoint;
+    private readonly IpcRegistry _registry;
     private readonly DateTimeOffset _startedAt;
     private readonly StartWatch _startWatch;
     private int _left;
@@ -59,11 +60,14 @@ internal sealed class MonitorHost : IDisposable
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
         _alerts = new AlertDispatcher(_journal, delivery => _supervisor!.Post(AlertRouter.OutcomeOf(delivery)), time: time);
+        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
+        _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
+        var sessions = new SessionRemains(_endpoint, _registry, _callers);
         var launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
         var reclaims = new ReclaimPlanner(_places, _groups, launches, () => _keeperIdentity.Pid, Spared);
         var clock = new WallClock(time);
         var effects = new EffectRunner(
-            keeper, _committer, _groups, launches, reclaims, _reclaimer, _reporters, _logs, _orders, new AlertRouter(_alerts, time), _services)
+            keeper, _committer, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _orders, new AlertRouter(_alerts, time), _services)
         {
             ShutDown = complete => _supervisor!.Post(() => End(complete)),
         };
@@ -81,7 +85,6 @@ internal sealed class MonitorHost : IDisposable
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
-        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
         _startWatch = new StartWatch(keeper.Settled);
     }
 
@@ -154,7 +157,8 @@ internal sealed class MonitorHost : IDisposable
         var service = new MonitorService(
             _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal,
             new LogReader(_logOptions, _logs), Describe, _time);
-        _endpoint.Listen(listener, service, _places.Socket);
+        _registry.Add(ServiceMonitorCodes.RegistryName, service);
+        _endpoint.Listen(listener, _registry, _places.Socket);
     }
 
     private UnixSocket MakeSocket() => UnixSocket.Listen(

@@ -21,6 +21,9 @@ internal sealed class CallerResolver(ControlGroups groups)
     public void Remove(int pid, string service, int generation) =>
         _mains.TryRemove(new KeyValuePair<int, (string, int)>(pid, (service, generation)));
 
+    /// <summary>Whether a process is the main process of a generation whose end was not yet decided upon.</summary>
+    public bool IsMain(int pid) => _mains.ContainsKey(pid);
+
     /// <summary>The owner of a process, or null.</summary>
     public (string Service, int Generation)? Resolve(int pid) => groups.OwnerOf(pid) ?? ByAncestry(pid);
 
