@@ -74,15 +74,17 @@ internal sealed class SessionRemains
         {
             if (!_sessions.TryGetValue(owner, out var sessions))
                 _sessions[owner] = sessions = [];
+            sessions.RemoveAll(earlier => earlier.IsClosed && earlier.Peer.Equals(session.Peer));
             if (sessions.Count < MaxSessions)
                 sessions.Add(session);
         }
     }
 
-    // What ends while its service lives is nothing to be reclaimed: `lifeline report` opens and ends a session each time.
+    // What others than the main process end is nothing to be reclaimed: `lifeline report` opens and ends a session each time.
+    // A main process's last session is kept: its socket closes before the kernel says that it is dead.
     private void Closed(IpcSession session)
     {
-        if (_callers.IsMain(session.Peer.Pid) && HasExited(session.Peer))
+        if (_callers.IsMain(session.Peer.Pid))
             return;
         lock (_gate)
         {
@@ -95,12 +97,6 @@ internal sealed class SessionRemains
                 return;
             }
         }
-    }
-
-    private static bool HasExited(CallerIdentity peer)
-    {
-        using var process = peer.OpenProcess();
-        return process is null || process.HasExited;
     }
 
     private void NameRemoved(RegistryRemoval removal)
