@@ -119,6 +119,9 @@ public sealed unsafe partial class Parcel
             ParcelThrow.TooManyObjects(operation, Objects.Count + objects);
         if (_descriptors + other._descriptors > MaxDescriptors)
             ParcelThrow.TooManyDescriptors(operation, _descriptors + other._descriptors);
+        if (_rawBlock != NoRawBlock && other._rawBlock != NoRawBlock)
+            throw MemoryErrors.SecondRawBlock(operation);
+        int raw = other._rawBlock;
 
         int start = _size;
         byte* target = Reserve(Pad(length), operation);
@@ -132,6 +135,8 @@ public sealed unsafe partial class Parcel
             }
 
             _size += Pad(length);
+            if (raw != NoRawBlock)
+                _rawBlock = start + raw;
         }
         finally
         {
@@ -237,6 +242,7 @@ public sealed unsafe partial class Parcel
 
     private void DropObjectsAfter(int position)
     {
+        ForgetRawBlockAfter(position);
         if (_objects is null)
             return;
         int last = _objects.Count - 1;
