@@ -151,21 +151,7 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
     /// <exception cref="IpcException">
     /// <see cref="IpcError.PermissionDenied"/>: <see cref="Protection"/> does not allow it. <see cref="IpcError.Allocator"/>: the kernel refused.
     /// </exception>
-    public SharedMap Map(SharedBlockAccess access = SharedBlockAccess.ReadWrite)
-    {
-        if (access is SharedBlockAccess.None || (access & ~SharedBlockAccess.ReadWrite) != 0)
-            throw new IpcException(IpcError.CheckParam, $"A map is for reading, writing or both, not for {access}.");
-        if ((access & ~Protection) != 0)
-            throw new IpcException(IpcError.PermissionDenied, $"The shared block allows {Protection}, and a map for {access} was asked for.");
-        try
-        {
-            return new SharedMap(_file.Map(0, Size, access.HasFlag(SharedBlockAccess.Write)), access);
-        }
-        catch (LinuxException e)
-        {
-            throw MemoryErrors.Refused($"A shared block of {Size} bytes cannot be mapped", e);
-        }
-    }
+    public SharedMap Map(SharedBlockAccess access = SharedBlockAccess.ReadWrite) => new(MapPlain(access), access);
 
     /// <summary>A second object for the same memory, with the same protection.</summary>
     /// <exception cref="IpcException"><see cref="IpcError.Allocator"/>: the process has no room for another descriptor.</exception>
@@ -198,6 +184,22 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
 
     /// <summary>Lets go of the block. Maps of it stay.</summary>
     public void Dispose() => _file.Dispose();
+
+    internal MemoryMapping MapPlain(SharedBlockAccess access)
+    {
+        if (access is SharedBlockAccess.None || (access & ~SharedBlockAccess.ReadWrite) != 0)
+            throw new IpcException(IpcError.CheckParam, $"A map is for reading, writing or both, not for {access}.");
+        if ((access & ~Protection) != 0)
+            throw new IpcException(IpcError.PermissionDenied, $"The shared block allows {Protection}, and a map for {access} was asked for.");
+        try
+        {
+            return _file.Map(0, Size, access.HasFlag(SharedBlockAccess.Write));
+        }
+        catch (LinuxException e)
+        {
+            throw MemoryErrors.Refused($"A shared block of {Size} bytes cannot be mapped", e);
+        }
+    }
 
     private static void Validate(MemoryFile file, int size)
     {

@@ -32,6 +32,8 @@ internal static class OtherProgram
                 return await ServeInheritedAsync(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
             case ["register", string path, string name]:
                 return await RegisterAsync(path, name);
+            case ["write-board", string number]:
+                return Memory.BoardWritingRole.Run(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
             default:
                 return 64;
         }
