@@ -29,6 +29,9 @@ internal sealed class Supervisor
         _clock = clock;
     }
 
+    /// <summary>Where the states are published; null for nowhere. Set before <see cref="Run"/>.</summary>
+    public BoardPublisher? Board { get; init; }
+
     /// <summary>The core, for those who run on the loop.</summary>
     public MonitorCore Core => _core;
 
@@ -67,6 +70,7 @@ internal sealed class Supervisor
         {
             _decided.Clear();
             _core.Handle(next, MonotonicClock.Nanoseconds, _decided);
+            Board?.Note(next, _decided);
             _effects.Run(_decided);
             _inline.Dequeue();
         }
@@ -78,6 +82,7 @@ internal sealed class Supervisor
         while (!_ended)
         {
             SignOfLife();
+            Board?.Publish(_core);
             var items = _mailbox.Take(UntilNext());
             if (items.Count == 0)
             {
@@ -90,6 +95,8 @@ internal sealed class Supervisor
             while (!_ended && items.TryDequeue(out var item))
                 item();
         }
+
+        Board?.Finish(_core);
     }
 
     /// <summary>Ends <see cref="Run"/>. On the loop only.</summary>
@@ -114,6 +121,7 @@ internal sealed class Supervisor
     {
         var next = Math.Min(_core.NextDeadline ?? long.MaxValue, _nextAlive);
         var nanoseconds = Math.Max(next - MonotonicClock.Nanoseconds, 0);
-        return TimeSpan.FromMilliseconds((nanoseconds + 999_999) / 1_000_000);
+        var until = TimeSpan.FromMilliseconds((nanoseconds + 999_999) / 1_000_000);
+        return Board?.UntilDue is { } due && due < until ? due : until;
     }
 }

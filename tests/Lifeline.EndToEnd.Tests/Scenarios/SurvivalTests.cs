@@ -79,6 +79,35 @@ public class SurvivalTests
         await AssertLinesAsync(daemon, exact: false, Names);
     }
 
+    [Fact]
+    public async Task Both_are_killed_and_the_board_still_tells_what_was_known()
+    {
+        await using var daemon = new Daemon(Configuration);
+        var pids = await StartAsync(daemon);
+        int keeper = daemon.KeeperPid, monitor = daemon.MonitorPid;
+        Processes.Kill(keeper, Processes.Stop);
+        Processes.Kill(monitor, Processes.Stop);
+        Processes.Kill(keeper);
+        Processes.Kill(monitor);
+        await Processes.GoneAsync(keeper);
+        await Processes.GoneAsync(monitor);
+
+        var json = (await daemon.RunAsync("status", "--json")).MustExit(3);
+        var services = JsonDocument.Parse(json.Output).RootElement.EnumerateArray().ToArray();
+        Assert.Equal(Names, services.Select(s => s.GetProperty("name").GetString()));
+        Assert.All(services, s => Assert.True(s.GetProperty("stale").GetBoolean()));
+        Assert.All(services, s => Assert.Equal((pids[s.GetProperty("name").GetString()!], "running"), (s.Pid(), s.State())));
+        Assert.All(services, s => Assert.NotNull(s.StatusText()));
+        Assert.Contains("no monitor is running", json.Errors, StringComparison.Ordinal);
+
+        var table = (await daemon.RunAsync("status", "w2")).MustExit(3);
+        Assert.Contains("running (stale)", table.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("w1", table.Output, StringComparison.Ordinal);
+
+        await daemon.UpAsync();
+        Assert.All(await daemon.StatusAsync(), s => Assert.False(s.GetProperty("stale").GetBoolean()));
+    }
+
     private static async Task<Dictionary<string, int>> StartAsync(Daemon daemon)
     {
         await daemon.UpAsync();

@@ -34,6 +34,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly LogOptions _logOptions;
     private readonly ReclaimRunner _reclaimer;
     private readonly AlertDispatcher _alerts;
+    private readonly BoardPublisher _board;
     private readonly Supervisor _supervisor;
     private readonly StatusIntake _intake;
     private readonly NotifySockets _notifications;
@@ -77,7 +78,8 @@ internal sealed class MonitorHost : IDisposable
             MonotonicZero = clock.MonotonicZero,
             Seed = (ulong)MonotonicClock.Nanoseconds,
         });
-        _supervisor = new Supervisor(core, effects, keeper, clock);
+        _board = new BoardPublisher(_places.Board, time, complaint => Console.Error.WriteLine($"lifeline: {complaint}"));
+        _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board };
         effects.Attach(_supervisor);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
@@ -115,6 +117,7 @@ internal sealed class MonitorHost : IDisposable
     {
         _endpoint.DisposeAsync().AsTask().Wait(LastCommit);
         _notifications.Dispose();
+        _board.Dispose();
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
         _reclaimer.Dispose();
         _logs.Dispose();
