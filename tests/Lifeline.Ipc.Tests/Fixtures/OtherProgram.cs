@@ -33,11 +33,15 @@ internal static class OtherProgram
             case ["register", string path, string name]:
                 return await RegisterAsync(path, name);
             case ["write-board", string number]:
-                return Memory.BoardWritingRole.Run(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
+                return Memory.BoardWritingRole.Run(Number(number));
+            case ["write-stream", string memory, string socket, string capacity]:
+                return Memory.StreamWritingRole.Run(Number(memory), Number(socket), Number(capacity));
             default:
                 return 64;
         }
     }
+
+    private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Connects, gives its stub to the root (code 1) and serves until the session ends. 3: refused.</summary>
     private static async Task<int> BeGuestAsync(string path, Action? beforeGreeting = null)
