@@ -11,9 +11,8 @@ public sealed unsafe partial class Parcel
     /// <summary>The bytes of the largest raw block that stands in the parcel itself: 32 KiB; a larger one is passed as memory. Fixed by the format.</summary>
     public const int MaxInlineRawData = 32 * 1024;
 
-    private const int NoRawBlock = -1;
-
-    private int _rawBlock = NoRawBlock;
+    // Where the raw block ends; 0 if there is none.
+    private int _rawBlockEnd;
 
     /// <summary>
     /// Writes a block of bytes: an int32 with their number, then up to <see cref="MaxInlineRawData"/> the padded bytes, beyond that a descriptor
@@ -27,14 +26,13 @@ public sealed unsafe partial class Parcel
         EnsureWritable(operation);
         if (value.Length > MaxRawDataSize)
             throw MemoryErrors.RawTooLarge(operation, value.Length);
-        if (_rawBlock != NoRawBlock)
+        if (_rawBlockEnd != 0)
             throw MemoryErrors.SecondRawBlock(operation);
-        var start = _size;
         if (value.Length <= MaxInlineRawData)
             WriteRaw(value, sizeof(int), value.Length, operation);
         else
             WriteRawMemory(value, operation);
-        _rawBlock = start;
+        _rawBlockEnd = _size;
     }
 
     /// <summary>The bytes of the raw block at the read position, which stays.</summary>
@@ -109,7 +107,7 @@ public sealed unsafe partial class Parcel
 
     private void ForgetRawBlockAfter(int position)
     {
-        if (_rawBlock >= position)
-            _rawBlock = NoRawBlock;
+        if (_rawBlockEnd > position)
+            _rawBlockEnd = 0;
     }
 }

@@ -119,9 +119,9 @@ public sealed unsafe partial class Parcel
             ParcelThrow.TooManyObjects(operation, Objects.Count + objects);
         if (_descriptors + other._descriptors > MaxDescriptors)
             ParcelThrow.TooManyDescriptors(operation, _descriptors + other._descriptors);
-        if (_rawBlock != NoRawBlock && other._rawBlock != NoRawBlock)
+        if (_rawBlockEnd != 0 && other._rawBlockEnd != 0)
             throw MemoryErrors.SecondRawBlock(operation);
-        int raw = other._rawBlock;
+        int raw = other._rawBlockEnd;
 
         int start = _size;
         byte* target = Reserve(Pad(length), operation);
@@ -135,8 +135,8 @@ public sealed unsafe partial class Parcel
             }
 
             _size += Pad(length);
-            if (raw != NoRawBlock)
-                _rawBlock = start + raw;
+            if (raw != 0)
+                _rawBlockEnd = start + raw;
         }
         finally
         {

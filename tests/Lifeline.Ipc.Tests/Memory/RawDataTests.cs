@@ -63,8 +63,11 @@ public class RawDataTests
         other.Append(parcel);
         Assert.Equal(ParcelFault.SecondRawBlock, Assert.Throws<ParcelException>(() => other.WriteRawData([1])).Fault);
         Assert.Equal(ParcelFault.SecondRawBlock, Assert.Throws<ParcelException>(() => other.Append(parcel)).Fault);
+        parcel.RewindWrite(8);
         parcel.RewindWrite(4);
         parcel.WriteRawData([1]);
+        parcel.RewindWrite(parcel.WritePosition - 4);
+        parcel.WriteRawData([3]);
         parcel.Reset();
         parcel.WriteRawData([2]);
         using var data = parcel.ReadRawData(1);
