@@ -1,8 +1,11 @@
 namespace Lifeline.Monitor;
 
 /// <summary>Patterns of service names: <c>*</c> any text, <c>?</c> any character, <c>[a-c]</c> and <c>[!a-c]</c> one of a set.</summary>
-internal static class NamePattern
+public static class NamePattern
 {
+    /// <summary>Whether a name matches. Linear in pattern times name: a star is only ever retried at the last one.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="name">The name.</param>
     public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {
         int p = 0, n = 0, afterStar = -1, starred = 0;

@@ -59,7 +59,7 @@ internal sealed class MonitorHost : IDisposable
         _logs = new LogCollector(_logOptions, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
-        _alerts = new AlertDispatcher(_journal, delivery => _supervisor!.Post(AlertRouter.OutcomeOf(delivery)), time: time);
+        _alerts = new AlertDispatcher(_journal, Settled, time: time);
         _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
@@ -187,6 +187,12 @@ internal sealed class MonitorHost : IDisposable
         return spared;
     }
 
+    private void Settled(AlertDelivery delivery)
+    {
+        if (AlertRouter.OutcomeOf(delivery) is { } outcome)
+            _supervisor.Post(outcome);
+    }
+
     private void Forget(string service)
     {
         _notifications.Close(service);
@@ -199,6 +205,21 @@ internal sealed class MonitorHost : IDisposable
         foreach (var left in complete.Left)
             Console.Error.WriteLine($"lifeline: {left.Service} (generation {left.Generation}, process {left.Pid?.ToString() ?? "unknown"}) could not be ended");
         _supervisor.End();
+    }
+
+    // Nothing runs that could answer: a socket file would only tell people otherwise.
+    private void RemoveSockets()
+    {
+        try
+        {
+            File.Delete(_places.Socket);
+            foreach (var service in _services.All)
+                File.Delete(_places.NotifySocket(service.Name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"lifeline: a socket file is left behind: {e.Message}");
+        }
     }
 
     private int Finish()
@@ -217,7 +238,11 @@ internal sealed class MonitorHost : IDisposable
         }
 
         if (_left == 0)
+        {
             _groups.RemoveRoot();
+            RemoveSockets();
+        }
+
         _keeper.Finish(code);
         return code;
     }
