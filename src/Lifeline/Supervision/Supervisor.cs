@@ -21,6 +21,9 @@ internal sealed class Supervisor
     private long _nextAlive;
     private bool _ended;
 
+    // Left true by an exception: a decision was broken off in the middle, and nothing may be decided after it.
+    private bool _broken;
+
     public Supervisor(MonitorCore core, EffectRunner effects, KeeperLink keeper, WallClock clock)
     {
         _core = core;
@@ -51,7 +54,7 @@ internal sealed class Supervisor
             {
                 answer.SetResult(question(_core));
             }
-            catch (Exception e)
+            catch (Exception e) when (!_broken)
             {
                 // Whoever asked is told; a question changes nothing that could be half done now.
                 answer.SetException(e);
@@ -66,6 +69,7 @@ internal sealed class Supervisor
         _inline.Enqueue(monitorEvent);
         if (_inline.Count > 1)
             return;
+        _broken = true;
         while (_inline.TryPeek(out var next))
         {
             _decided.Clear();
@@ -74,6 +78,8 @@ internal sealed class Supervisor
             _effects.Run(_decided);
             _inline.Dequeue();
         }
+
+        _broken = false;
     }
 
     /// <summary>Runs until <see cref="End"/>. An exception from the core or an effect is a bug: it ends the process, and the keeper starts another.</summary>
@@ -121,7 +127,8 @@ internal sealed class Supervisor
     {
         var next = Math.Min(_core.NextDeadline ?? long.MaxValue, _nextAlive);
         var nanoseconds = Math.Max(next - MonotonicClock.Nanoseconds, 0);
-        var until = TimeSpan.FromMilliseconds((nanoseconds + 999_999) / 1_000_000);
-        return Board?.UntilDue is { } due && due < until ? due : until;
+        if (Board?.UntilDue is { } due)
+            nanoseconds = Math.Min(nanoseconds, (long)due.TotalNanoseconds);
+        return TimeSpan.FromMilliseconds((nanoseconds + 999_999) / 1_000_000);
     }
 }

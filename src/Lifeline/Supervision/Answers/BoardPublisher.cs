@@ -36,8 +36,12 @@ internal sealed class BoardPublisher(string path, TimeProvider time, Action<stri
     {
         switch (happened)
         {
-            case MonitorStarted or ConfigurationChanged or ClockSet:
+            case MonitorStarted or ConfigurationChanged:
                 _rebuild = true;
+                break;
+            // All times are spelled anew. Before the first board there is nothing to spell, and an empty one must not take the place of the last monitor's.
+            case ClockSet:
+                _rebuild |= _board is not null;
                 break;
             // Frequent, and nothing that is shown: what follows from them is an effect.
             case BeatReceived or ResourceClaimed or ResourceUnclaimed:
