@@ -8,12 +8,31 @@ internal sealed class LauncherWork
 {
     private UnixSocket keeper;
     private Descriptor? runLock;
+    private readonly bool hasGroup;
     private LaunchStep step = LaunchStep.Order;
 
-    public LauncherWork(UnixSocket keeper, Descriptor? runLock)
+    public LauncherWork(UnixSocket keeper, Descriptor? runLock, bool hasGroup)
     {
         this.keeper = keeper;
         this.runLock = runLock;
+        this.hasGroup = hasGroup;
+    }
+
+    /// <summary>Makes the control group that will be the service's and joins it. That takes milliseconds: it is done before anybody waits.</summary>
+    /// <returns>False, and the keeper was told why, if there is no such group now.</returns>
+    public static bool TryJoinOwn(UnixSocket keeper, string path)
+    {
+        try
+        {
+            ControlGroupRoot folder = ControlGroupRoot.Reopen(ControlGroupVersion.V2, Path.GetDirectoryName(path)!); // joining is the same in both versions
+            folder.Create(Path.GetFileName(path)).Add(0);
+            return true;
+        }
+        catch (LinuxException e)
+        {
+            Fail(keeper, LaunchStep.ControlGroup, e.Errno, e.Message);
+            return false;
+        }
     }
 
     /// <summary>Returns only if it failed, after telling the keeper why.</summary>
@@ -25,6 +44,10 @@ internal sealed class LauncherWork
             reader.Utf8();
             reader.Int32();
             LauncherOrder order = LaunchJobCodec.DecodeOrder(ref reader);
+            step = LaunchStep.ControlGroup;
+            if (reader.Flags.HasFlag(FrameFlags.OwnGroup) && !hasGroup)
+                throw new KeeperProtocolException("the order wants a control group of its own and the keeper was not told where to make them");
+            step = LaunchStep.Order;
             if (attached.Length != order.Targets.Length)
                 throw new KeeperProtocolException($"{order.Targets.Length} descriptors were announced and {attached.Length} came");
 
@@ -198,7 +221,9 @@ internal sealed class LauncherWork
 
     private bool IsKeeperThere() => !keeper.Receive(stackalloc byte[64], wait: false).EndOfStream;
 
-    private void Fail(Errno error, string text)
+    private void Fail(Errno error, string text) => Fail(keeper, step, error, text);
+
+    private static void Fail(UnixSocket keeper, LaunchStep step, Errno error, string text)
     {
         byte[] frame = new byte[KeeperProtocol.MaxTextBytes + 64];
         FrameWriter writer = new(frame, KeeperMessageKind.LauncherFailed);

@@ -146,8 +146,11 @@ internal sealed class EffectRunner(
         }
     }
 
-    private void Fail(Launch launch, string error) =>
+    private void Fail(Launch launch, string error)
+    {
+        groups.NoteUnborn(launch.Service, launch.Generation, null);
         _supervisor.Post(new LaunchFailed(launch.Service, launch.Generation, error, MonotonicClock.Nanoseconds));
+    }
 
     private void TrySignal(string service, int generation, int signal)
     {

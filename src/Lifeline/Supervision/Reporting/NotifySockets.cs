@@ -124,7 +124,8 @@ internal sealed class NotifySockets : IDisposable
             descriptor.Dispose();
         if (message.WouldBlock || message.Truncated || message.Sender is not { } sender)
             return;
-        if (_callers.Resolve(sender.Pid) is not { } owner || owner.Service != service)
+        // Waits for a moment at most, and only while the sender's launch is not known: what it sends next must not overtake.
+        if (_callers.ResolveAsync(sender.Pid).AsTask().GetAwaiter().GetResult() is not { } owner || owner.Service != service)
             return;
         foreach (var line in Encoding.UTF8.GetString(buffer, 0, message.Length).Split('\n'))
             Understand(service, owner.Generation, line);
