@@ -33,7 +33,7 @@ public sealed class IpcRegistry : IpcStub
         : base(InterfaceDescriptor) => _options = options ?? new RegistryOptions();
 
     /// <summary>A name has gone, with the reason: its holder died or it was removed. Called on the obituary lane or a worker.</summary>
-    public event Action<string, string>? Removed;
+    public event Action<RegistryRemoval>? Removed;
 
     /// <summary>The names, in ordinal order.</summary>
     public IReadOnlyList<string> Names
@@ -63,7 +63,7 @@ public sealed class IpcRegistry : IpcStub
     public bool Remove(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Take(name, _ => true, out _) && Tell(name, "removed by the hosting process");
+        return Take(name, _ => true, out Entry? entry) && Tell(name, entry!, "removed by the hosting process");
     }
 
     /// <summary>The stub of a name.</summary>
@@ -85,7 +85,7 @@ public sealed class IpcRegistry : IpcStub
         string[] names;
         lock (_gate)
             names = [.. _entries.Where(e => e.Value.Owner.Equals(holder)).Select(e => e.Key)];
-        return [.. names.Where(name => Take(name, e => e.Owner.Equals(holder), out _) && Tell(name, $"process {holder.Pid} ended"))];
+        return [.. names.Where(name => Take(name, e => e.Owner.Equals(holder), out Entry? entry) && Tell(name, entry!, $"process {holder.Pid} ended"))];
     }
 
     /// <inheritdoc/>
@@ -147,7 +147,7 @@ public sealed class IpcRegistry : IpcStub
     {
         bool MayRemove(Entry entry) => caller.Uid == entry.Owner.Uid || caller.Uid == 0 || caller.Equals(CallerIdentity.Self);
         if (Take(name, MayRemove, out Entry? found))
-            Tell(name, $"removed by process {caller.Pid}");
+            Tell(name, found!, $"removed by process {caller.Pid}");
         else if (found is null)
             throw NotFound(name);
         else
@@ -258,7 +258,7 @@ public sealed class IpcRegistry : IpcStub
             entry.Proxy.AddDeathRecipient(notice =>
             {
                 if (Take(name, e => e == entry, out _))
-                    Tell(name, $"its holder died: {notice.Reason}");
+                    Tell(name, entry, $"its holder died: {notice.Reason}");
             });
         }
         catch (ObjectDisposedException)
@@ -291,9 +291,9 @@ public sealed class IpcRegistry : IpcStub
         return true;
     }
 
-    private bool Tell(string name, string reason)
+    private bool Tell(string name, Entry entry, string reason)
     {
-        Removed?.Invoke(name, reason);
+        Removed?.Invoke(new RegistryRemoval(name, entry.Owner, reason));
         return true;
     }
 

@@ -17,18 +17,18 @@ internal sealed class MonitorConnection : IAsyncDisposable
 
     private readonly IpcEndpoint endpoint;
 
-    private MonitorConnection(IpcEndpoint endpoint, IpcSession session)
+    private readonly IpcProxy monitor;
+
+    private MonitorConnection(IpcEndpoint endpoint, IpcProxy monitor)
     {
         this.endpoint = endpoint;
-        Session = session;
-        Admin = new MonitorAdminProxy(session.Root);
+        this.monitor = monitor;
+        Admin = new MonitorAdminProxy(monitor);
     }
-
-    public IpcSession Session { get; }
 
     public MonitorAdminProxy Admin { get; }
 
-    public ServiceMonitorProxy Reporter => new(Session.Root);
+    public ServiceMonitorProxy Reporter => new(monitor);
 
     public static Task<MonitorConnection> ConnectAsync(Places places, CancellationToken cancellation) =>
         ConnectAsync(places.Socket, cancellation);
@@ -39,7 +39,8 @@ internal sealed class MonitorConnection : IAsyncDisposable
         var endpoint = new IpcEndpoint(new IpcEndpointOptions { HandshakeTimeout = HandshakeTimeout, Workers = 1, Name = "cli" });
         try
         {
-            return new MonitorConnection(endpoint, await endpoint.ConnectAsync(socket, cancellation).ConfigureAwait(false));
+            var session = await endpoint.ConnectAsync(socket, cancellation).ConfigureAwait(false);
+            return new MonitorConnection(endpoint, await FindMonitorAsync(session.Root, cancellation).ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -84,6 +85,12 @@ internal sealed class MonitorConnection : IAsyncDisposable
     };
 
     public ValueTask DisposeAsync() => endpoint.DisposeAsync();
+
+    // The socket's root is the registry; a monitor that is alone at its socket is understood too.
+    private static async Task<IpcProxy> FindMonitorAsync(IpcProxy root, CancellationToken cancellation) =>
+        await root.GetDescriptorAsync(cancellation).ConfigureAwait(false) == ServiceMonitorCodes.Descriptor
+            ? root
+            : await new RegistryClient(root).GetAsync(ServiceMonitorCodes.RegistryName, cancellation).ConfigureAwait(false);
 
     private static CliException Explain(IpcException e, string socket) => e.Error switch
     {

@@ -70,6 +70,8 @@ internal sealed class Supervisor
             _effects.Run(_decided);
             _inline.Dequeue();
         }
+
+        _effects.Commit();
     }
 
     /// <summary>Runs until <see cref="End"/>. An exception from the core or an effect is a bug: it ends the process, and the keeper starts another.</summary>

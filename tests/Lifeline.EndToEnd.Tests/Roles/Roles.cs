@@ -16,6 +16,9 @@ internal static class RoleStart
             case "eager":
                 EagerReporter.Run();
                 break;
+            case "named":
+                NamedStub.Run();
+                break;
             case "writer":
                 WritingReporter.Run();
                 break;

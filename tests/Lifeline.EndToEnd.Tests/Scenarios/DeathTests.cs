@@ -111,6 +111,28 @@ public class DeathTests
         Assert.False(Processes.IsAlive(escaped), "The marked grandchild outlived the start of generation 2.");
     }
 
+    [Fact]
+    public async Task Names_and_sessions_of_the_dead_are_free_for_the_next_generation()
+    {
+        await using var daemon = new Daemon($$"""
+            [services.named]
+            command = [{{Roles.RoleStart.Command}}]
+            env = { {{Roles.RoleStart.Variable}} = "named" }
+            inherit_env = ["PATH", "HOME", "DOTNET_ROOT"]
+            ready = "status"
+            """);
+        await daemon.UpAsync();
+        Processes.Kill((await daemon.RunningAsync("named")).Pid());
+
+        var reclaimed = await daemon.EventAsync("service.reclaimed", "named", 1);
+        var steps = reclaimed.Data().GetProperty("steps").EnumerateArray()
+            .Select(s => $"{s.GetProperty("kind").GetString()} {s.GetProperty("what").GetString()} {s.GetProperty("outcome").GetString()}").ToList();
+        Assert.Contains($"name {Roles.NamedStub.Name} removed", steps);
+        Assert.Contains(steps, step => step.StartsWith("session ", StringComparison.Ordinal));
+        // It is ready only if it could take its name again.
+        await daemon.RunningAsync("named", 2);
+    }
+
     private static async Task<int> EscapedAsync(string file, int count)
     {
         var lines = await Eventually.GetAsync(

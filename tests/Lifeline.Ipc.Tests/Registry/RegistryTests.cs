@@ -46,7 +46,7 @@ public sealed class RegistryTests : IAsyncLifetime
         Assert.Equal(IpcError.NameTaken, e.Error);
         Assert.Contains(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), e.Message, StringComparison.Ordinal);
         var removed = new Signal<(string, string)>();
-        _host.Registry.Removed += (name, reason) => removed.SetResult((name, reason));
+        _host.Registry.Removed += removal => removed.SetResult((removal.Name, removal.Reason));
         _servingSession.Close("dead");
         (string name, string reason) = await removed.Task.Soon();
         Assert.Equal("name", name);
@@ -123,7 +123,7 @@ public sealed class RegistryTests : IAsyncLifetime
     public async Task A_process_that_is_killed_loses_its_names()
     {
         var removed = new Signal<string>();
-        _host.Registry.Removed += (name, _) => removed.SetResult(name);
+        _host.Registry.Removed += removal => removed.SetResult(removal.Name);
         using OtherProcess other = OtherProcess.Start("register", _folder.File("registry"), "victim");
         using IpcProxy found = await _client.WaitForAsync("victim", Deadline.Limit).Soon();
         Assert.Equal(other.Pid, found.Peer.Pid);

@@ -47,10 +47,6 @@ public class CoreConfigurationTests
         Assert.Equal(restarts, before != after);
     }
 
-    [Fact]
-    public void Every_rule_has_a_name_and_comes_back_by_it() =>
-        Assert.All(Enum.GetValues<AlertRule>(), rule => Assert.Equal(rule, CoreConfiguration.RuleOf(CoreConfiguration.NameOf(rule))));
-
     private static MonitorConfiguration Of(string text)
     {
         // One folder for all: it is the services' working folder, and so a part of what they are launched with.

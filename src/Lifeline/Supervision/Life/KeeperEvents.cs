@@ -28,12 +28,12 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 break;
             case ExitedMessage exited:
                 groups.Note(exited.Slot, exited.Generation, exited.Group);
-                callers.Remove(exited.Pid, exited.Slot, exited.Generation);
                 supervisor.Post(() =>
                 {
                     // The last status first: what Report returned from counts, and the death must find it there.
                     intake.ReadAll(exited.Slot, exited.Generation);
                     supervisor.Handle(new ProcessExited(exited.Slot, exited.Generation, Recovery.ExitOf(exited.Status), exited.ExitAtNanoseconds));
+                    callers.Remove(exited.Pid, exited.Slot, exited.Generation);
                 });
                 break;
             case StopRequestedMessage stop:

@@ -22,7 +22,6 @@ internal sealed class MonitorHost : IDisposable
     private readonly Places _places;
     private readonly TimeProvider _time;
     private readonly JournalStore _journal;
-    private readonly Committer _committer;
     private readonly ControlGroups _groups;
     private readonly CallerResolver _callers;
     private readonly KeeperIdentity _keeperIdentity;
@@ -39,6 +38,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly NotifySockets _notifications;
     private readonly ConfigurationReloader _reloader;
     private readonly IpcEndpoint _endpoint;
+    private readonly IpcRegistry _registry;
     private readonly DateTimeOffset _startedAt;
     private readonly StartWatch _startWatch;
     private int _left;
@@ -49,7 +49,6 @@ internal sealed class MonitorHost : IDisposable
         _startedAt = time.GetUtcNow();
         _places = new Places { RunFolder = options.RunDirectory, StateFolder = options.StateDirectory };
         _journal = JournalStore.Open(new JournalOptions { Path = _places.Journal }, time);
-        _committer = new Committer(_journal);
         _groups = ControlGroups.Open(_journal, options.RunDirectory);
         _groups.Announce(keeper);
         _callers = new CallerResolver(_groups);
@@ -59,12 +58,15 @@ internal sealed class MonitorHost : IDisposable
         _logs = new LogCollector(_logOptions, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
-        _alerts = new AlertDispatcher(_journal, delivery => _supervisor!.Post(AlertRouter.OutcomeOf(delivery)), time: time);
+        _alerts = new AlertDispatcher(_journal, Settled, time: time);
+        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
+        _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
+        var sessions = new SessionRemains(_endpoint, _registry, _callers);
         var launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
         var reclaims = new ReclaimPlanner(_places, _groups, launches, () => _keeperIdentity.Pid, Spared);
         var clock = new WallClock(time);
         var effects = new EffectRunner(
-            keeper, _committer, _groups, launches, reclaims, _reclaimer, _reporters, _logs, _orders, new AlertRouter(_alerts, time), _services)
+            keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _orders, new AlertRouter(_alerts, time), _services)
         {
             ShutDown = complete => _supervisor!.Post(() => End(complete)),
         };
@@ -82,7 +84,6 @@ internal sealed class MonitorHost : IDisposable
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
-        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
         _startWatch = new StartWatch(keeper.Settled);
     }
 
@@ -116,7 +117,6 @@ internal sealed class MonitorHost : IDisposable
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
         _reclaimer.Dispose();
         _logs.Dispose();
-        _committer.Dispose();
         _journal.Dispose();
     }
 
@@ -156,7 +156,8 @@ internal sealed class MonitorHost : IDisposable
         var service = new MonitorService(
             _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal,
             new LogReader(_logOptions, _logs), Describe, _time);
-        _endpoint.Listen(listener, service, _places.Socket);
+        _registry.Add(ServiceMonitorCodes.RegistryName, service);
+        _endpoint.Listen(listener, _registry, _places.Socket);
     }
 
     private UnixSocket MakeSocket() => UnixSocket.Listen(
@@ -185,6 +186,12 @@ internal sealed class MonitorHost : IDisposable
         return spared;
     }
 
+    private void Settled(AlertDelivery delivery)
+    {
+        if (AlertRouter.OutcomeOf(delivery) is { } outcome)
+            _supervisor.Post(outcome);
+    }
+
     private void Forget(string service)
     {
         _notifications.Close(service);
@@ -197,6 +204,21 @@ internal sealed class MonitorHost : IDisposable
         foreach (var left in complete.Left)
             Console.Error.WriteLine($"lifeline: {left.Service} (generation {left.Generation}, process {left.Pid?.ToString() ?? "unknown"}) could not be ended");
         _supervisor.End();
+    }
+
+    // Nothing runs that could answer: a socket file would only tell people otherwise.
+    private void RemoveSockets()
+    {
+        try
+        {
+            File.Delete(_places.Socket);
+            foreach (var service in _services.All)
+                File.Delete(_places.NotifySocket(service.Name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"lifeline: a socket file is left behind: {e.Message}");
+        }
     }
 
     private int Finish()
@@ -215,7 +237,11 @@ internal sealed class MonitorHost : IDisposable
         }
 
         if (_left == 0)
+        {
             _groups.RemoveRoot();
+            RemoveSockets();
+        }
+
         _keeper.Finish(code);
         return code;
     }

@@ -27,6 +27,9 @@ internal sealed class CallerResolver(ControlGroups groups, TimeProvider? time = 
     public void Remove(int pid, string service, int generation) =>
         _mains.TryRemove(new KeyValuePair<int, (string, int)>(pid, (service, generation)));
 
+    /// <summary>Whether a process is the main process of a generation whose end was not yet decided upon.</summary>
+    public bool IsMain(int pid) => _mains.ContainsKey(pid);
+
     /// <summary>
     /// The owner of a process, or null. A service may report before the keeper's word of its launch has come: then it is waited for
     /// that, at most <see cref="GroupPatience"/>.
