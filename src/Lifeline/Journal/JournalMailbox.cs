@@ -1,3 +1,5 @@
+using Lifeline.Linux;
+
 namespace Lifeline.Journal;
 
 /// <summary>
@@ -9,8 +11,8 @@ internal sealed class JournalMailbox(JournalOptions options)
     private const int EventOverhead = 64;
 
     private readonly Lock _gate = new();
-    // Not a semaphore, which spins before it waits: the processor is needed by whoever is being started.
-    private readonly AutoResetEvent _arrived = new(false);
+    // Nothing that spins before it waits: the processor is needed by whoever is being started.
+    private readonly EventFd _arrived = EventFd.Create();
     private readonly ManualResetEventSlim _closing = new(false);
     private JournalGroup _gathering = new();
     private bool _closed;
@@ -77,7 +79,8 @@ internal sealed class JournalMailbox(JournalOptions options)
         var taken = TryTake(empty);
         if (taken is not null || wait == TimeSpan.Zero)
             return taken;
-        _arrived.WaitOne(wait);
+        if (Poller.IsReady(_arrived, PollEvents.In, (int)Math.Min(wait.TotalMilliseconds, int.MaxValue)))
+            _arrived.Drain();
         return TryTake(empty);
     }
 
@@ -191,7 +194,7 @@ internal sealed class JournalMailbox(JournalOptions options)
             _gathering.Settings[name] = value;
     }
 
-    private void Wake() => _arrived.Set();
+    private void Wake() => _arrived.Signal();
 
     private static void Overwrite<TKey, TValue>(Dictionary<TKey, TValue> target, Dictionary<TKey, TValue> newer)
         where TKey : notnull

@@ -21,9 +21,9 @@ internal static class LauncherProgram
         Descriptor? runLock = TryAdoptLock();
         if (group is not null && !LauncherWork.TryJoinOwn(keeper, group)) return FailureExitCode;
         byte[] buffer = new byte[KeeperProtocol.MaxMessage];
-        LauncherWork.Rehearse(buffer);
+        LauncherWork.Rehearse(buffer, withExec: true);
         ProcessMemory.ReleaseFilePages(); // half the time of the exec goes into taking the old memory apart
-        LauncherWork.Rehearse(buffer);
+        LauncherWork.Rehearse(buffer, withExec: false);
         Tell(keeper, KeeperMessageKind.LauncherReady);
         ReceivedMessage message = keeper.Receive(buffer);
         if (!message.EndOfStream) new LauncherWork(keeper, runLock, hasGroup: group is not null).Do(buffer.AsSpan(0, message.Length), message.Descriptors);

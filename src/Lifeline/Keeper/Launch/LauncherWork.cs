@@ -67,7 +67,9 @@ internal sealed class LauncherWork
     /// Goes once through what an order will need, without effect, so that its code is loaded (or compiled, in a
     /// development build) before somebody waits for it.
     /// </summary>
-    public static void Rehearse(Span<byte> buffer)
+    /// <param name="buffer">For an order that is made up.</param>
+    /// <param name="withExec">Also a failing exec, which brings in much that only failures need.</param>
+    public static void Rehearse(Span<byte> buffer, bool withExec)
     {
         LaunchJob job = new() { Slot = "-", Generation = 1, Arguments = ["-"], Environment = [new("PATH", "/dev/null")], PidVariables = ["P"], WorkingDirectory = "/" };
         FrameReader reader = new(buffer[..LaunchJobCodec.Encode(job, 0, buffer)]);
@@ -78,9 +80,11 @@ internal sealed class LauncherWork
         CurrentProcess.CloseOnExecFrom(3);
         SetLimits([]);
         string[] environment = WithPid(order);
+        List<string> candidates = Candidates(order.Arguments[0], environment);
+        if (!withExec) return;
         try
         {
-            CurrentProcess.Execute(Candidates(order.Arguments[0], environment)[0], order.Arguments, environment);
+            CurrentProcess.Execute(candidates[0], order.Arguments, environment);
         }
         catch (LinuxException)
         {

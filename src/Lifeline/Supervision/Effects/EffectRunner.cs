@@ -28,7 +28,7 @@ internal sealed class EffectRunner(
     ServiceDirectory services)
 {
     private readonly List<JournalEvent> _events = [];
-    private readonly List<SavedSlot> _slots = [];
+    private readonly Dictionary<string, SlotRecord> _slots = new(StringComparer.Ordinal); // the newest of each, encoded only once
     private readonly List<string> _removed = [];
     private readonly List<Effect> _later = [];
     private Supervisor _supervisor = null!;
@@ -57,7 +57,7 @@ internal sealed class EffectRunner(
     {
         if (_events.Count + _slots.Count + _removed.Count + _later.Count == 0)
             return;
-        var batch = new JournalBatch { Events = [.. _events], Slots = [.. _slots], RemovedSlots = [.. _removed] };
+        var batch = new JournalBatch { Events = [.. _events], Slots = [.. _slots.Values.Select(record => SlotRecords.ToSaved(record, groups))], RemovedSlots = [.. _removed] };
         _events.Clear();
         _slots.Clear();
         _removed.Clear();
@@ -81,10 +81,10 @@ internal sealed class EffectRunner(
                 break;
             case SaveSlot save:
                 _removed.Remove(save.Record.Service);
-                _slots.Add(SlotRecords.ToSaved(save.Record, groups));
+                _slots[save.Record.Service] = save.Record;
                 break;
             case ForgetSlot forget:
-                _slots.RemoveAll(slot => slot.Slot == forget.Service);
+                _slots.Remove(forget.Service);
                 _removed.Add(forget.Service);
                 break;
             case { NeedsCommit: true }:
