@@ -21,6 +21,9 @@ internal sealed class Supervisor
     private long _nextAlive;
     private bool _ended;
 
+    // Left true by an exception: a decision was broken off in the middle, and nothing may be decided after it.
+    private bool _broken;
+
     public Supervisor(MonitorCore core, EffectRunner effects, KeeperLink keeper, WallClock clock)
     {
         _core = core;
@@ -48,7 +51,7 @@ internal sealed class Supervisor
             {
                 answer.SetResult(question(_core));
             }
-            catch (Exception e)
+            catch (Exception e) when (!_broken)
             {
                 // Whoever asked is told; a question changes nothing that could be half done now.
                 answer.SetException(e);
@@ -63,6 +66,7 @@ internal sealed class Supervisor
         _inline.Enqueue(monitorEvent);
         if (_inline.Count > 1)
             return;
+        _broken = true;
         while (_inline.TryPeek(out var next))
         {
             _decided.Clear();
@@ -72,6 +76,7 @@ internal sealed class Supervisor
         }
 
         _effects.Commit();
+        _broken = false;
     }
 
     /// <summary>Runs until <see cref="End"/>. An exception from the core or an effect is a bug: it ends the process, and the keeper starts another.</summary>

@@ -47,7 +47,40 @@ public class CoreConfigurationTests
         Assert.Equal(restarts, before != after);
     }
 
-    private static MonitorConfiguration Of(string text)
+    [Fact]
+    public void What_was_accepted_comes_back_as_it_was()
+    {
+        var folder = Directory.CreateTempSubdirectory("lifeline-accepted-").FullName;
+        try
+        {
+            var configuration = Load("""
+                [monitor]
+                allow_users = ["0"]
+                [services.a]
+                command = ["sleep", "1"]
+                env = { A = "b" }
+                heartbeat = "10s"
+                umask = "077"
+                reclaim = { paths = ["/run/a-*"], command = ["true"] }
+                [alerts.hook]
+                webhook = "http://localhost/x"
+                """);
+            AcceptedConfiguration.Save(folder, configuration);
+            var back = AcceptedConfiguration.TryLoad(folder)!;
+            Assert.Equivalent(configuration, back, strict: true);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, "configuration.json")));
+            File.WriteAllText(Path.Combine(folder, "configuration.json"), "{");
+            Assert.Null(AcceptedConfiguration.TryLoad(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static MonitorConfiguration Of(string text) => CoreConfiguration.Of(Load(text));
+
+    private static LifelineConfiguration Load(string text)
     {
         // One folder for all: it is the services' working folder, and so a part of what they are launched with.
         var folder = Path.Combine(Path.GetTempPath(), $"lifeline-core-{Environment.ProcessId}");
@@ -58,7 +91,7 @@ public class CoreConfigurationTests
             File.WriteAllText(file, text);
             var loaded = ConfigurationLoader.Load(file, new Dictionary<string, string>());
             Assert.True(loaded.Configuration is not null, string.Join('\n', loaded.Errors));
-            return CoreConfiguration.Of(loaded.Configuration!);
+            return loaded.Configuration!;
         }
         finally
         {

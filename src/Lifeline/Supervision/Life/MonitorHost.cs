@@ -80,7 +80,7 @@ internal sealed class MonitorHost : IDisposable
         effects.Attach(_supervisor);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
-        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs);
+        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory);
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
@@ -94,8 +94,9 @@ internal sealed class MonitorHost : IDisposable
     /// <returns>The exit code of the process.</returns>
     public int Run()
     {
-        if (_options.Foreground)
-            _journal.Committed += new ConsoleEvents(_time).Write;
+        using var console = _options.Foreground ? new ConsoleEvents(_time) : null;
+        if (console is not null)
+            _journal.Committed += console.Post;
         _journal.Append(new JournalEvent(
             EventKinds.MonitorStarted, null, 0, MonitorEvents.Started(Cli.ProductVersion.Text, _keeperIdentity.Pid, _groups.Description)));
         Recover();
@@ -131,10 +132,8 @@ internal sealed class MonitorHost : IDisposable
             var living = instances.FirstOrDefault(i => i.Service == service.Name && i.Presence == InstancePresence.Alive);
             var adopted = recovery.Adopted.FirstOrDefault(a => a.Service == service.Name);
             _pipes.OpenAsync(service, living?.Generation ?? 0, adopted.Pid > 0 ? adopted.Pid : null).GetAwaiter().GetResult();
-            _notifications.Open(service.Name);
         }
 
-        _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
         // What was reported before the end of the last monitor, or while there was none, comes before anything that follows from it.
         var known = instances.Select(i => (i.Service, i.Generation)).ToList();
         _supervisor.Post(() =>
@@ -143,6 +142,11 @@ internal sealed class MonitorHost : IDisposable
             foreach (var (service, generation) in known)
                 _intake.ReadAll(service, generation);
         });
+
+        // Only now: whatever waited in the sockets and the outbox comes after the core's first event.
+        foreach (var service in _configuration.Services)
+            _notifications.Open(service.Name);
+        _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
     }
 
     private void Serve()
@@ -183,8 +187,14 @@ internal sealed class MonitorHost : IDisposable
         foreach (var name in _supervisor.Core.Services)
             if (_supervisor.Core.View(name)?.Pid is { } pid)
                 spared.Add(pid);
+        if (!_groups.Available)
+            spared.UnionWith(Launchers());
         return spared;
     }
+
+    // The keeper's waiting launchers are its children, like the orphans that a scan looks for.
+    private IEnumerable<int> Launchers() =>
+        (ProcFs.TryReadChildren(_keeperIdentity.Pid) ?? []).Where(pid => ProcFs.TryReadCommandLine(pid)?.Contains(SelfCommand.Launcher) ?? false);
 
     private void Settled(AlertDelivery delivery)
     {
