@@ -77,6 +77,26 @@ public abstract class ControlGroup
         return true;
     }
 
+    /// <summary>Kills everything in it and below until nothing is left, and removes it.</summary>
+    /// <param name="timeout">How long it is tried.</param>
+    /// <returns>Whether it is empty; its folder is gone then, or about to be of no use to anybody.</returns>
+    /// <exception cref="LinuxException">It cannot be told or ended, for want of descriptors for example.</exception>
+    public bool End(TimeSpan timeout)
+    {
+        var deadline = MonotonicClock.Nanoseconds + (long)(timeout.TotalMilliseconds * 1e6);
+        while (IsPopulated)
+        {
+            var left = (deadline - MonotonicClock.Nanoseconds) / 1_000_000;
+            if (left <= 0)
+                return false;
+            Kill();
+            WaitEmpty(TimeSpan.FromMilliseconds(Math.Min(left, LongestLookMilliseconds)));
+        }
+
+        Remove();
+        return true;
+    }
+
     /// <summary>Removes it and what is below, if it is empty.</summary>
     /// <returns>Whether it is gone.</returns>
     public bool Remove()

@@ -81,6 +81,9 @@ internal static unsafe partial class Libc
     public static partial int memfd_create(string name, uint flags);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int madvise(nuint address, nuint length, int advice);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -15,6 +15,9 @@ internal sealed class JournalGroup
 
     public List<TaskCompletionSource> Waiters { get; } = [];
 
+    /// <summary>Called in their order after the attempt to write; with false also if what they wait for was lost before.</summary>
+    public List<(Action<bool> Then, bool IsKept)> Callbacks { get; } = [];
+
     public long Bytes { get; set; }
 
     /// <summary>Events dropped after the last one in <see cref="Events"/>.</summary>
@@ -22,7 +25,7 @@ internal sealed class JournalGroup
 
     public bool HasRows => Events.Count + Slots.Count + Intents.Count + Outbox.Count + Settings.Count > 0 || Lost > 0;
 
-    public bool IsEmpty => !HasRows && Waiters.Count == 0;
+    public bool IsEmpty => !HasRows && Waiters.Count + Callbacks.Count == 0;
 
     public void Clear()
     {
@@ -32,6 +35,7 @@ internal sealed class JournalGroup
         Outbox.Clear();
         Settings.Clear();
         Waiters.Clear();
+        Callbacks.Clear();
         Bytes = 0;
         Lost = 0;
     }
@@ -42,6 +46,8 @@ internal sealed class JournalGroup
             Events[i].Completion?.TrySetResult(ids[i]);
         foreach (var waiter in Waiters)
             waiter.TrySetResult();
+        foreach (var (then, isKept) in Callbacks)
+            then(isKept);
     }
 
     /// <summary>Tells those who wait; what was handed over stays and is tried again.</summary>
@@ -56,6 +62,9 @@ internal sealed class JournalGroup
         foreach (var waiter in Waiters)
             waiter.TrySetException(error);
         Waiters.Clear();
+        foreach (var (then, _) in Callbacks)
+            then(false);
+        Callbacks.Clear();
     }
 
     internal readonly record struct PendingEvent(JournalEvent Event, TaskCompletionSource<long>? Completion);

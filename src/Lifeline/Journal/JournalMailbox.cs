@@ -1,3 +1,5 @@
+using Lifeline.Linux;
+
 namespace Lifeline.Journal;
 
 /// <summary>
@@ -9,7 +11,8 @@ internal sealed class JournalMailbox(JournalOptions options)
     private const int EventOverhead = 64;
 
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _arrived = new(0, 1);
+    // Nothing that spins before it waits: the processor is needed by whoever is being started.
+    private readonly EventFd _arrived = EventFd.Create();
     private readonly ManualResetEventSlim _closing = new(false);
     private JournalGroup _gathering = new();
     private bool _closed;
@@ -27,28 +30,29 @@ internal sealed class JournalMailbox(JournalOptions options)
     }
 
     /// <summary>Puts a batch into the gathering group, whole; events beyond the limits are counted, the rest of the batch is kept.</summary>
-    public void Post(JournalBatch batch, TaskCompletionSource? waiter)
+    /// <param name="batch">The batch.</param>
+    /// <param name="waiter">Completed after the commit, or told why there was none.</param>
+    /// <param name="then">Called after the attempt, on the writer's thread.</param>
+    public void Post(JournalBatch batch, TaskCompletionSource? waiter = null, Action<bool>? then = null)
     {
+        bool isClosed;
         lock (_gate)
         {
-            if (_closed)
-            {
-                waiter?.TrySetException(new JournalException("the journal is closed"));
+            isClosed = _closed;
+            if (isClosed)
                 Interlocked.Add(ref _lost, batch.Events.Count);
-                return;
-            }
-
-            var lostBefore = _gathering.Lost;
-            foreach (var e in batch.Events)
-                AddEvent(e, null);
-            AddRows(batch);
-            if (waiter is not null && _gathering.Lost > lostBefore)
-                waiter.TrySetException(MailboxFull());
-            else if (waiter is not null)
-                _gathering.Waiters.Add(waiter);
+            else
+                Gather(batch, waiter, then);
         }
 
-        Wake();
+        if (!isClosed)
+        {
+            Wake();
+            return;
+        }
+
+        waiter?.TrySetException(new JournalException("the journal is closed"));
+        then?.Invoke(false);
     }
 
     public void Post(JournalEvent e, TaskCompletionSource<long>? completion)
@@ -75,7 +79,8 @@ internal sealed class JournalMailbox(JournalOptions options)
         var taken = TryTake(empty);
         if (taken is not null || wait == TimeSpan.Zero)
             return taken;
-        _arrived.Wait(wait);
+        if (Poller.IsReady(_arrived, PollEvents.In, (int)Math.Min(wait.TotalMilliseconds, int.MaxValue)))
+            _arrived.Drain();
         return TryTake(empty);
     }
 
@@ -98,6 +103,7 @@ internal sealed class JournalMailbox(JournalOptions options)
             Overwrite(failed.Outbox, newer.Outbox);
             Overwrite(failed.Settings, newer.Settings);
             failed.Waiters.AddRange(newer.Waiters);
+            failed.Callbacks.AddRange(newer.Callbacks);
         }
     }
 
@@ -157,6 +163,21 @@ internal sealed class JournalMailbox(JournalOptions options)
         return true;
     }
 
+    private void Gather(JournalBatch batch, TaskCompletionSource? waiter, Action<bool>? then)
+    {
+        var lostBefore = _gathering.Lost;
+        foreach (var e in batch.Events)
+            AddEvent(e, null);
+        AddRows(batch);
+        var isKept = _gathering.Lost == lostBefore;
+        if (then is not null)
+            _gathering.Callbacks.Add((then, isKept));
+        if (waiter is not null && !isKept)
+            waiter.TrySetException(MailboxFull());
+        else if (waiter is not null)
+            _gathering.Waiters.Add(waiter);
+    }
+
     private void AddRows(JournalBatch batch)
     {
         foreach (var slot in batch.Slots)
@@ -173,18 +194,7 @@ internal sealed class JournalMailbox(JournalOptions options)
             _gathering.Settings[name] = value;
     }
 
-    private void Wake()
-    {
-        try
-        {
-            if (_arrived.CurrentCount == 0)
-                _arrived.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another caller woke the writer between the look and the release: it is awake, which is all we want.
-        }
-    }
+    private void Wake() => _arrived.Signal();
 
     private static void Overwrite<TKey, TValue>(Dictionary<TKey, TValue> target, Dictionary<TKey, TValue> newer)
         where TKey : notnull

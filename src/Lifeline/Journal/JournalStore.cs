@@ -71,7 +71,13 @@ internal sealed class JournalStore : IDisposable
     }
 
     /// <summary>Hands over all that one decision changes.</summary>
-    public void Commit(JournalBatch batch) => _mailbox.Post(Stamp(batch), null);
+    public void Commit(JournalBatch batch) => _mailbox.Post(Stamp(batch));
+
+    /// <summary>
+    /// Commits a batch, then calls back: true if it is on disk, false if the disk did not take it (yet). In the order of the batches,
+    /// on the journal's thread, which waits meanwhile: what is called must not wait for anything, nor throw.
+    /// </summary>
+    public void Commit(JournalBatch batch, Action<bool> then) => _mailbox.Post(Stamp(batch), then: then);
 
     /// <summary>Completes after the batch's commit.</summary>
     /// <exception cref="JournalException">It is not on disk; it is kept in memory and tried again, except for events beyond the mailbox's limit.</exception>

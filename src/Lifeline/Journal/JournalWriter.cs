@@ -101,24 +101,24 @@ internal sealed class JournalWriter : IDisposable
 
     private void Write(JournalGroup group)
     {
+        List<ServiceEvent> events;
         try
         {
             _database ??= Reopen();
             if (Interlocked.Exchange(ref _pageLimit, 0) is var limit and > 0)
                 _database.LimitPages(limit);
-            var events = group.HasRows ? _database.Write(group, _time.GetUtcNow(), _nextOutboxId()) : [];
+            events = group.HasRows ? _database.Write(group, _time.GetUtcNow(), _nextOutboxId()) : [];
             _mirror.Apply(group);
             _retry = TimeSpan.Zero;
-            Finish(group, events);
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or IOException)
         {
             Fail(group, e);
+            return;
         }
-        catch (IOException e)
-        {
-            Fail(group, e);
-        }
+
+        // Not within the try: what others throw says nothing about the disk.
+        Finish(group, events);
     }
 
     private void Finish(JournalGroup group, List<ServiceEvent> events)
@@ -132,7 +132,20 @@ internal sealed class JournalWriter : IDisposable
         _spare = group;
         Tell(events);
         if (_checkpoints.Written(events.Count + 1, RowsPerCheckpoint, _options.WalBytes))
+            EmptyLog();
+    }
+
+    private void EmptyLog()
+    {
+        try
+        {
             _database!.EmptyLog();
+        }
+        catch (SqliteException)
+        {
+            // What was committed is safe in the log; a broken disk is handled where the next events are written.
+            Interlocked.Increment(ref _failures);
+        }
     }
 
     private void Fail(JournalGroup group, Exception e)

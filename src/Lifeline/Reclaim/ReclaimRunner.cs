@@ -1,4 +1,5 @@
 using Lifeline.Contracts;
+using Lifeline.Linux;
 
 namespace Lifeline.Reclaim;
 
@@ -10,6 +11,9 @@ internal sealed class ReclaimRunner : IDisposable
 {
     /// <summary>Reclaims that run at the same time.</summary>
     public const int MaxThreads = 32;
+
+    // The removal of an empty group is no hurry, and must not take the processor from the next generation.
+    private static readonly TimeSpan GroupLinger = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider _time;
     private readonly BlockingThreads _threads = new(MaxThreads, "reclaim");
@@ -94,6 +98,13 @@ internal sealed class ReclaimRunner : IDisposable
     private void RemoveGroup(ReclaimRequest request)
     {
         if (request is { RemoveGroup: true, Tree.Group: { } group })
-            _ = _threads.Run(group.Remove);
+            _ = RemoveLaterAsync(group);
+    }
+
+    private async Task RemoveLaterAsync(ControlGroup group)
+    {
+        await Task.Delay(GroupLinger, _time).ConfigureAwait(false);
+        Task removal = _threads.Run(group.Remove);
+        await removal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -1,3 +1,5 @@
+using Lifeline.Linux;
+
 namespace Lifeline.Supervision;
 
 /// <summary>
@@ -7,7 +9,8 @@ namespace Lifeline.Supervision;
 internal sealed class Mailbox
 {
     private readonly Lock _gate = new();
-    private readonly AutoResetEvent _arrived = new(false);
+    // Not an AutoResetEvent: whoever it wakes meets the lock of the one who set it, and a death costs two more turns of the processor.
+    private readonly EventFd _arrived = EventFd.Create();
     private Queue<Action> _items = new();
     private Queue<Action> _spare = new();
     private bool _waiting;
@@ -24,7 +27,7 @@ internal sealed class Mailbox
         }
 
         if (wake)
-            _arrived.Set();
+            _arrived.Signal();
     }
 
     /// <summary>Takes everything that is there; waits for something if there is nothing.</summary>
@@ -34,7 +37,8 @@ internal sealed class Mailbox
     {
         if (TryTake() is { } there)
             return there;
-        _arrived.WaitOne(timeout);
+        if (Poller.IsReady(_arrived, PollEvents.In, (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue)))
+            _arrived.Drain();
         return TryTake(cancelWaiting: true) ?? _spare;
     }
 

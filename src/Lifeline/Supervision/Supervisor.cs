@@ -79,6 +79,7 @@ internal sealed class Supervisor
             _inline.Dequeue();
         }
 
+        _effects.Commit();
         _broken = false;
     }
 

@@ -50,12 +50,13 @@ public sealed class WireTests
         FrameWriter writer = new(buffer, KeeperMessageKind.LaunchInProgress, 5);
         writer.Name("a");
         writer.Int32(2);
+        writer.Text("/group");
         writer.Text("something new");
         using KeeperMirror mirror = new() { Greeting = new KeeperGreeting(99, 1, 1, false, false) };
 
         Assert.Null(LinkInbox.Apply(writer.Written, [], mirror, out _));
 
-        Assert.Equal(new PendingLaunch(5, "a", 2), Assert.Single(mirror.ToState().Launches));
+        Assert.Equal(new PendingLaunch(5, "a", 2) { Group = "/group" }, Assert.Single(mirror.ToState().Launches));
         Assert.Null(LinkInbox.Apply(new FrameWriter(buffer, (KeeperMessageKind)63).Written, [], mirror, out _));
     }
 

@@ -23,6 +23,9 @@ internal sealed record LaunchJob
     /// <summary>Absolute path, entered with the new identity.</summary>
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>It needs the control group that its launcher was given (<see cref="KeeperLink.UseGroups"/>); which one comes with the outcome.</summary>
+    public bool OwnGroup { get; init; }
+
     /// <summary>Files the launcher writes itself into (cgroup.procs), in this order; one for each hierarchy.</summary>
     public IReadOnlyList<string> ControlGroupJoinFiles { get; init; } = [];
 

@@ -16,7 +16,8 @@ internal static class LaunchJobCodec
     public static int Encode(LaunchJob job, long requestId, Span<byte> buffer)
     {
         Check(job);
-        FrameWriter writer = new(buffer, KeeperMessageKind.Launch, requestId, FrameFlags.AnswerIfUnknown);
+        FrameFlags flags = FrameFlags.AnswerIfUnknown | (job.OwnGroup ? FrameFlags.OwnGroup : FrameFlags.None);
+        FrameWriter writer = new(buffer, KeeperMessageKind.Launch, requestId, flags);
         writer.Name(job.Slot);
         writer.Int32(job.Generation);
         WriteDescriptors(ref writer, job);

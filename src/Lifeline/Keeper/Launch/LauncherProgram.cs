@@ -13,16 +13,20 @@ internal static class LauncherProgram
 
     private const int FailureExitCode = 127;
 
-    public static int Run()
+    /// <param name="group">Path of the control group to make and to join; null for none.</param>
+    public static int Run(string? group)
     {
         UnixSocket keeper;
         using (Descriptor inherited = Descriptor.Adopt(KeeperProtocol.LinkDescriptor)) keeper = UnixSocket.FromDescriptor(inherited);
         Descriptor? runLock = TryAdoptLock();
+        if (group is not null && !LauncherWork.TryJoinOwn(keeper, group)) return FailureExitCode;
         byte[] buffer = new byte[KeeperProtocol.MaxMessage];
-        LauncherWork.Rehearse(buffer);
+        LauncherWork.Rehearse(buffer, withExec: true);
+        ProcessMemory.ReleaseFilePages(); // half the time of the exec goes into taking the old memory apart
+        LauncherWork.Rehearse(buffer, withExec: false);
         Tell(keeper, KeeperMessageKind.LauncherReady);
         ReceivedMessage message = keeper.Receive(buffer);
-        if (!message.EndOfStream) new LauncherWork(keeper, runLock).Do(buffer.AsSpan(0, message.Length), message.Descriptors);
+        if (!message.EndOfStream) new LauncherWork(keeper, runLock, hasGroup: group is not null).Do(buffer.AsSpan(0, message.Length), message.Descriptors);
         CurrentProcess.Exit(message.EndOfStream ? 0 : FailureExitCode);
         return FailureExitCode;
     }

@@ -8,12 +8,31 @@ internal sealed class LauncherWork
 {
     private UnixSocket keeper;
     private Descriptor? runLock;
+    private readonly bool hasGroup;
     private LaunchStep step = LaunchStep.Order;
 
-    public LauncherWork(UnixSocket keeper, Descriptor? runLock)
+    public LauncherWork(UnixSocket keeper, Descriptor? runLock, bool hasGroup)
     {
         this.keeper = keeper;
         this.runLock = runLock;
+        this.hasGroup = hasGroup;
+    }
+
+    /// <summary>Makes the control group that will be the service's and joins it. That takes milliseconds: it is done before anybody waits.</summary>
+    /// <returns>False, and the keeper was told why, if there is no such group now.</returns>
+    public static bool TryJoinOwn(UnixSocket keeper, string path)
+    {
+        try
+        {
+            ControlGroupRoot folder = ControlGroupRoot.Reopen(ControlGroupVersion.V2, Path.GetDirectoryName(path)!); // joining is the same in both versions
+            folder.Create(Path.GetFileName(path)).Add(0);
+            return true;
+        }
+        catch (LinuxException e)
+        {
+            Fail(keeper, LaunchStep.ControlGroup, e.Errno, e.Message);
+            return false;
+        }
     }
 
     /// <summary>Returns only if it failed, after telling the keeper why.</summary>
@@ -25,6 +44,10 @@ internal sealed class LauncherWork
             reader.Utf8();
             reader.Int32();
             LauncherOrder order = LaunchJobCodec.DecodeOrder(ref reader);
+            step = LaunchStep.ControlGroup;
+            if (reader.Flags.HasFlag(FrameFlags.OwnGroup) && !hasGroup)
+                throw new KeeperProtocolException("the order wants a control group of its own and the keeper was not told where to make them");
+            step = LaunchStep.Order;
             if (attached.Length != order.Targets.Length)
                 throw new KeeperProtocolException($"{order.Targets.Length} descriptors were announced and {attached.Length} came");
 
@@ -44,7 +67,9 @@ internal sealed class LauncherWork
     /// Goes once through what an order will need, without effect, so that its code is loaded (or compiled, in a
     /// development build) before somebody waits for it.
     /// </summary>
-    public static void Rehearse(Span<byte> buffer)
+    /// <param name="buffer">For an order that is made up.</param>
+    /// <param name="withExec">Also a failing exec, which brings in much that only failures need.</param>
+    public static void Rehearse(Span<byte> buffer, bool withExec)
     {
         LaunchJob job = new() { Slot = "-", Generation = 1, Arguments = ["-"], Environment = [new("PATH", "/dev/null")], PidVariables = ["P"], WorkingDirectory = "/" };
         FrameReader reader = new(buffer[..LaunchJobCodec.Encode(job, 0, buffer)]);
@@ -55,9 +80,11 @@ internal sealed class LauncherWork
         CurrentProcess.CloseOnExecFrom(3);
         SetLimits([]);
         string[] environment = WithPid(order);
+        List<string> candidates = Candidates(order.Arguments[0], environment);
+        if (!withExec) return;
         try
         {
-            CurrentProcess.Execute(Candidates(order.Arguments[0], environment)[0], order.Arguments, environment);
+            CurrentProcess.Execute(candidates[0], order.Arguments, environment);
         }
         catch (LinuxException)
         {
@@ -198,7 +225,9 @@ internal sealed class LauncherWork
 
     private bool IsKeeperThere() => !keeper.Receive(stackalloc byte[64], wait: false).EndOfStream;
 
-    private void Fail(Errno error, string text)
+    private void Fail(Errno error, string text) => Fail(keeper, step, error, text);
+
+    private static void Fail(UnixSocket keeper, LaunchStep step, Errno error, string text)
     {
         byte[] frame = new byte[KeeperProtocol.MaxTextBytes + 64];
         FrameWriter writer = new(frame, KeeperMessageKind.LauncherFailed);

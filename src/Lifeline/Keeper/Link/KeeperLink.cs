@@ -9,7 +9,7 @@ namespace Lifeline.Keeper;
 /// arrives on one thread of the link, in order. The link holds a duplicate of every descriptor and pidfd of the keeper;
 /// when the keeper dies it starts another and gives it all of them.
 /// </summary>
-internal sealed class KeeperLink : IDisposable
+internal sealed partial class KeeperLink : IDisposable
 {
     private readonly Lock gate = new(); // guards socket, outbox, mirror, finishing and disposed
     private readonly EventFd wake;
@@ -111,6 +111,31 @@ internal sealed class KeeperLink : IDisposable
     }
 
     /// <summary>
+    /// Says where launchers make their control groups, once, before the first order with <see cref="LaunchJob.OwnGroup"/>: the link
+    /// tells every later keeper too. Keepers before <see cref="KeeperProtocol.SpareGroupsVersion"/> make none.
+    /// </summary>
+    /// <param name="version">1 or 2; 0: nowhere.</param>
+    /// <param name="path">The folder.</param>
+    public void UseGroups(int version, string path)
+    {
+        Span<byte> frame = stackalloc byte[LinkFrames.Room];
+        lock (gate)
+        {
+            mirror.GroupFolder = (version, path);
+            Post(LinkFrames.GroupFolder(frame, (version, path)), null);
+        }
+    }
+
+    /// <summary>Processes of the keeper that wait to become services, and perhaps some that just became one.</summary>
+    public IReadOnlyList<int> LauncherPids
+    {
+        get
+        {
+            lock (gate) return mirror.LauncherPids;
+        }
+    }
+
+    /// <summary>
     /// Sends a signal to exactly this instance, through the pidfd that the link holds: it works while the keeper is
     /// being replaced, and cannot hit another process.
     /// </summary>
@@ -140,7 +165,7 @@ internal sealed class KeeperLink : IDisposable
     public long Adopt(KeeperProcess process, PidFd pidFd)
     {
         long requestId = Interlocked.Increment(ref lastRequestId);
-        Span<byte> frame = stackalloc byte[512];
+        Span<byte> frame = stackalloc byte[LinkFrames.Room];
         lock (gate)
         {
             Post(LinkFrames.AdoptProcess(frame, requestId, process), pidFd);
@@ -274,117 +299,5 @@ internal sealed class KeeperLink : IDisposable
         }
 
         return outbox.Count == 0;
-    }
-
-    private void Run()
-    {
-        while (true)
-        {
-            string? lost = null;
-            try
-            {
-                if (!Exchange()) return;
-            }
-            catch (KeeperProtocolException e)
-            {
-                lost = e.Message;
-            }
-            catch (LinuxException e)
-            {
-                lost = e.Message;
-            }
-
-            if (!Replace(lost ?? "its socket closed")) return;
-        }
-    }
-
-    // Receives until the link ends (true) or is disposed (false).
-    private bool Exchange()
-    {
-        Span<PollItem> items = new PollItem[2];
-        while (true)
-        {
-            UnixSocket current;
-            lock (gate)
-            {
-                if (disposed) return false;
-                current = socket!;
-                bool blocked = !TryFlush();
-                items[0] = new PollItem(current, blocked ? PollEvents.In | PollEvents.Out : PollEvents.In);
-            }
-
-            items[1] = new PollItem(wake, PollEvents.In);
-            Poller.Poll(items, -1);
-            if (items[1].Returned != 0) wake.Drain();
-            if (items[0].Returned != 0 && !Drain(current)) return true;
-        }
-    }
-
-    private bool Drain(UnixSocket current)
-    {
-        while (true)
-        {
-            ReceivedMessage message = current.Receive(buffer, wait: false);
-            if (message.WouldBlock) return true;
-            if (message.EndOfStream) return false;
-            KeeperMessage? heard;
-            lock (gate)
-            {
-                heard = LinkInbox.Apply(buffer.AsSpan(0, message.Length), message.Descriptors, mirror, out KeeperMessageKind kind);
-                if (kind == KeeperMessageKind.Hello && mirror.Greeting is { } greeting) heard = new KeeperRestartedMessage(greeting.KeeperPid);
-            }
-
-            if (heard is not null) receiver!(heard);
-        }
-    }
-
-    // False when the link is over: nobody restarts keepers, or this monitor is at its end.
-    private bool Replace(string reason)
-    {
-        List<PidFd> launchers;
-        List<PendingLaunch> launches;
-        bool last;
-        lock (gate)
-        {
-            last = finishing || disposed || restarter is null;
-            socket?.Dispose();
-            socket = null;
-            outbox.Clear();
-            (launchers, launches) = mirror.TakeUnfinished();
-        }
-
-        if (!last) KeeperRestarter.EndUnfinished(keeper, launchers);
-        foreach (PidFd launcher in launchers) launcher.Dispose();
-        receiver!(new KeeperLostMessage(reason));
-        foreach (PendingLaunch launch in launches)
-        {
-            receiver(new LaunchFailedMessage(
-                launch.RequestId, launch.Slot, launch.Generation, LaunchStep.KeeperLost, 0, "the keeper died during the launch"));
-        }
-
-        return !last && Restart();
-    }
-
-    private bool Restart()
-    {
-        if (restarter!.Start(wake, IsOver) is not { } started) return false;
-        lock (gate)
-        {
-            keeper?.Dispose();
-            keeper = started.Keeper;
-            using MessageOutbox later = new();
-            outbox.MoveTo(later);
-            restarter.Introduce(outbox, mirror.Stop);
-            mirror.HandOver(outbox);
-            later.MoveTo(outbox);
-            socket = started.Socket;
-        }
-
-        return true;
-    }
-
-    private bool IsOver()
-    {
-        lock (gate) return disposed || finishing;
     }
 }

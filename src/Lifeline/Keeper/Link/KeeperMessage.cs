@@ -12,7 +12,11 @@ internal abstract record KeeperMessage;
 /// <param name="Pid">The new process.</param>
 /// <param name="StartTime">Its start time in clock ticks since boot (field 22 of /proc/PID/stat): with the boot id it names the process for ever.</param>
 /// <param name="ExecAtNanoseconds">CLOCK_MONOTONIC at which the keeper learned of the exec.</param>
-internal sealed record LaunchedMessage(long RequestId, string Slot, int Generation, int Pid, long StartTime, long ExecAtNanoseconds) : KeeperMessage;
+internal sealed record LaunchedMessage(long RequestId, string Slot, int Generation, int Pid, long StartTime, long ExecAtNanoseconds) : KeeperMessage
+{
+    /// <summary>Path of the control group the launcher had; null if it had none.</summary>
+    public string? Group { get; init; }
+}
 
 /// <summary>A launch failed; nothing of it lives unless <paramref name="Step"/> is <see cref="LaunchStep.KeeperLost"/> (then reclaim as after a death).</summary>
 /// <param name="RequestId">What <see cref="KeeperLink.Launch"/> or <see cref="KeeperLink.Adopt"/> returned.</param>
@@ -21,7 +25,14 @@ internal sealed record LaunchedMessage(long RequestId, string Slot, int Generati
 /// <param name="Step">Where it ended.</param>
 /// <param name="Error">The system's error, 0 if none is behind it.</param>
 /// <param name="Text">For people: what was tried, with the value.</param>
-internal sealed record LaunchFailedMessage(long RequestId, string Slot, int Generation, LaunchStep Step, Errno Error, string Text) : KeeperMessage;
+internal sealed record LaunchFailedMessage(long RequestId, string Slot, int Generation, LaunchStep Step, Errno Error, string Text) : KeeperMessage
+{
+    /// <summary>
+    /// Path of the control group of its launcher, if it came to one. With <see cref="LaunchStep.KeeperLost"/>: one that could not be
+    /// emptied and is to be taken for this launch's.
+    /// </summary>
+    public string? Group { get; init; }
+}
 
 /// <summary>An instance ended. Comes again to each new monitor until <see cref="KeeperLink.Acknowledge"/>.</summary>
 /// <param name="Slot">Its slot.</param>
@@ -29,7 +40,11 @@ internal sealed record LaunchFailedMessage(long RequestId, string Slot, int Gene
 /// <param name="Pid">Its process, which is gone.</param>
 /// <param name="Status">How it ended; null when nobody could learn it (an adopted process on a kernel without exit information): reason <c>lost</c>.</param>
 /// <param name="ExitAtNanoseconds">CLOCK_MONOTONIC at which the keeper returned from the kernel with the exit.</param>
-internal sealed record ExitedMessage(string Slot, int Generation, int Pid, ExitStatus? Status, long ExitAtNanoseconds) : KeeperMessage;
+internal sealed record ExitedMessage(string Slot, int Generation, int Pid, ExitStatus? Status, long ExitAtNanoseconds) : KeeperMessage
+{
+    /// <summary>Path of its control group; null if it had none.</summary>
+    public string? Group { get; init; }
+}
 
 /// <summary>A process given to <see cref="KeeperLink.Adopt"/> is watched from now on.</summary>
 internal sealed record AdoptedMessage(long RequestId, string Slot, int Generation, int Pid) : KeeperMessage;

@@ -12,7 +12,7 @@ internal sealed class KeeperMirror : IDisposable
     private readonly Dictionary<string, (KeeperProcess Process, PidFd PidFd)> processes = new(StringComparer.Ordinal);
     private readonly List<ExitedMessage> exits = [];
     private readonly Dictionary<string, int> generations = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, PidFd> launchers = [];
+    private readonly Dictionary<int, (PidFd PidFd, string? Group)> launchers = [];
     private readonly Dictionary<long, PendingLaunch> launches = [];
     private readonly Dictionary<long, string> adoptions = [];
 
@@ -21,6 +21,9 @@ internal sealed class KeeperMirror : IDisposable
 
     /// <summary>The last stop request; a new keeper must go on with it.</summary>
     public StopRequestedMessage? Stop { get; set; }
+
+    /// <summary>Where launchers make their control groups; null until the monitor said.</summary>
+    public (int Version, string Path)? GroupFolder { get; set; }
 
     public int DescriptorCount => descriptors.Count;
 
@@ -37,6 +40,7 @@ internal sealed class KeeperMirror : IDisposable
             Processes = [.. processes.Values.Select(static held => held.Process)],
             Exits = [.. exits],
             Launches = [.. launches.Values],
+            LauncherGroups = [.. launchers.Values.Select(static launcher => launcher.Group).OfType<string>()],
             LastGenerations = new Dictionary<string, int>(generations, StringComparer.Ordinal),
             Descriptors = [.. descriptors.Keys],
         };
@@ -62,7 +66,7 @@ internal sealed class KeeperMirror : IDisposable
     public void AddProcess(KeeperProcess process, PidFd owned)
     {
         if (processes.Remove(process.Slot, out (KeeperProcess Process, PidFd PidFd) earlier)) earlier.PidFd.Dispose();
-        if (launchers.Remove(process.Pid, out PidFd? launcher)) launcher.Dispose();
+        if (launchers.Remove(process.Pid, out (PidFd PidFd, string? Group) launcher)) launcher.PidFd.Dispose();
         processes[process.Slot] = (process, owned);
         AddGeneration(process.Slot, process.Generation);
     }
@@ -89,17 +93,22 @@ internal sealed class KeeperMirror : IDisposable
         if (!generations.TryGetValue(slot, out int known) || known < generation) generations[slot] = generation;
     }
 
-    public void AddLauncher(int pid, PidFd owned)
+    public void AddLauncher(int pid, PidFd owned, string? group)
     {
-        foreach ((int earlier, PidFd pidFd) in launchers)
+        foreach ((int earlier, (PidFd pidFd, string? its)) in launchers)
         {
-            if (!pidFd.HasExited) continue;
+            // One that ended may have become a service of which nobody has told yet, and left children in its group.
+            if (!pidFd.HasExited || FileStatus.TryOf(its ?? "") is not null) continue;
             pidFd.Dispose();
             launchers.Remove(earlier);
         }
 
-        launchers[pid] = owned;
+        if (launchers.Remove(pid, out (PidFd PidFd, string? Group) namesake)) namesake.PidFd.Dispose();
+        launchers[pid] = (owned, group);
     }
+
+    /// <summary>Processes that wait to become a service, and some that were.</summary>
+    public IReadOnlyList<int> LauncherPids => [.. launchers.Keys];
 
     public void AddLaunch(PendingLaunch launch) => launches[launch.RequestId] = launch;
 
@@ -124,9 +133,9 @@ internal sealed class KeeperMirror : IDisposable
     }
 
     /// <summary>Takes out what a dead keeper had begun and can no longer finish. The caller owns the pidfds.</summary>
-    public (List<PidFd> Launchers, List<PendingLaunch> Launches) TakeUnfinished()
+    public (List<(PidFd PidFd, string? Group)> Launchers, List<PendingLaunch> Launches) TakeUnfinished()
     {
-        (List<PidFd> Launchers, List<PendingLaunch> Launches) taken = ([.. launchers.Values], [.. launches.Values]);
+        (List<(PidFd PidFd, string? Group)> Launchers, List<PendingLaunch> Launches) taken = ([.. launchers.Values], [.. launches.Values]);
         launchers.Clear();
         launches.Clear();
         adoptions.Clear();
@@ -136,7 +145,8 @@ internal sealed class KeeperMirror : IDisposable
     /// <summary>Writes all that is held for a new keeper, in the order in which it must be read.</summary>
     public void HandOver(MessageOutbox outbox)
     {
-        Span<byte> buffer = stackalloc byte[1024];
+        Span<byte> buffer = stackalloc byte[LinkFrames.Room];
+        if (GroupFolder is { } folder) outbox.Add(LinkFrames.GroupFolder(buffer, folder));
         foreach ((string name, Descriptor held) in descriptors) outbox.Add(LinkFrames.Put(buffer, name), held);
         foreach ((string slot, int generation) in generations) outbox.Add(LinkFrames.KnownGeneration(buffer, slot, generation));
         foreach ((KeeperProcess process, PidFd pidFd) in processes.Values)
@@ -153,7 +163,7 @@ internal sealed class KeeperMirror : IDisposable
     {
         foreach (Descriptor held in descriptors.Values) held.Dispose();
         foreach ((_, PidFd pidFd) in processes.Values) pidFd.Dispose();
-        foreach (PidFd launcher in launchers.Values) launcher.Dispose();
+        foreach ((PidFd launcher, _) in launchers.Values) launcher.Dispose();
         descriptors.Clear();
         processes.Clear();
         launchers.Clear();

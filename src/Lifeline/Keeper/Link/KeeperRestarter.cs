@@ -30,11 +30,26 @@ internal sealed class KeeperRestarter : IDisposable
 
     public void Dispose() => runLock?.Dispose();
 
-    /// <summary>Makes sure that the old keeper is dead, and kills launchers that were not yet known to have become services.</summary>
-    public static void EndUnfinished(KeeperProcessHandle? keeper, IReadOnlyList<PidFd> launchers)
+    /// <summary>
+    /// Makes sure that the old keeper is dead, and kills launchers that were not yet known to have become services, with whatever
+    /// is in their control groups: one may have executed, and its program started others, just before.
+    /// </summary>
+    /// <returns>Paths of the groups that could not be emptied.</returns>
+    public static List<string> EndUnfinished(
+        KeeperProcessHandle? keeper, IReadOnlyList<(PidFd PidFd, string? Group)> launchers, (int Version, string Path)? folder)
     {
         keeper?.End();
-        foreach (PidFd launcher in launchers) KeeperProcessHandle.KillAndWait(launcher);
+        foreach ((PidFd launcher, _) in launchers) launcher.TrySignal(Signals.Kill);
+        foreach ((PidFd launcher, _) in launchers) KeeperProcessHandle.KillAndWait(launcher);
+        List<string> left = [];
+        if (folder is not { Version: 1 or 2 } known) return left;
+        ControlGroupRoot root = ControlGroupRoot.Reopen((ControlGroupVersion)known.Version, known.Path);
+        foreach ((_, string? path) in launchers)
+        {
+            if (path is not null && !root.Of(path).End(KeeperTiming.KillGrace)) left.Add(path);
+        }
+
+        return left;
     }
 
     /// <summary>Starts a keeper, again and again with growing delays until one could be started.</summary>

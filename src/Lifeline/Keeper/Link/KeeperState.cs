@@ -27,6 +27,9 @@ internal sealed record KeeperState
     /// <summary>Launches an earlier monitor ordered and whose outcome will come as a message.</summary>
     public required IReadOnlyList<PendingLaunch> Launches { get; init; }
 
+    /// <summary>Paths of the control groups of launchers that are no service yet.</summary>
+    public required IReadOnlyList<string> LauncherGroups { get; init; }
+
     /// <summary>Highest generation accepted for each slot: the next must be above.</summary>
     public required IReadOnlyDictionary<string, int> LastGenerations { get; init; }
 
@@ -40,7 +43,15 @@ internal sealed record KeeperState
 /// <param name="Pid">Its process.</param>
 /// <param name="StartTime">Start time in clock ticks since boot.</param>
 /// <param name="ExecAtNanoseconds">CLOCK_MONOTONIC of its exec; 0 if it was adopted without that knowledge.</param>
-internal sealed record KeeperProcess(string Slot, int Generation, int Pid, long StartTime, long ExecAtNanoseconds);
+internal sealed record KeeperProcess(string Slot, int Generation, int Pid, long StartTime, long ExecAtNanoseconds)
+{
+    /// <summary>Path of its control group; null if it is not known or there is none.</summary>
+    public string? Group { get; init; }
+}
 
 /// <summary>A launch under way.</summary>
-internal readonly record struct PendingLaunch(long RequestId, string Slot, int Generation);
+internal readonly record struct PendingLaunch(long RequestId, string Slot, int Generation)
+{
+    /// <summary>Path of the control group of the launcher that has the order; null if none has it or it is not known.</summary>
+    public string? Group { get; init; }
+}

@@ -2,9 +2,12 @@ using Lifeline.Linux;
 
 namespace Lifeline.Keeper;
 
-/// <summary>The messages that a monitor writes. Each returns the written part of the caller's buffer (1 KiB is enough for all but texts).</summary>
+/// <summary>The messages that a monitor writes. Each returns the written part of the caller's buffer (<see cref="Room"/> is enough for all but texts).</summary>
 internal static class LinkFrames
 {
+    /// <summary>Bytes that hold any message without a text for people.</summary>
+    public const int Room = KeeperProtocol.MaxPathBytes + 512;
+
     public static ReadOnlySpan<byte> Plain(Span<byte> buffer, KeeperMessageKind kind) => new FrameWriter(buffer, kind).Written;
 
     public static ReadOnlySpan<byte> Put(Span<byte> buffer, string name) => Named(buffer, KeeperMessageKind.PutDescriptor, name);
@@ -25,6 +28,7 @@ internal static class LinkFrames
         writer.Int32(process.Pid);
         writer.Int64(process.StartTime);
         writer.Int64(process.ExecAtNanoseconds);
+        writer.Text(process.Group);
         return writer.Written;
     }
 
@@ -36,6 +40,7 @@ internal static class LinkFrames
         writer.Int32(exit.Pid);
         ExitStatusCodec.Write(ref writer, exit.Status);
         writer.Int64(exit.ExitAtNanoseconds);
+        writer.Text(exit.Group);
         return writer.Written;
     }
 
@@ -46,6 +51,14 @@ internal static class LinkFrames
         writer.Int32(monitorPid);
         writer.Byte(stop is null ? (byte)0 : (byte)1);
         writer.Byte(stop is { Urgent: true } ? (byte)1 : (byte)0);
+        return writer.Written;
+    }
+
+    public static ReadOnlySpan<byte> GroupFolder(Span<byte> buffer, (int Version, string Path) folder)
+    {
+        FrameWriter writer = new(buffer, KeeperMessageKind.GroupFolder);
+        writer.Int32(folder.Version);
+        writer.Text(folder.Path);
         return writer.Written;
     }
 

@@ -58,7 +58,9 @@ internal static class LinkInbox
 
     private static KeeperMessage? StartLauncher(ref FrameReader reader, Descriptor attached, KeeperMirror mirror)
     {
-        mirror.AddLauncher(reader.Int32(), PidFd.FromDescriptor(attached));
+        int pid = reader.Int32();
+        reader.Int64(); // its start time
+        mirror.AddLauncher(pid, PidFd.FromDescriptor(attached), reader.OptionalText());
         return null;
     }
 
@@ -70,17 +72,17 @@ internal static class LinkInbox
 
     private static KeeperMessage? Process(ref FrameReader reader, Descriptor attached, KeeperMirror mirror)
     {
-        KeeperProcess process = new(reader.Text(), reader.Int32(), reader.Int32(), reader.Int64(), reader.Int64());
+        KeeperProcess process = new(reader.Text(), reader.Int32(), reader.Int32(), reader.Int64(), reader.Int64()) { Group = reader.OptionalText() };
         mirror.AddProcess(process, PidFd.FromDescriptor(attached));
         mirror.RemoveLaunch(reader.RequestId);
         return reader.Kind == KeeperMessageKind.HeldProcess
             ? null
-            : new LaunchedMessage(reader.RequestId, process.Slot, process.Generation, process.Pid, process.StartTime, process.ExecAtNanoseconds);
+            : new LaunchedMessage(reader.RequestId, process.Slot, process.Generation, process.Pid, process.StartTime, process.ExecAtNanoseconds) { Group = process.Group };
     }
 
     private static KeeperMessage? InProgress(ref FrameReader reader, KeeperMirror mirror)
     {
-        PendingLaunch launch = new(reader.RequestId, reader.Text(), reader.Int32());
+        PendingLaunch launch = new(reader.RequestId, reader.Text(), reader.Int32()) { Group = reader.OptionalText() };
         mirror.AddGeneration(launch.Slot, launch.Generation);
         mirror.AddLaunch(launch);
         return null;
@@ -91,12 +93,18 @@ internal static class LinkInbox
         mirror.RemoveLaunch(reader.RequestId);
         mirror.EndAdoption(reader.RequestId, refused: true);
         return new LaunchFailedMessage(
-            reader.RequestId, reader.Text(), reader.Int32(), (LaunchStep)reader.Int32(), (Errno)reader.Int32(), reader.Text());
+            reader.RequestId, reader.Text(), reader.Int32(), (LaunchStep)reader.Int32(), (Errno)reader.Int32(), reader.Text())
+        {
+            Group = reader.OptionalText(),
+        };
     }
 
     private static ExitedMessage Exit(ref FrameReader reader, KeeperMirror mirror)
     {
-        ExitedMessage exit = new(reader.Text(), reader.Int32(), reader.Int32(), ExitStatusCodec.Read(ref reader), reader.Int64());
+        ExitedMessage exit = new(reader.Text(), reader.Int32(), reader.Int32(), ExitStatusCodec.Read(ref reader), reader.Int64())
+        {
+            Group = reader.OptionalText(),
+        };
         mirror.AddExit(exit);
         return exit;
     }

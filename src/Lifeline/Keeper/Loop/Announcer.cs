@@ -11,7 +11,7 @@ internal sealed class Announcer
     private readonly InstanceTable instances;
     private readonly DescriptorTable descriptors;
     private readonly LauncherPool launchers;
-    private readonly byte[] buffer = new byte[KeeperProtocol.MaxTextBytes + 1024];
+    private readonly byte[] buffer = new byte[KeeperProtocol.MaxTextBytes + KeeperProtocol.MaxPathBytes + 1024];
     private MonitorChannel? channel;
     private Phase phase = Phase.Idle;
     private int cursor;
@@ -181,6 +181,7 @@ internal sealed class Announcer
             FrameWriter writer = new(buffer, KeeperMessageKind.LauncherStarted);
             writer.Int32(launcher.Pid);
             writer.Int64(launcher.StartTime);
+            writer.Text(launcher.Group);
             if (!Send(writer.Written, launcher.PidFd)) return false;
             launcher.Announced = true;
         }
@@ -243,6 +244,7 @@ internal sealed class Announcer
         FrameWriter writer = new(buffer, KeeperMessageKind.LaunchInProgress, instance.RequestId);
         writer.Name(instance.Slot);
         writer.Int32(instance.Generation);
+        writer.Text(instance.Group);
         return writer.Written;
     }
 
@@ -254,6 +256,7 @@ internal sealed class Announcer
         writer.Int32(instance.Pid);
         writer.Int64(instance.StartTime);
         writer.Int64(instance.ExecAt);
+        writer.Text(instance.Group);
         return writer.Written;
     }
 
@@ -265,6 +268,7 @@ internal sealed class Announcer
         writer.Int32((int)instance.Step);
         writer.Int32((int)instance.Error);
         writer.CutText(instance.Text);
+        writer.Text(instance.Group);
         return writer.Written;
     }
 
@@ -276,6 +280,7 @@ internal sealed class Announcer
         writer.Int32(instance.Pid);
         ExitStatusCodec.Write(ref writer, instance.Exit);
         writer.Int64(instance.ExitAt);
+        writer.Text(instance.Group);
         return writer.Written;
     }
 

@@ -50,6 +50,9 @@ internal sealed class Instance(int index)
 
     public long ExecAt { get; set; }
 
+    /// <summary>Path of its control group: the one of its launcher; null if it has none or another.</summary>
+    public string? Group { get; set; }
+
     public ExitStatus? Exit { get; set; }
 
     public long ExitAt { get; set; }
@@ -92,6 +95,7 @@ internal sealed class Instance(int index)
         RequestId = StartTime = ExecAt = ExitAt = ExitDeadline = 0;
         IsChild = StartAnnounced = EndAnnounced = AdoptionUnanswered = false;
         Exit = null;
+        Group = null;
         Step = 0;
         Error = 0;
         Order = null;

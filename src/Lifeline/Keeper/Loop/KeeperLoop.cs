@@ -45,7 +45,7 @@ internal sealed class KeeperLoop : IDisposable
         source = new LauncherSource(self, runLock);
         launchers = new LauncherPool(instances, descriptors, source, epoll, log, options.IdleLaunchers);
         announcer = new Announcer(instances, descriptors, launchers);
-        orders = new MonitorOrders(this, instances, descriptors, log);
+        orders = new MonitorOrders(this, instances, descriptors, launchers, log);
         stop = new StopSequence(instances, log);
         exits = new ExitWatch(instances, epoll);
         isTracked = IsTracked;
@@ -104,6 +104,7 @@ internal sealed class KeeperLoop : IDisposable
     public void NoteReady(long now)
     {
         Monitor.BecomeReady(now);
+        launchers.AllowIdle();
         collectWanted = true;
     }
 
@@ -369,6 +370,8 @@ internal sealed class KeeperLoop : IDisposable
         while (CurrentProcess.ReapOrphan(isTracked, out _))
         {
         }
+
+        launchers.SweepGroups();
     }
 
     private bool IsTracked(int pid) => pid == Monitor.Pid || instances.IsTracked(pid);

@@ -3,7 +3,7 @@ using Lifeline.Linux;
 namespace Lifeline.Keeper;
 
 /// <summary>A pre-started process that waits to become a service.</summary>
-internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedProcess process, long startTime)
+internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedProcess process, long startTime, string? group)
 {
     public int Index { get; } = index;
 
@@ -16,6 +16,9 @@ internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedP
     public int Pid { get; } = process.Pid;
 
     public long StartTime { get; } = startTime;
+
+    /// <summary>Path of the control group that it makes and joins before it is ready; null if there are none.</summary>
+    public string? Group { get; } = group;
 
     /// <summary>The connected monitor holds its pidfd. Only then may it get an order: should the keeper die, the monitor can make sure of its end.</summary>
     public bool Announced { get; set; }

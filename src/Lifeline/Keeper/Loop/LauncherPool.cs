@@ -24,9 +24,12 @@ internal sealed class LauncherPool
     private readonly int idleTarget;
     private readonly byte[] buffer = new byte[KeeperProtocol.MaxTextBytes + 1024];
     private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
+    private readonly SpareGroups groups = new();
     private int epoch;
     private int count;
+    private int working; // launchers that have their order and neither executed nor failed yet
     private long refillNotBefore;
+    private bool idleAllowed;
 
     public LauncherPool(InstanceTable instances, DescriptorTable descriptors, LauncherSource source, Epoll epoll, KeeperLog log, int idleTarget)
     {
@@ -43,7 +46,11 @@ internal sealed class LauncherPool
     public Launcher? this[int index] => entries[index];
 
     /// <summary>Something that happened may allow a waiting order to go on, or a launcher to be started.</summary>
-    public bool NeedsPump => waiting.Count > 0 || Spare < idleTarget;
+    public bool NeedsPump => waiting.Count > 0 || (MayRefill && Spare < idleTarget);
+
+    // A launcher that is about to become a service has the processor; and before anybody said where control groups are made
+    // only those are started that somebody waits for.
+    private bool MayRefill => idleAllowed && working == 0;
 
     private int Spare
     {
@@ -67,6 +74,24 @@ internal sealed class LauncherPool
             if (launcher is not null) launcher.Announced = false;
         }
     }
+
+    /// <summary>Launchers may wait: the monitor has said whether they get control groups, or will never say (an older one).</summary>
+    public void AllowIdle() => idleAllowed = true;
+
+    /// <summary>The monitor says where launchers make their groups (version 0: nowhere). Those who wait elsewhere are replaced.</summary>
+    public void UseGroups(int version, string path)
+    {
+        groups.Use(version, path);
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is { Used: false } && !groups.IsCurrent(launcher.Group)) Remove(launcher, kill: true);
+        }
+
+        AllowIdle();
+    }
+
+    /// <summary>Removes the groups of launchers that did not become services.</summary>
+    public void SweepGroups() => groups.Sweep();
 
     /// <summary>Gives the order of an accepted instance to a launcher, or keeps it until there is one.</summary>
     public void Launch(Instance instance, ReadOnlySpan<byte> order, long now)
@@ -94,7 +119,7 @@ internal sealed class LauncherPool
         }
 
         if (now < refillNotBefore) return;
-        int wanted = Math.Max(idleTarget, Math.Min(waiting.Count, MaxWorking));
+        int wanted = Math.Max(MayRefill ? idleTarget : 0, Math.Min(waiting.Count, MaxWorking));
         while (Spare < wanted && count < MaxLaunchers)
         {
             if (!Start(now)) return;
@@ -118,7 +143,7 @@ internal sealed class LauncherPool
         {
             if (launcher is not { Instance: { } instance } || launcher.Deadline > now) continue;
             Fail(instance, LaunchStep.Timeout, 0, $"the launcher (pid {launcher.Pid}) did not reach exec within {KeeperTiming.LaunchTimeout.TotalSeconds} s");
-            launcher.Instance = null;
+            Part(launcher);
             Remove(launcher, kill: true);
         }
     }
@@ -141,9 +166,8 @@ internal sealed class LauncherPool
                 case KeeperMessageKind.LauncherExecuting:
                     launcher.Executing = true;
                     break;
-                case KeeperMessageKind.LauncherFailed when launcher.Instance is { } instance:
-                    Fail(instance, (LaunchStep)reader.Int32(), (Errno)reader.Int32(), reader.Text());
-                    launcher.Instance = null;
+                case KeeperMessageKind.LauncherFailed:
+                    NoteFailure(launcher, (LaunchStep)reader.Int32(), (Errno)reader.Int32(), reader.Text());
                     break;
                 default:
                     break;
@@ -173,6 +197,7 @@ internal sealed class LauncherPool
         }
 
         waiting.Clear();
+        groups.Dissolve();
     }
 
     private void Fail(Instance instance, LaunchStep step, Errno error, string text)
@@ -181,6 +206,25 @@ internal sealed class LauncherPool
         instance.Error = error;
         instance.Text = text;
         instances.Move(instance, InstanceState.Failed);
+    }
+
+    private void NoteFailure(Launcher launcher, LaunchStep step, Errno error, string text)
+    {
+        if (launcher.Instance is { } instance)
+        {
+            Fail(instance, step, error, text);
+            Part(launcher);
+            return;
+        }
+
+        // It could not even begin to wait: the next would not either, so nobody is left waiting for it.
+        while (waiting.TryDequeue(out Instance? unlucky)) Fail(unlucky, step, error, text);
+    }
+
+    private void Part(Launcher launcher)
+    {
+        launcher.Instance = null;
+        working--;
     }
 
     private Launcher? FindFree()
@@ -204,6 +248,8 @@ internal sealed class LauncherPool
             Descriptor[] attached = FindDescriptors(order);
             if (launcher.Socket.Send(order, attached, wait: false) < 0) throw new KeeperProtocolException("the launcher's socket is full");
             launcher.Instance = instance;
+            instance.Group = launcher.Group;
+            working++;
             launcher.Deadline = now + KeeperTiming.Nanoseconds(KeeperTiming.LaunchTimeout);
             instances.Move(instance, InstanceState.Launching);
         }
@@ -240,7 +286,7 @@ internal sealed class LauncherPool
         int index = Array.IndexOf(entries, null);
         try
         {
-            Launcher launcher = source.Start(index, ++epoch);
+            Launcher launcher = source.Start(index, ++epoch, groups.Next());
             entries[index] = launcher;
             count++;
             epoll.Add(launcher.Socket, EpollEvents.In, EventTag.Make(EventSource.Launcher, index, launcher.Epoch));
@@ -274,6 +320,7 @@ internal sealed class LauncherPool
         if (!launcher.Executing)
         {
             Fail(instance, LaunchStep.Launcher, 0, $"the launcher (pid {launcher.Pid}) died before its exec");
+            Part(launcher);
             Remove(launcher, kill: false);
             return null;
         }
@@ -284,6 +331,7 @@ internal sealed class LauncherPool
         instance.PidFd = launcher.PidFd;
         instance.IsChild = true;
         instances.Move(instance, InstanceState.Living);
+        Part(launcher);
         Forget(launcher);
         return instance;
     }
@@ -293,6 +341,7 @@ internal sealed class LauncherPool
         if (kill) launcher.PidFd.TrySignal(Signals.Kill);
         Forget(launcher);
         launcher.PidFd.Dispose();
+        groups.Retire(launcher.Group);
     }
 
     private void Forget(Launcher launcher)

@@ -5,14 +5,17 @@ namespace Lifeline.Keeper;
 /// <summary>Starts launchers: this executable's <c>__launcher</c> with one end of a socket and the lock of the run folder.</summary>
 internal sealed class LauncherSource(SelfCommand self, Descriptor? runLock)
 {
-    private readonly List<string> arguments = self.Arguments(SelfCommand.Launcher, []);
 
     /// <summary>The lock, once an adopting keeper has got it.</summary>
     public Descriptor? RunLock { get; set; } = runLock;
 
+    /// <param name="index">Its place in the pool.</param>
+    /// <param name="epoch">Tells it from others at that place.</param>
+    /// <param name="group">Path of the control group it makes and joins; null for none.</param>
     /// <exception cref="LinuxException">No process, socket or descriptor could be had.</exception>
-    public Launcher Start(int index, int epoch)
+    public Launcher Start(int index, int epoch, string? group)
     {
+        List<string> arguments = self.Arguments(SelfCommand.Launcher, group is null ? [] : [group]);
         (UnixSocket ours, UnixSocket theirs) = UnixSocket.Pair(UnixSocketType.SeqPacket);
         using (theirs)
         {
@@ -21,7 +24,7 @@ internal sealed class LauncherSource(SelfCommand self, Descriptor? runLock)
                 SpawnedProcess process = RunLock is null
                     ? Child.Spawn(self.Path, arguments, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor))
                     : Child.Spawn(self.Path, arguments, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor), (RunLock, KeeperProtocol.LockDescriptor));
-                return new Launcher(index, epoch, ours, process, ProcFs.TryReadStat(process.Pid)?.StartTimeTicks ?? 0);
+                return new Launcher(index, epoch, ours, process, ProcFs.TryReadStat(process.Pid)?.StartTimeTicks ?? 0, group);
             }
             catch
             {

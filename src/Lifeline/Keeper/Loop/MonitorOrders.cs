@@ -8,14 +8,16 @@ internal sealed class MonitorOrders
     private readonly KeeperLoop loop;
     private readonly InstanceTable instances;
     private readonly DescriptorTable descriptors;
+    private readonly LauncherPool launchers;
     private readonly KeeperLog log;
     private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
 
-    public MonitorOrders(KeeperLoop loop, InstanceTable instances, DescriptorTable descriptors, KeeperLog log)
+    public MonitorOrders(KeeperLoop loop, InstanceTable instances, DescriptorTable descriptors, LauncherPool launchers, KeeperLog log)
     {
         this.loop = loop;
         this.instances = instances;
         this.descriptors = descriptors;
+        this.launchers = launchers;
         this.log = log;
     }
 
@@ -82,6 +84,9 @@ internal sealed class MonitorOrders
     {
         switch (reader.Kind)
         {
+            case KeeperMessageKind.GroupFolder:
+                launchers.UseGroups(reader.Int32(), reader.Text());
+                break;
             case KeeperMessageKind.TakeOver:
                 TakeOver(ref reader, attached, now);
                 break;
@@ -143,6 +148,7 @@ internal sealed class MonitorOrders
         int pid = reader.Int32();
         long startTime = reader.Int64();
         long execAt = reader.Int64();
+        string? group = reader.OptionalText();
         if (attached.Length == 0) throw new KeeperProtocolException($"the pidfd of process {pid} did not come along");
         if (instances.TryAccept(slot, generation, reader.RequestId, isAdoption: true, out string refusal) is not { } instance)
         {
@@ -153,6 +159,7 @@ internal sealed class MonitorOrders
         instance.Pid = pid;
         instance.StartTime = startTime;
         instance.ExecAt = execAt;
+        instance.Group = group;
         instance.PidFd = PidFd.FromDescriptor(attached[0]);
         instance.StartAnnounced = true;
         instance.AdoptionUnanswered = reader.RequestId != 0;
@@ -188,6 +195,7 @@ internal sealed class MonitorOrders
         instance.Pid = reader.Int32();
         instance.Exit = ExitStatusCodec.Read(ref reader);
         instance.ExitAt = reader.Int64();
+        instance.Group = reader.OptionalText();
         instance.StartAnnounced = instance.EndAnnounced = true;
         instances.Move(instance, InstanceState.Ended);
     }

@@ -16,7 +16,7 @@ internal static class KeeperProgram
         switch (arguments[0])
         {
             case SelfCommand.Launcher:
-                exitCode = LauncherProgram.Run();
+                exitCode = LauncherProgram.Run(arguments.Length > 1 ? arguments[1] : null);
                 return true;
             case SelfCommand.Keeper:
                 exitCode = RunCommand(arguments);

@@ -9,4 +9,7 @@ internal enum FrameFlags : ushort
 
     /// <summary>A receiver that does not know the kind answers <see cref="KeeperMessageKind.NotUnderstood"/>; without this flag it ignores the message.</summary>
     AnswerIfUnknown = 1,
+
+    /// <summary>A launch that needs the launcher's own control group.</summary>
+    OwnGroup = 2,
 }

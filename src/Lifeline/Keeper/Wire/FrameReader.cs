@@ -39,6 +39,9 @@ internal ref struct FrameReader
 
     public ReadOnlySpan<byte> Utf8() => Take(Int32());
 
+    /// <summary>A text that older peers do not send, or that is empty: null.</summary>
+    public string? OptionalText() => position < data.Length && Text() is { Length: > 0 } text ? text : null;
+
     public string Text() => Encoding.UTF8.GetString(Utf8());
 
     /// <summary>A name, decoded into the caller's buffer of <see cref="KeeperProtocol.MaxNameBytes"/> characters.</summary>

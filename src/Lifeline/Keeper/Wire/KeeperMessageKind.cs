@@ -9,16 +9,16 @@ internal enum KeeperMessageKind : ushort
     /// <summary>Name and, attached, the descriptor.</summary>
     HeldDescriptor = 2,
 
-    /// <summary>A launcher that may be given a job from now on: pid, start time; attached, its pidfd.</summary>
+    /// <summary>A launcher that may be given a job from now on: pid, start time, its control group; attached, its pidfd.</summary>
     LauncherStarted = 3,
 
     /// <summary>Highest generation accepted for a slot.</summary>
     SlotGeneration = 4,
 
-    /// <summary>A living process handed over: slot, generation, pid, start time, time of exec; attached, its pidfd.</summary>
+    /// <summary>A living process handed over: slot, generation, pid, start time, time of exec, control group; attached, its pidfd.</summary>
     HeldProcess = 5,
 
-    /// <summary>A launch still under way: slot, generation, request id of the monitor that asked.</summary>
+    /// <summary>A launch still under way: slot, generation, control group; its request id is that of the monitor that asked.</summary>
     LaunchInProgress = 6,
 
     /// <summary>All that is held has been handed over.</summary>
@@ -27,10 +27,10 @@ internal enum KeeperMessageKind : ushort
     /// <summary>A launch succeeded: as <see cref="HeldProcess"/>.</summary>
     Launched = 8,
 
-    /// <summary>A launch failed: slot, generation, step, errno, text.</summary>
+    /// <summary>A launch failed: slot, generation, step, errno, text, control group.</summary>
     LaunchFailed = 9,
 
-    /// <summary>An instance ended: slot, generation, pid, exit, time. Repeated to each new monitor until acknowledged.</summary>
+    /// <summary>An instance ended: slot, generation, pid, exit, time, control group. Repeated to each new monitor until acknowledged.</summary>
     Exited = 10,
 
     /// <summary>Someone asked the keeper to stop everything; one byte says whether at once.</summary>
@@ -74,6 +74,9 @@ internal enum KeeperMessageKind : ushort
 
     /// <summary>The monitor cannot start at all: exit code and text.</summary>
     StartFailed = 73,
+
+    /// <summary>Where the groups of launchers are made: version of the control groups (1 or 2; 0: nowhere) and path.</summary>
+    GroupFolder = 74,
 
     /// <summary>First message of a monitor to the keeper that it started: its version and pid; attached, its pidfd and the lock.</summary>
     TakeOver = 80,

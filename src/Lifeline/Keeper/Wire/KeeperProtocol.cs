@@ -7,7 +7,10 @@ namespace Lifeline.Keeper;
 internal static class KeeperProtocol
 {
     /// <summary>Sent in the keeper's first message. Raised when a field or kind is added that a monitor may want to know about.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>From this version on a keeper makes control groups for its launchers (<see cref="KeeperMessageKind.GroupFolder"/>).</summary>
+    public const int SpareGroupsVersion = 2;
 
     /// <summary>Where a monitor, an adopting keeper or a launcher finds its socket.</summary>
     public const int LinkDescriptor = 3;
@@ -41,6 +44,9 @@ internal static class KeeperProtocol
 
     /// <summary>Longest text of a failure in UTF-8 bytes; longer ones are cut.</summary>
     public const int MaxTextBytes = 4_096;
+
+    /// <summary>Longest path of a control group in UTF-8 bytes, the kernel's own limit of paths.</summary>
+    public const int MaxPathBytes = 4_096;
 
     /// <summary>Messages a monitor may have waiting while its keeper does not read.</summary>
     public const int MaxOutbox = 8_192;

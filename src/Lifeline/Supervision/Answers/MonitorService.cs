@@ -26,18 +26,18 @@ internal sealed class MonitorService(
     Func<MonitorInfo> info,
     TimeProvider time) : ServiceMonitorStub
 {
-    protected override ValueTask<RegistrationResult> RegisterAsync(RegistrationRequest request, CallContext context)
+    protected override async ValueTask<RegistrationResult> RegisterAsync(RegistrationRequest request, CallContext context)
     {
         try
         {
             var session = context.Session ?? throw new IpcException(IpcError.CheckParam, "A registration needs a session.");
-            var (service, generation) = Owner(context.Caller);
+            var (service, generation) = await OwnerAsync(context.Caller).ConfigureAwait(false);
             var reporter = reporters.Add(service, generation, session, request);
             // Posted before anything that the reporter may send next.
             supervisor.Post(new SessionOpened(service, generation, session.Id));
             request.Reporter.AddDeathRecipient(notice => intake.Lost(reporter, notice.Reason));
             intake.Ring(reporter);
-            return ValueTask.FromResult(new RegistrationResult(service, generation, services.Find(service)?.Heartbeat));
+            return new RegistrationResult(service, generation, services.Find(service)?.Heartbeat);
         }
         catch
         {
@@ -62,7 +62,7 @@ internal sealed class MonitorService(
 
     protected override async ValueTask ClaimAsync(ClaimKind kind, string what, CallContext context)
     {
-        var (service, generation) = Owner(context.Caller);
+        var (service, generation) = await OwnerAsync(context.Caller).ConfigureAwait(false);
         if (ClaimRules.Check(kind, what) is { } wrong)
             throw new IpcException(IpcError.CheckParam, wrong);
         var limit = new MonitorCoreOptions { BootId = "" }.MaxClaims;
@@ -79,7 +79,7 @@ internal sealed class MonitorService(
 
     protected override async ValueTask UnclaimAsync(ClaimKind kind, string what, CallContext context)
     {
-        var (service, generation) = Owner(context.Caller);
+        var (service, generation) = await OwnerAsync(context.Caller).ConfigureAwait(false);
         await supervisor.AskAsync(_ =>
         {
             supervisor.Handle(new ResourceUnclaimed(service, generation, kind, what));
@@ -89,7 +89,7 @@ internal sealed class MonitorService(
 
     protected override async ValueTask ReportAsync(StatusReport report, string? service, int? generation, CallContext context)
     {
-        var owner = Owner(context.Caller);
+        var owner = await OwnerAsync(context.Caller).ConfigureAwait(false);
         await supervisor.AskAsync(core =>
         {
             // Numbered here: reports without a slot come from many short processes.
@@ -199,7 +199,8 @@ internal sealed class MonitorService(
         }
     }
 
-    private (string Service, int Generation) Owner(CallerIdentity caller) => callers.Resolve(caller.Pid)
+    private async ValueTask<(string Service, int Generation)> OwnerAsync(CallerIdentity caller) =>
+        await callers.ResolveAsync(caller.Pid).ConfigureAwait(false)
         ?? throw new IpcException(IpcError.PermissionDenied, $"Process {caller.Pid} belongs to no service: only a service's own processes may report.");
 
     private void Allow(CallerIdentity caller, string what)

@@ -2,11 +2,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lifeline.Journal;
+using Lifeline.Keeper;
 using Lifeline.Linux;
 
 namespace Lifeline.Supervision;
 
-/// <summary>The control group of each generation. Safe for any thread.</summary>
+/// <summary>
+/// The control group of each generation: the one its launcher waited in. Which that is, the keeper tells. Safe for any thread.
+/// </summary>
 internal sealed class ControlGroups
 {
     /// <summary>"off" makes do without control groups, as on a machine that has none.</summary>
@@ -14,7 +17,12 @@ internal sealed class ControlGroups
 
     private const string Setting = "control_groups";
 
+    // Never made: the group of generations that never lived.
+    private const string Nobody = "nobody";
+
     private readonly ControlGroupRoot? _root;
+    private readonly GroupTable _table = new();
+    private bool _isSpare;
 
     private ControlGroups(ControlGroupRoot? root) => _root = root;
 
@@ -42,30 +50,72 @@ internal sealed class ControlGroups
             journal.Commit(new JournalBatch { Settings = [new(Setting, value)] });
         }
 
-        return new ControlGroups(root);
+        var groups = new ControlGroups(root);
+        // Of another boot nothing is left, and its names may have been given again.
+        foreach (var slot in journal.Recovered.Slots.Where(s => s.BootId == ProcFs.BootId))
+            groups.Note(slot.Slot, slot.Generation, slot.ControlGroup);
+        return groups;
     }
 
-    /// <summary>The group of a generation, made if it is missing; null without control groups.</summary>
-    public ControlGroup? Create(string service, int generation) => _root?.Create(NameOf(service, generation));
-
-    /// <summary>The group of a generation, which may be gone; null without control groups.</summary>
-    public ControlGroup? Of(string service, int generation) => _root?.Open(NameOf(service, generation));
-
-    /// <summary>Which generation a process belongs to by its group; null if by none of ours.</summary>
-    public (string Service, int Generation)? OwnerOf(int pid)
+    /// <summary>
+    /// Tells the keeper where its launchers make their groups. A keeper too old for that is told nothing, and each generation
+    /// gets a group that is made for it and joined on the way to its exec.
+    /// </summary>
+    public void Announce(KeeperLink keeper)
     {
-        if (_root?.NameOf(pid) is not { } name)
-            return null;
-        var dot = name.LastIndexOf('.');
-        return dot > 0 && int.TryParse(name.AsSpan(dot + 1), CultureInfo.InvariantCulture, out var generation)
-            ? (name[..dot], generation)
-            : null;
+        _isSpare = keeper.State.KeeperVersion >= KeeperProtocol.SpareGroupsVersion;
+        if (_isSpare)
+            keeper.UseGroups(_root is null ? 0 : (int)_root.Version, _root?.Path ?? "");
     }
+
+    /// <summary>The order with the group of its generation.</summary>
+    /// <exception cref="LinuxException">The group could not be made.</exception>
+    public LaunchJob Equip(LaunchJob job)
+    {
+        if (_root is null || _isSpare)
+            return job with { OwnGroup = _root is not null };
+        var group = _root.Create(OldName(job.Slot, job.Generation));
+        _table.Add(job.Slot, job.Generation, group.Path);
+        return job with { ControlGroupJoinFiles = [group.JoinFile] };
+    }
+
+    /// <summary>A generation lives, or lived, in this group; null is no news.</summary>
+    public void Note(string service, int generation, string? path)
+    {
+        if (_root is not null && path is not null)
+            _table.Add(service, generation, path);
+    }
+
+    /// <summary>A generation never came to life: there is nothing to look for.</summary>
+    public void NoteUnborn(string service, int generation, string? path) =>
+        Note(service, generation, path ?? (_root is null ? null : Path.Combine(_root.Path, Nobody)));
+
+    /// <summary>What an older keeper or its monitor may have used for a generation.</summary>
+    public string? OldPath(string service, int generation) =>
+        _root is null || _isSpare ? null : Path.Combine(_root.Path, OldName(service, generation));
+
+    /// <summary>The group of a generation; null without control groups and while it is not known.</summary>
+    public ControlGroup? Of(string service, int generation) => _table.PathOf(service, generation) is { } path ? _root?.Of(path) : null;
+
+    /// <summary>A generation is proven empty and its group removed.</summary>
+    public void Forget(string service, int generation) => _table.Remove(service, generation);
+
+    /// <summary>Completes with the next <see cref="Note"/>.</summary>
+    public Task NextNote => _table.NextChange;
+
+    /// <summary>The group a process is in, if it is one of ours.</summary>
+    public string? GroupOf(int pid) => _root?.NameOf(pid) is { } name ? Path.Combine(_root.Path, name) : null;
+
+    /// <summary>Which generation has this group; null if that is not known (yet).</summary>
+    public (string Service, int Generation)? OwnerOf(string path) => _table.OwnerOf(path);
+
+    /// <summary>All groups that are there.</summary>
+    public IEnumerable<ControlGroup> All() => _root is null ? [] : _root.ListNames().Select(_root.Open);
 
     /// <summary>Gives up the place, if nothing lives in it.</summary>
     public void RemoveRoot() => _root?.Remove();
 
-    private static string NameOf(string service, int generation) =>
+    private static string OldName(string service, int generation) =>
         string.Create(CultureInfo.InvariantCulture, $"{service}.{generation}");
 
     private static string NameFor(string runFolder) =>

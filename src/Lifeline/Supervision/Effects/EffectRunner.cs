@@ -11,11 +11,11 @@ namespace Lifeline.Supervision;
 
 /// <summary>
 /// Does what the core decided. Runs on the decision loop, except for what must wait for the disk, which runs on the
-/// <see cref="Committer"/>'s thread. Never waits itself.
+/// journal's thread. Never waits itself.
 /// </summary>
 internal sealed class EffectRunner(
     KeeperLink keeper,
-    Committer committer,
+    JournalStore journal,
     ControlGroups groups,
     LaunchPlanner launches,
     ReclaimPlanner reclaims,
@@ -27,6 +27,10 @@ internal sealed class EffectRunner(
     AlertRouter alerts,
     ServiceDirectory services)
 {
+    private readonly List<JournalEvent> _events = [];
+    private readonly Dictionary<string, SlotRecord> _slots = new(StringComparer.Ordinal); // the newest of each, encoded only once
+    private readonly List<string> _removed = [];
+    private readonly List<Effect> _later = [];
     private Supervisor _supervisor = null!;
 
     /// <summary>Called with the outcome of a shutdown.</summary>
@@ -35,47 +39,58 @@ internal sealed class EffectRunner(
     /// <summary>Who is told of outcomes. Set once, before the first effect.</summary>
     public void Attach(Supervisor supervisor) => _supervisor = supervisor;
 
-    /// <summary>Carries out one batch.</summary>
+    /// <summary>Carries out what need not wait for the disk, and gathers the rest for <see cref="Commit"/>.</summary>
     public void Run(List<Effect> effects)
     {
-        if (effects.Count == 0)
-            return;
-        var (batch, later) = Sort(effects);
-        if (later is not null)
-            committer.Commit(batch, onDisk => RunCommitted(later, onDisk));
-        else if (batch is not { Events.Count: 0, Slots.Count: 0, RemovedSlots.Count: 0 })
-            committer.Commit(batch);
+        foreach (var effect in effects)
+            Gather(effect);
         foreach (var effect in effects)
             if (!effect.NeedsCommit)
                 RunNow(effect);
     }
 
-    private (JournalBatch Batch, List<Effect>? Later) Sort(List<Effect> effects)
+    /// <summary>
+    /// Hands over what was gathered, as one transaction; what waits for it follows. A death, its reclaim and the start after it are mostly
+    /// one: the service waits for one commit only.
+    /// </summary>
+    public void Commit()
     {
-        List<JournalEvent>? events = null;
-        List<SavedSlot>? slots = null;
-        List<string>? removed = null;
-        List<Effect>? later = null;
-        foreach (var effect in effects)
+        if (_events.Count + _slots.Count + _removed.Count + _later.Count == 0)
+            return;
+        var batch = new JournalBatch { Events = [.. _events], Slots = [.. _slots.Values.Select(record => SlotRecords.ToSaved(record, groups))], RemovedSlots = [.. _removed] };
+        _events.Clear();
+        _slots.Clear();
+        _removed.Clear();
+        if (_later.Count == 0)
         {
-            switch (effect)
-            {
-                case RecordEvent record:
-                    (events ??= []).Add(new JournalEvent(record.Kind, record.Service, record.Generation, record.Data.ToJson()));
-                    break;
-                case SaveSlot save:
-                    (slots ??= []).Add(SlotRecords.ToSaved(save.Record, groups));
-                    break;
-                case ForgetSlot forget:
-                    (removed ??= []).Add(forget.Service);
-                    break;
-                case { NeedsCommit: true }:
-                    (later ??= []).Add(effect);
-                    break;
-            }
+            journal.Commit(batch);
+            return;
         }
 
-        return (new JournalBatch { Events = events ?? [], Slots = slots ?? [], RemovedSlots = removed ?? [] }, later);
+        List<Effect> later = [.. _later];
+        _later.Clear();
+        journal.Commit(batch, onDisk => RunCommitted(later, onDisk));
+    }
+
+    private void Gather(Effect effect)
+    {
+        switch (effect)
+        {
+            case RecordEvent record:
+                _events.Add(new JournalEvent(record.Kind, record.Service, record.Generation, record.Data.ToJson()));
+                break;
+            case SaveSlot save:
+                _removed.Remove(save.Record.Service);
+                _slots[save.Record.Service] = save.Record;
+                break;
+            case ForgetSlot forget:
+                _slots.Remove(forget.Service);
+                _removed.Add(forget.Service);
+                break;
+            case { NeedsCommit: true }:
+                _later.Add(effect);
+                break;
+        }
     }
 
     private void RunNow(Effect effect)
@@ -147,8 +162,11 @@ internal sealed class EffectRunner(
         }
     }
 
-    private void Fail(Launch launch, string error) =>
+    private void Fail(Launch launch, string error)
+    {
+        groups.NoteUnborn(launch.Service, launch.Generation, null);
         _supervisor.Post(new LaunchFailed(launch.Service, launch.Generation, error, MonotonicClock.Nanoseconds));
+    }
 
     private void TrySignal(string service, int generation, int signal)
     {

@@ -11,8 +11,7 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
     /// <exception cref="LinuxException">The control group could not be made.</exception>
     public LaunchJob Plan(ServiceConfiguration service, int generation)
     {
-        var group = groups.Create(service.Name, generation);
-        return new LaunchJob
+        return groups.Equip(new LaunchJob
         {
             Slot = service.Name,
             Generation = generation,
@@ -20,11 +19,10 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
             Environment = [.. EnvironmentOf(service, generation)],
             PidVariables = service.Heartbeat is null ? [] : ["WATCHDOG_PID"],
             WorkingDirectory = service.WorkingDirectory,
-            ControlGroupJoinFiles = group is null ? [] : [group.JoinFile],
             Umask = (int)service.Umask,
             StandardOutput = LogPipes.OutputName(service.Name),
             StandardError = LogPipes.ErrorName(service.Name),
-        };
+        });
     }
 
     /// <summary>The whole environment of a service: what is named, and what tells it who it is.</summary>

@@ -37,6 +37,6 @@ internal sealed class ReclaimPlanner(Places places, ControlGroups groups, Launch
         Spared = spared(),
     };
 
-    /// <summary>Gives up the group of a generation that is proven empty.</summary>
-    public void Release(string service, int generation) => groups.Of(service, generation)?.Remove();
+    /// <summary>A generation is proven empty; its group was removed by the reclaim.</summary>
+    public void Release(string service, int generation) => groups.Forget(service, generation);
 }

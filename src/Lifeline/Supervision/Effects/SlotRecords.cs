@@ -15,7 +15,7 @@ internal static class SlotRecords
         Pid = record.Pid,
         StartTicks = record.StartTicks,
         BootId = record.BootId,
-        ControlGroup = groups.Of(record.Service, Math.Max(record.Generation, 0))?.Path,
+        ControlGroup = groups.Of(record.Service, record.Generation)?.Path,
         DataJson = Encoding.UTF8.GetString(SlotRecordCodec.Encode(record)),
     };
 }

@@ -4,23 +4,30 @@ using Lifeline.Monitor;
 namespace Lifeline.Supervision;
 
 /// <summary>Turns the keeper's messages into events of the core. Called on the link's thread.</summary>
-internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, CallerResolver callers, KeeperIdentity identity, ConfigurationReloader reloader)
+internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, CallerResolver callers, ControlGroups groups, KeeperIdentity identity, ConfigurationReloader reloader)
 {
     public void Receive(KeeperMessage message)
     {
         switch (message)
         {
             case LaunchedMessage launched:
+                // Before the core hears of it: what it saves then names the group, and who registers is found by it.
+                groups.Note(launched.Slot, launched.Generation, launched.Group);
                 callers.Add(launched.Pid, launched.Slot, launched.Generation);
                 supervisor.Post(new LaunchSucceeded(launched.Slot, launched.Generation, launched.Pid, launched.StartTime, launched.ExecAtNanoseconds));
                 break;
             case LaunchFailedMessage failed:
+                if (failed.Step == LaunchStep.KeeperLost)
+                    groups.Note(failed.Slot, failed.Generation, failed.Group);
+                else
+                    groups.NoteUnborn(failed.Slot, failed.Generation, failed.Group);
                 supervisor.Post(new LaunchFailed(failed.Slot, failed.Generation, failed.Text, Linux.MonotonicClock.Nanoseconds)
                 {
                     IsLost = failed.Step == LaunchStep.KeeperLost,
                 });
                 break;
             case ExitedMessage exited:
+                groups.Note(exited.Slot, exited.Generation, exited.Group);
                 supervisor.Post(() =>
                 {
                     // The last status first: what Report returned from counts, and the death must find it there.

@@ -22,7 +22,6 @@ internal sealed class MonitorHost : IDisposable
     private readonly Places _places;
     private readonly TimeProvider _time;
     private readonly JournalStore _journal;
-    private readonly Committer _committer;
     private readonly ControlGroups _groups;
     private readonly CallerResolver _callers;
     private readonly KeeperIdentity _keeperIdentity;
@@ -51,8 +50,8 @@ internal sealed class MonitorHost : IDisposable
         _startedAt = time.GetUtcNow();
         _places = new Places { RunFolder = options.RunDirectory, StateFolder = options.StateDirectory };
         _journal = JournalStore.Open(new JournalOptions { Path = _places.Journal }, time);
-        _committer = new Committer(_journal);
         _groups = ControlGroups.Open(_journal, options.RunDirectory);
+        _groups.Announce(keeper);
         _callers = new CallerResolver(_groups);
         _keeperIdentity = new KeeperIdentity(keeper.State.KeeperPid);
         _reporters = new Reporters(keeper);
@@ -68,7 +67,7 @@ internal sealed class MonitorHost : IDisposable
         var reclaims = new ReclaimPlanner(_places, _groups, launches, () => _keeperIdentity.Pid, Spared);
         var clock = new WallClock(time);
         var effects = new EffectRunner(
-            keeper, _committer, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _orders, new AlertRouter(_alerts, time), _services)
+            keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _orders, new AlertRouter(_alerts, time), _services)
         {
             ShutDown = complete => _supervisor!.Post(() => End(complete)),
         };
@@ -105,7 +104,7 @@ internal sealed class MonitorHost : IDisposable
         Recover();
         Serve();
         _keeper.Ready();
-        _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _keeperIdentity, _reloader).Receive);
+        _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _groups, _keeperIdentity, _reloader).Receive);
         if (_keeper.State.StopRequested)
             _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
@@ -122,15 +121,15 @@ internal sealed class MonitorHost : IDisposable
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
         _reclaimer.Dispose();
         _logs.Dispose();
-        _committer.Dispose();
         _journal.Dispose();
     }
 
     private void Recover()
     {
-        var recovery = new Recovery(_keeper, _journal, _callers);
+        var recovery = new Recovery(_keeper, _journal, _callers, _groups);
         _reporters.TakeHeldSlots(_keeper.State.Descriptors);
         var instances = recovery.List();
+        new StrayGroups(_keeper.State, _groups, Console.Error.WriteLine).End(recovery.Unknown);
         foreach (var service in _configuration.Services)
         {
             var living = instances.FirstOrDefault(i => i.Service == service.Name && i.Presence == InstancePresence.Alive);
@@ -187,7 +186,7 @@ internal sealed class MonitorHost : IDisposable
     // Whatever is not of the dead generation but might look like it to a scan without control groups.
     private IReadOnlySet<int> Spared()
     {
-        var spared = new HashSet<int> { CurrentProcess.Id, _keeperIdentity.Pid };
+        var spared = new HashSet<int>(_keeper.LauncherPids) { CurrentProcess.Id, _keeperIdentity.Pid };
         foreach (var name in _supervisor.Core.Services)
             if (_supervisor.Core.View(name)?.Pid is { } pid)
                 spared.Add(pid);

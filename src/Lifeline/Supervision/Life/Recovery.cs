@@ -6,7 +6,7 @@ using Lifeline.Monitor;
 namespace Lifeline.Supervision;
 
 /// <summary>What lives when a monitor starts: the keeper's list, and what outlived both keeper and monitor.</summary>
-internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerResolver callers)
+internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerResolver callers, ControlGroups groups)
 {
     /// <summary>The saved records of all slots that can be read.</summary>
     public IReadOnlyList<SlotRecord> Records { get; } = ReadRecords(journal);
@@ -14,8 +14,16 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
     /// <summary>Processes that no keeper knew, found by pid, start time and boot id, and taken over now.</summary>
     public List<(string Service, int Generation, int Pid)> Adopted { get; } = [];
 
+    /// <summary>
+    /// Generations that were ordered and of which nobody knows what became: both keeper and monitor died before that was written down.
+    /// </summary>
+    public IReadOnlyList<(string Service, int Generation)> Unknown =>
+        [.. Records.Where(r => r.Phase == SlotPhase.Launching && r.BootId == ProcFs.BootId && groups.Of(r.Service, r.Generation) is null)
+            .Select(r => (r.Service, r.Generation))];
+
     public IReadOnlyList<InstanceReport> List()
     {
+        NoteGroups();
         var instances = new List<InstanceReport>();
         instances.AddRange(keeper.State.Processes.Select(Report));
         instances.AddRange(keeper.State.Exits.Select(Report));
@@ -72,6 +80,17 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
         return records;
     }
 
+    // The keeper's word, then what the kernel says of the living; the journal was read before.
+    private void NoteGroups()
+    {
+        foreach (var launch in keeper.State.Launches)
+            groups.Note(launch.Slot, launch.Generation, launch.Group ?? groups.OldPath(launch.Slot, launch.Generation));
+        foreach (var exit in keeper.State.Exits)
+            groups.Note(exit.Slot, exit.Generation, exit.Group ?? groups.OldPath(exit.Slot, exit.Generation));
+        foreach (var process in keeper.State.Processes)
+            groups.Note(process.Slot, process.Generation, process.Group ?? groups.GroupOf(process.Pid));
+    }
+
     private InstanceReport? TryAdopt(SlotRecord record)
     {
         if (record.Pid is not { } pid || record.BootId != ProcFs.BootId || record.StartTicks == 0)
@@ -80,7 +99,13 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
         // Read after the descriptor was opened: the number cannot change its owner any more.
         if (process is null || ProcFs.TryReadStat(pid) is not { IsZombie: false } stat || stat.StartTimeTicks != record.StartTicks)
             return null;
-        keeper.Adopt(new KeeperProcess(record.Service, record.Generation, pid, record.StartTicks, record.ExecAt ?? 0), process);
+        if (groups.Of(record.Service, record.Generation) is null)
+            groups.Note(record.Service, record.Generation, groups.GroupOf(pid));
+        var known = new KeeperProcess(record.Service, record.Generation, pid, record.StartTicks, record.ExecAt ?? 0)
+        {
+            Group = groups.Of(record.Service, record.Generation)?.Path,
+        };
+        keeper.Adopt(known, process);
         Adopted.Add((record.Service, record.Generation, pid));
         return new InstanceReport(record.Service, record.Generation, InstancePresence.Alive)
         {

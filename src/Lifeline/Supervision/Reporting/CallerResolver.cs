@@ -7,10 +7,16 @@ namespace Lifeline.Supervision;
 /// Which generation a process belongs to: by its control group, else by its chain of parents up to a main process.
 /// Environment variables are no proof. Safe for any thread.
 /// </summary>
-internal sealed class CallerResolver(ControlGroups groups)
+internal sealed class CallerResolver(ControlGroups groups, TimeProvider? time = null)
 {
     /// <summary>Parents that are looked at before a process counts as a stranger.</summary>
     public const int MaxAncestors = 64;
+
+    /// <summary>How long a process waits that is in a group of ours of which the keeper has not told yet whose it is.</summary>
+    public static readonly TimeSpan GroupPatience = TimeSpan.FromSeconds(2);
+
+    // A process that ends meanwhile is not waited for any longer.
+    private static readonly TimeSpan LookSpacing = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<int, (string Service, int Generation)> _mains = new();
 
@@ -24,8 +30,27 @@ internal sealed class CallerResolver(ControlGroups groups)
     /// <summary>Whether a process is the main process of a generation whose end was not yet decided upon.</summary>
     public bool IsMain(int pid) => _mains.ContainsKey(pid);
 
-    /// <summary>The owner of a process, or null.</summary>
-    public (string Service, int Generation)? Resolve(int pid) => groups.OwnerOf(pid) ?? ByAncestry(pid);
+    /// <summary>
+    /// The owner of a process, or null. A service may report before the keeper's word of its launch has come: then it is waited for
+    /// that, at most <see cref="GroupPatience"/>.
+    /// </summary>
+    public async ValueTask<(string Service, int Generation)?> ResolveAsync(int pid)
+    {
+        var clock = time ?? TimeProvider.System;
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            var news = groups.NextNote;
+            var group = groups.GroupOf(pid);
+            if ((group is null ? null : groups.OwnerOf(group)) is { } owner)
+                return owner;
+            if (ByAncestry(pid) is { } descendant)
+                return descendant;
+            if (group is null || clock.GetElapsedTime(began) >= GroupPatience)
+                return null;
+            await Task.WhenAny(news, Task.Delay(LookSpacing, clock)).ConfigureAwait(false);
+        }
+    }
 
     private (string Service, int Generation)? ByAncestry(int pid)
     {

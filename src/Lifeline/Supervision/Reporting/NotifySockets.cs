@@ -125,7 +125,8 @@ internal sealed class NotifySockets : IDisposable
             descriptor.Dispose();
         if (message.WouldBlock || message.Truncated || message.Sender is not { } sender)
             return;
-        if (_callers.Resolve(sender.Pid) is not { } owner || owner.Service != service)
+        // Waits for a moment at most, and only while the sender's launch is not known: what it sends next must not overtake.
+        if (_callers.ResolveAsync(sender.Pid).AsTask().GetAwaiter().GetResult() is not { } owner || owner.Service != service)
             return;
         var inbox = _inboxes.GetOrAdd(service, static name => new NotifyInbox(name));
         if (inbox.Take(owner.Generation, Encoding.UTF8.GetString(buffer, 0, message.Length)))

@@ -68,7 +68,20 @@ internal sealed class SessionRemains
 
     private void Opened(IpcSession session)
     {
-        if (_callers.Resolve(session.Peer.Pid) is not { } owner)
+        var owner = _callers.ResolveAsync(session.Peer.Pid);
+        if (owner.IsCompletedSuccessfully)
+            Remember(session, owner.Result);
+        else
+            _ = RememberLaterAsync(session, owner.AsTask());
+    }
+
+    // A service that was launched a moment ago, and the keeper's word of it is still under way.
+    private async Task RememberLaterAsync(IpcSession session, Task<(string Service, int Generation)?> owner) =>
+        Remember(session, await owner.ConfigureAwait(false));
+
+    private void Remember(IpcSession session, (string Service, int Generation)? known)
+    {
+        if (known is not { } owner)
             return;
         lock (_gate)
         {

@@ -1,26 +1,24 @@
 using Lifeline.Journal;
-using Lifeline.Supervision;
 
-namespace Lifeline.Tests.Supervision;
+namespace Lifeline.Tests.Journal;
 
-public class CommitterTests
+public class JournalCallbackTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task What_waits_for_the_disk_runs_in_order_and_after_its_commit()
     {
-        var folder = Directory.CreateTempSubdirectory("lifeline-committer-").FullName;
+        var folder = Directory.CreateTempSubdirectory("lifeline-callback-").FullName;
         try
         {
             using var journal = JournalStore.Open(new JournalOptions { Path = Path.Combine(folder, "journal.db") });
-            using var committer = new Committer(journal);
             var order = new List<(int Number, long LastId)>();
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             for (var i = 1; i <= 100; i++)
             {
                 var number = i;
-                committer.Commit(new JournalBatch { Events = [new JournalEvent("service.started", "a", number, "{}")] }, onDisk =>
+                journal.Commit(new JournalBatch { Events = [new JournalEvent("service.started", "a", number, "{}")] }, onDisk =>
                 {
                     Assert.True(onDisk);
                     order.Add((number, journal.LastId));
@@ -42,16 +40,15 @@ public class CommitterTests
     [Fact]
     public async Task A_disk_that_takes_nothing_does_not_hold_up_what_waits()
     {
-        var folder = Directory.CreateTempSubdirectory("lifeline-committer-").FullName;
+        var folder = Directory.CreateTempSubdirectory("lifeline-callback-").FullName;
         try
         {
             using var journal = JournalStore.Open(new JournalOptions { Path = Path.Combine(folder, "journal.db") });
             await journal.FlushAsync();
             journal.LimitPages(1);
-            using var committer = new Committer(journal);
             var outcome = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             var events = Enumerable.Range(0, 200).Select(i => new JournalEvent("service.started", "a", i, $"{{\"text\":\"{new string('x', 4000)}\"}}")).ToList();
-            committer.Commit(new JournalBatch { Events = events }, outcome.SetResult);
+            journal.Commit(new JournalBatch { Events = events }, outcome.SetResult);
             Assert.False(await outcome.Task.WaitAsync(Patience));
             journal.LimitPages(1_000_000);
         }
