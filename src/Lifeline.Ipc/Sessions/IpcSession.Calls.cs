@@ -120,7 +120,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     void ISendQueueOwner.WantsRoom()
     {
-        if (_transport.Pollable is { } pollable && _tag != 0)
+        if (_transport.IsRoomPolled && _transport.Pollable is { } pollable && _tag != 0)
             Endpoint.Loop.Modify(pollable, Linux.EpollEvents.In | Linux.EpollEvents.Out, _tag);
     }
 

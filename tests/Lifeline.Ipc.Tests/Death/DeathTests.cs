@@ -6,6 +6,8 @@ public sealed class DeathTests_over_memory() : DeathTests(TransportKind.Memory);
 
 public sealed class DeathTests_over_a_socket() : DeathTests(TransportKind.Socket);
 
+public sealed class DeathTests_over_rings() : DeathTests(TransportKind.Ring);
+
 public abstract class DeathTests(TransportKind kind)
 {
     [Fact]
