@@ -44,6 +44,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
             OutgoingParcel outgoing = Prepare(call, handle, code, data);
             while (!TrySend(call, outgoing))
                 Task.WhenAny(_send.WaitForSpace(), call.Decided).GetAwaiter().GetResult();
+            WatchForReply(call);
             return call.Wait();
         }
         catch (Exception e)

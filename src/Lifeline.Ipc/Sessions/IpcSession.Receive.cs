@@ -47,7 +47,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
             if ((events & ~EpollEvents.Out) != 0)
             {
                 _transport.NotePollable();
-                Receive();
+                Receive(Endpoint.Loop.Buffer);
             }
 
             Attend();
@@ -65,7 +65,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
             if (Interlocked.Exchange(ref _writable, 0) != 0)
                 _send.Continue(writable: true);
             if (_transport.NeedsTurns)
-                Receive();
+                Receive(Endpoint.Loop.Buffer);
             Attend();
         }
     }
@@ -113,12 +113,16 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         }
     }
 
-    private void Receive()
+    private void Receive(byte[] buffer)
     {
         for (int i = 0; i < ReceiveBudget; i++)
         {
-            if (!ReceiveOne(Endpoint.Loop.Buffer))
+            if (!ReceiveOne(buffer))
+            {
+                if (i > 0 && _transport.NeedsTurns && _transport.Pollable is not null)
+                    Endpoint.Loop.NoteHot(this);
                 return;
+            }
         }
 
         // A descriptor reports again by itself.

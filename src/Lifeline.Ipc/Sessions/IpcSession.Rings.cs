@@ -1,3 +1,7 @@
+using System.Buffers;
+using Lifeline.Ipc.Calls;
+using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
 using Lifeline.Linux;
@@ -6,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Lifeline.Ipc;
 
 // The agreement on rings in shared memory. Without one, everything goes through the socket.
-public sealed partial class IpcSession
+public sealed partial class IpcSession : IHotTarget
 {
+    private readonly SpinBudget _replySpin = new();
     private RingMemory? _offered;
 
     /// <summary>Whether records go through rings in shared memory; told once the session is open.</summary>
@@ -62,5 +67,72 @@ public sealed partial class IpcSession
         }
 
         ((RingTransport)_transport).Switch(offered, isCreator: true, afterNext: false, this);
+    }
+
+    bool IHotTarget.HasArrived => ((RingTransport)_transport).HasArrived;
+
+    bool IHotTarget.TryBeginWatch() => TryBeginWatch();
+
+    void IHotTarget.EndWatch() => EndWatch(Endpoint.Loop.Buffer);
+
+    /// <summary>
+    /// A caller looks for its reply itself before it sleeps, and receives what it finds, for whomever it is: a reply that
+    /// comes soon costs no wake-up. Then the doorbell is wanted again.
+    /// </summary>
+    private void WatchForReply(BlockingCall call)
+    {
+        if (_transport is not RingTransport transport || !_replySpin.IsWorthwhile || !TryBeginWatch())
+            return;
+        byte[]? buffer = null;
+        try
+        {
+            call.Watched = this;
+            while (!call.NeedsThread && _replySpin.Spin(call))
+            {
+                if (transport.HasArrived)
+                    ReceiveSome(buffer ??= ArrayPool<byte>.Shared.Rent(RecordHeader.MaxRecordSize + 1));
+            }
+        }
+        finally
+        {
+            EndWatch(buffer);
+            if (buffer is not null)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private bool TryBeginWatch()
+    {
+        if (_transport is not RingTransport transport || !transport.TryUse())
+            return false;
+        lock (_receiveGate)
+            transport.Disarm();
+        return true;
+    }
+
+    private void EndWatch(byte[]? buffer)
+    {
+        var transport = (RingTransport)_transport;
+        lock (_receiveGate)
+        {
+            if (_state != Ended && !transport.TryArm())
+            {
+                if (buffer is null)
+                    Endpoint.Loop.Schedule(this);
+                else
+                    Receive(buffer);
+            }
+        }
+
+        transport.EndUse();
+    }
+
+    private void ReceiveSome(byte[] buffer)
+    {
+        lock (_receiveGate)
+        {
+            if (_state != Ended)
+                Receive(buffer);
+        }
     }
 }
