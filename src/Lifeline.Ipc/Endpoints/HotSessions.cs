@@ -9,12 +9,17 @@ internal interface IHotTarget
     /// <summary>Whether something has arrived.</summary>
     bool HasArrived { get; }
 
-    /// <summary>The loop looks by itself for a moment: no doorbell is needed, and the memory stays mapped.</summary>
-    /// <returns>False if there is nothing to watch any more.</returns>
-    bool TryBeginWatch();
+    /// <summary>Whether several threads watch it: one would do.</summary>
+    bool IsWatchedTwice { get; }
 
-    /// <summary>The moment is over: what has arrived is received, or the doorbell wanted again.</summary>
-    void EndWatch();
+    /// <summary>A thread looks by itself for a moment: no doorbell is needed, and the memory stays mapped.</summary>
+    /// <param name="evenIfWatched">Whether it wants to although others do already.</param>
+    /// <returns>False if there is nothing to watch.</returns>
+    bool TryBeginWatch(bool evenIfWatched);
+
+    /// <summary>The moment is over: what has arrived is received; if nobody else watches, the doorbell is wanted again.</summary>
+    /// <param name="buffer">Where to receive; null to rent something.</param>
+    void EndWatch(byte[]? buffer);
 }
 
 /// <summary>The sessions that received something in this round of the loop. Watched for a moment before it sleeps: so a peer that goes on sending needs no doorbell.</summary>
@@ -35,7 +40,7 @@ internal sealed class HotSessions : ISpinCondition
         {
             for (int i = 0; i < _count; i++)
             {
-                if (_targets[i].HasArrived)
+                if (_targets[i].HasArrived || _targets[i].IsWatchedTwice)
                     return true;
             }
 
@@ -52,7 +57,7 @@ internal sealed class HotSessions : ISpinCondition
     }
 
     /// <summary>Watches, then forgets them; those that receive something are hot again.</summary>
-    internal void Watch(ConcurrentQueue<IAttention> attention)
+    internal void Watch(ConcurrentQueue<IAttention> attention, byte[] buffer)
     {
         if (_count == 0)
             return;
@@ -65,7 +70,7 @@ internal sealed class HotSessions : ISpinCondition
         int watched = 0;
         for (int i = 0; i < _count; i++)
         {
-            if (_targets[i].TryBeginWatch())
+            if (_targets[i].TryBeginWatch(evenIfWatched: false))
                 _targets[watched++] = _targets[i];
         }
 
@@ -77,7 +82,7 @@ internal sealed class HotSessions : ISpinCondition
         _count = 0;
         for (int i = 0; i < watched; i++)
         {
-            _watched[i].EndWatch();
+            _watched[i].EndWatch(buffer);
             _watched[i] = null!;
         }
     }

@@ -115,7 +115,7 @@ internal sealed class ReceiveLoop : IDisposable
         {
             // Descriptors get their turn also while records keep coming through memory.
             for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty; i++)
-                _hot.Watch(_attention);
+                _hot.Watch(_attention, Buffer);
             int count = _epoll.Wait(events, _attention.IsEmpty && _hot.IsEmpty ? -1 : 0);
             foreach (EpollEvent ready in events[..count])
             {

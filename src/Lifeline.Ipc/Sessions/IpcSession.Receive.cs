@@ -1,3 +1,4 @@
+using System.Buffers;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
@@ -113,7 +114,22 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         }
     }
 
-    private void Receive(byte[] buffer)
+    private void Receive(byte[]? buffer)
+    {
+        byte[]? rented = null;
+        buffer ??= rented = ArrayPool<byte>.Shared.Rent(RecordHeader.MaxRecordSize + 1);
+        try
+        {
+            ReceiveSome(buffer);
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private void ReceiveSome(byte[] buffer)
     {
         for (int i = 0; i < ReceiveBudget; i++)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Lifeline.Ipc.Calls;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
@@ -12,7 +11,11 @@ namespace Lifeline.Ipc;
 // The agreement on rings in shared memory. Without one, everything goes through the socket.
 public sealed partial class IpcSession : IHotTarget
 {
+    // Records of others that come before the reply, until the caller leaves them to the receive thread.
+    private const int WatchesForReply = 32;
+
     private readonly SpinBudget _replySpin = new();
+    private int _watchers;
     private RingMemory? _offered;
 
     /// <summary>Whether records go through rings in shared memory; told once the session is open.</summary>
@@ -71,9 +74,40 @@ public sealed partial class IpcSession : IHotTarget
 
     bool IHotTarget.HasArrived => ((RingTransport)_transport).HasArrived;
 
-    bool IHotTarget.TryBeginWatch() => TryBeginWatch();
+    bool IHotTarget.IsWatchedTwice => Volatile.Read(ref _watchers) > 1;
 
-    void IHotTarget.EndWatch() => EndWatch(Endpoint.Loop.Buffer);
+    /// <inheritdoc/>
+    bool IHotTarget.TryBeginWatch(bool evenIfWatched)
+    {
+        if (_transport is not RingTransport transport || !transport.TryUse())
+            return false;
+        lock (_receiveGate)
+        {
+            if (_state == Open && (evenIfWatched || _watchers == 0))
+            {
+                Volatile.Write(ref _watchers, _watchers + 1);
+                transport.Disarm();
+                return true;
+            }
+        }
+
+        transport.EndUse();
+        return false;
+    }
+
+    /// <inheritdoc/>
+    void IHotTarget.EndWatch(byte[]? buffer)
+    {
+        var transport = (RingTransport)_transport;
+        lock (_receiveGate)
+        {
+            Volatile.Write(ref _watchers, _watchers - 1);
+            if (_state != Ended && (transport.HasArrived || (_watchers == 0 && !transport.TryArm())))
+                Receive(buffer);
+        }
+
+        transport.EndUse();
+    }
 
     /// <summary>
     /// A caller looks for its reply itself before it sleeps, and receives what it finds, for whomever it is: a reply that
@@ -81,58 +115,16 @@ public sealed partial class IpcSession : IHotTarget
     /// </summary>
     private void WatchForReply(BlockingCall call)
     {
-        if (_transport is not RingTransport transport || !_replySpin.IsWorthwhile || !TryBeginWatch())
+        IHotTarget watched = this;
+        if (_transport is not RingTransport || !_replySpin.IsWorthwhile)
             return;
-        byte[]? buffer = null;
-        try
+        call.Watched = this;
+        for (int i = 0; i < WatchesForReply && !call.NeedsThread && watched.TryBeginWatch(evenIfWatched: true); i++)
         {
-            call.Watched = this;
-            while (!call.NeedsThread && _replySpin.Spin(call))
-            {
-                if (transport.HasArrived)
-                    ReceiveSome(buffer ??= ArrayPool<byte>.Shared.Rent(RecordHeader.MaxRecordSize + 1));
-            }
-        }
-        finally
-        {
-            EndWatch(buffer);
-            if (buffer is not null)
-                ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private bool TryBeginWatch()
-    {
-        if (_transport is not RingTransport transport || !transport.TryUse())
-            return false;
-        lock (_receiveGate)
-            transport.Disarm();
-        return true;
-    }
-
-    private void EndWatch(byte[]? buffer)
-    {
-        var transport = (RingTransport)_transport;
-        lock (_receiveGate)
-        {
-            if (_state != Ended && !transport.TryArm())
-            {
-                if (buffer is null)
-                    Endpoint.Loop.Schedule(this);
-                else
-                    Receive(buffer);
-            }
-        }
-
-        transport.EndUse();
-    }
-
-    private void ReceiveSome(byte[] buffer)
-    {
-        lock (_receiveGate)
-        {
-            if (_state != Ended)
-                Receive(buffer);
+            bool met = _replySpin.Spin(call);
+            watched.EndWatch(null);
+            if (!met)
+                break;
         }
     }
 }

@@ -148,7 +148,7 @@ public sealed class RingSessionTests
     [InlineData(256 << 10)]
     public async Task What_a_killed_process_left_in_the_ring_is_handled_before_its_obituary(int ringBytes)
     {
-        const int count = 900;
+        const int count = 600;
         await using var book = new GuestBook(o => o.MaxRingBytes = Math.Max(ringBytes, 4096));
         using OtherProcess guest = OtherProcess.Start("guest", book.Path, ringBytes.ToString(System.Globalization.CultureInfo.InvariantCulture));
         (IpcProxy stub, _) = await book.NextAsync();
