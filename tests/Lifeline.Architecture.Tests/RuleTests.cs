@@ -132,7 +132,7 @@ public sealed class RuleTests : IDisposable
     [Fact]
     public void A_path_of_one_machine_is_found()
     {
-        Put("docs/a.md", "fine: ~/work/x, https://host/work/x, /var/lib/lifeline, $HOME/x\nwrong: cd /wor" + "k/main");
+        Put("docs/a.md", "fine: ~/wor" + "k/x, https://host/wor" + "k/x, /var/lib/lifeline, $HOME/x\nwrong: cd /wor" + "k/main");
         Put("src/b.cs", "// /hom" + "e/somebody/project");
         Put("src/c.bin", "/wor" + "k/main");
 

@@ -69,6 +69,9 @@ public static class EventKinds
     /// <summary>A new configuration is in force.</summary>
     public const string ConfigReloaded = "config.reloaded";
 
+    /// <summary>A damaged journal was set aside and a new one begun.</summary>
+    public const string JournalReset = "journal.reset";
+
     /// <summary>Events could not be kept: <c>count</c>.</summary>
     public const string JournalLost = "journal.lost";
 }

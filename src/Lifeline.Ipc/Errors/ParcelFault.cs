@@ -44,4 +44,10 @@ public enum ParcelFault
 
     /// <summary>A received table of objects that contradicts itself or the data.</summary>
     InvalidObjectTable,
+
+    /// <summary>A second raw block: a parcel holds one.</summary>
+    SecondRawBlock,
+
+    /// <summary>Memory that could not be had, or that was sent without the seals or the size that it must have.</summary>
+    InvalidMemory,
 }

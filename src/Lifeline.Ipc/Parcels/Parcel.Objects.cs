@@ -119,6 +119,9 @@ public sealed unsafe partial class Parcel
             ParcelThrow.TooManyObjects(operation, Objects.Count + objects);
         if (_descriptors + other._descriptors > MaxDescriptors)
             ParcelThrow.TooManyDescriptors(operation, _descriptors + other._descriptors);
+        if (_rawBlockEnd != 0 && other._rawBlockEnd != 0)
+            throw MemoryErrors.SecondRawBlock(operation);
+        int raw = other._rawBlockEnd;
 
         int start = _size;
         byte* target = Reserve(Pad(length), operation);
@@ -132,6 +135,8 @@ public sealed unsafe partial class Parcel
             }
 
             _size += Pad(length);
+            if (raw != 0)
+                _rawBlockEnd = start + raw;
         }
         finally
         {
@@ -237,6 +242,7 @@ public sealed unsafe partial class Parcel
 
     private void DropObjectsAfter(int position)
     {
+        ForgetRawBlockAfter(position);
         if (_objects is null)
             return;
         int last = _objects.Count - 1;

@@ -31,6 +31,7 @@ public sealed class MemoryFile : Descriptor
     private const uint CloseOnExec = 1;
     private const uint AllowSealing = 2;
     private const uint NoExecute = 8;
+    private const long HugePageFileSystem = 0x958458F6;
 
     private MemoryFile(int number)
         : base(number)
@@ -51,6 +52,19 @@ public sealed class MemoryFile : Descriptor
 
     /// <summary>Bytes.</summary>
     public long Size => Stat().Size;
+
+    /// <summary>Whether it consists of huge pages: a map of it can then fault when the pool is empty.</summary>
+    /// <exception cref="LinuxException">It cannot be asked.</exception>
+    public unsafe bool UsesHugePages
+    {
+        get
+        {
+            // struct statfs begins with the kind of the file system on all 64-bit architectures, and has less than 256 bytes.
+            var raw = stackalloc byte[256];
+            using var use = new Use(this);
+            return Libc.fstatfs(use.Number, raw) >= 0 ? *(long*)raw == HugePageFileSystem : throw LinuxException.Last($"fstatfs({use.Number})");
+        }
+    }
 
     /// <summary>Makes one.</summary>
     /// <param name="name">For people who look into /proc; at most 249 bytes.</param>

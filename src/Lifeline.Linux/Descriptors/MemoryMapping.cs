@@ -41,6 +41,18 @@ public sealed unsafe class MemoryMapping : IDisposable
     /// <exception cref="ObjectDisposedException">It was unmapped.</exception>
     public Span<byte> Span => new(Pointer, Length);
 
+    /// <summary>Maps the beginning of a file for reading.</summary>
+    /// <param name="file">The file. If somebody cuts it off below what is mapped, reading there ends the process (SIGBUS).</param>
+    /// <param name="length">Bytes, at least 1.</param>
+    /// <exception cref="LinuxException">It cannot be mapped.</exception>
+    public static MemoryMapping OfFile(Descriptor file, int length)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        using var use = new Descriptor.Use(file);
+        return Of(use.Number, 0, length, writable: false);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -60,6 +60,9 @@ internal static unsafe partial class Libc
     public static partial int ftruncate(int fd, long length);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int fstatfs(int fd, byte* result);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int fchmod(int fd, uint mode);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

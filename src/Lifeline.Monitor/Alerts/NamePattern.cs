@@ -1,50 +1,53 @@
 namespace Lifeline.Monitor;
 
-/// <summary>Patterns of service names: <c>*</c> any text, <c>?</c> any character, <c>[a-c]</c> and <c>[!a-c]</c> one of a set.</summary>
-internal static class NamePattern
+/// <summary>Shell patterns within one name: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a]</c>. A pattern never matches a slash.</summary>
+public static class NamePattern
 {
+    /// <summary>Whether a name matches. Linear in pattern times name: a star is only ever retried at the last one.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="name">The name.</param>
     public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {
-        int p = 0, n = 0, afterStar = -1, starred = 0;
+        int p = 0, n = 0, starPattern = -1, starName = 0;
         while (n < name.Length)
         {
             if (p < pattern.Length && pattern[p] == '*')
             {
-                afterStar = ++p;
-                starred = n;
+                starPattern = ++p;
+                starName = n;
             }
-            else if (p < pattern.Length && MatchesOne(pattern[p..], name[n], out var length))
+            else if (p < pattern.Length && MatchOne(pattern[p..], name[n], out var consumed))
             {
-                p += length;
+                p += consumed;
                 n++;
             }
-            else if (afterStar >= 0)
+            else if (starPattern >= 0)
             {
-                p = afterStar;
-                n = ++starred;
+                p = starPattern;
+                n = ++starName;
             }
             else
             {
                 return false;
             }
         }
-
-        return pattern[p..].TrimStart('*').IsEmpty;
+        return pattern[p..].Trim('*').IsEmpty;
     }
 
-    private static bool MatchesOne(ReadOnlySpan<char> pattern, char c, out int length)
+    private static bool MatchOne(ReadOnlySpan<char> pattern, char c, out int consumed)
     {
-        length = 1;
-        if (pattern[0] == '?') return true;
-        var end = pattern[0] == '[' ? pattern.IndexOf(']') : -1;
-        if (end < 2) return pattern[0] == c;
-        length = end + 1;
-        var set = pattern[1..end];
-        var negated = set[0] == '!';
-        return IsIn(negated ? set[1..] : set, c) != negated;
+        consumed = 1;
+        if (pattern[0] == '?') return c != '/';
+        if (pattern[0] != '[') return pattern[0] == c;
+        var end = pattern.Length > 2 ? pattern[2..].IndexOf(']') : -1;
+        if (end < 0) return c == '[';
+        consumed = end + 3;
+        var set = pattern[1..(end + 2)];
+        var negated = set.Length > 1 && set[0] is '!' or '^';
+        return c != '/' && Contains(negated ? set[1..] : set, c) != negated;
     }
 
-    private static bool IsIn(ReadOnlySpan<char> set, char c)
+    private static bool Contains(ReadOnlySpan<char> set, char c)
     {
         for (var i = 0; i < set.Length; i++)
         {
@@ -58,7 +61,6 @@ internal static class NamePattern
                 return true;
             }
         }
-
         return false;
     }
 }

@@ -48,7 +48,20 @@ internal static class CommandLine
         }
         finally
         {
+            FlushLast(context);
+        }
+    }
+
+    // What the reader does not take any more (a full disk, a closed pipe) was told where it was written.
+    private static void FlushLast(CliContext context)
+    {
+        try
+        {
             context.Output.Flush();
+        }
+        catch (IOException e)
+        {
+            context.Say(e.Message);
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed record Places
 
     public string Socket => Path.Combine(RunFolder, "ipc.sock");
 
+    public string Board => Path.Combine(RunFolder, "board");
+
     public string KeeperPidFile => Path.Combine(RunFolder, "keeper.pid");
 
     public string MonitorPidFile => Path.Combine(RunFolder, "monitor.pid");

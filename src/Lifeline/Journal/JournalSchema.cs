@@ -60,7 +60,9 @@ internal static class JournalSchema
             Create(connection);
         else
             CheckOncePerBoot(connection, options);
-        SetMeta(connection, "boot_id", options.BootId);
+        // Not written when it is there: a monitor must be able to start while the disk is full.
+        if (GetMeta(connection, "boot_id") != options.BootId)
+            SetMeta(connection, "boot_id", options.BootId);
     }
 
     public static string GetMeta(SqliteConnection connection, string name)

@@ -241,7 +241,7 @@ internal sealed class JournalWriter : IDisposable
         try
         {
             var group = mirror.ToGroup();
-            group.Events.Add(new(new JournalEvent("journal.reset", null, 0, ResetData(reason, moved, mirror), now), null));
+            group.Events.Add(new(new JournalEvent(EventKinds.JournalReset, null, 0, ResetData(reason, moved, mirror), now), null));
             var events = database.Write(group, now, Math.Max(_nextOutboxId(), mirror.HighestOutboxId + 1));
             Use(database);
             Tell(events);

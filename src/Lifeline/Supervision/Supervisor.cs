@@ -21,6 +21,9 @@ internal sealed class Supervisor
     private long _nextAlive;
     private bool _ended;
 
+    // Left true by an exception: a decision was broken off in the middle, and nothing may be decided after it.
+    private bool _broken;
+
     public Supervisor(MonitorCore core, EffectRunner effects, KeeperLink keeper, WallClock clock)
     {
         _core = core;
@@ -28,6 +31,9 @@ internal sealed class Supervisor
         _keeper = keeper;
         _clock = clock;
     }
+
+    /// <summary>Where the states are published; null for nowhere. Set before <see cref="Run"/>.</summary>
+    public BoardPublisher? Board { get; init; }
 
     /// <summary>The core, for those who run on the loop.</summary>
     public MonitorCore Core => _core;
@@ -48,7 +54,7 @@ internal sealed class Supervisor
             {
                 answer.SetResult(question(_core));
             }
-            catch (Exception e)
+            catch (Exception e) when (!_broken)
             {
                 // Whoever asked is told; a question changes nothing that could be half done now.
                 answer.SetException(e);
@@ -63,13 +69,17 @@ internal sealed class Supervisor
         _inline.Enqueue(monitorEvent);
         if (_inline.Count > 1)
             return;
+        _broken = true;
         while (_inline.TryPeek(out var next))
         {
             _decided.Clear();
             _core.Handle(next, MonotonicClock.Nanoseconds, _decided);
+            Board?.Note(next, _decided);
             _effects.Run(_decided);
             _inline.Dequeue();
         }
+
+        _broken = false;
     }
 
     /// <summary>Runs until <see cref="End"/>. An exception from the core or an effect is a bug: it ends the process, and the keeper starts another.</summary>
@@ -78,6 +88,7 @@ internal sealed class Supervisor
         while (!_ended)
         {
             SignOfLife();
+            Board?.Publish(_core);
             var items = _mailbox.Take(UntilNext());
             if (items.Count == 0)
             {
@@ -90,6 +101,8 @@ internal sealed class Supervisor
             while (!_ended && items.TryDequeue(out var item))
                 item();
         }
+
+        Board?.Finish(_core);
     }
 
     /// <summary>Ends <see cref="Run"/>. On the loop only.</summary>
@@ -114,6 +127,8 @@ internal sealed class Supervisor
     {
         var next = Math.Min(_core.NextDeadline ?? long.MaxValue, _nextAlive);
         var nanoseconds = Math.Max(next - MonotonicClock.Nanoseconds, 0);
+        if (Board?.UntilDue is { } due)
+            nanoseconds = Math.Min(nanoseconds, (long)due.TotalNanoseconds);
         return TimeSpan.FromMilliseconds((nanoseconds + 999_999) / 1_000_000);
     }
 }

@@ -8,7 +8,9 @@ namespace Lifeline.EndToEnd.Tests.Scenarios;
 /// <summary>Many processes report as fast as they can; half of them are killed in between.</summary>
 public class CrowdTests
 {
-    private const int Crowd = 40;
+    // More by LIFELINE_TEST_CROWD, on a machine with the memory for it.
+    private static readonly int Crowd =
+        int.TryParse(Environment.GetEnvironmentVariable("LIFELINE_TEST_CROWD"), CultureInfo.InvariantCulture, out var size) ? size : 40;
 
     [Fact]
     public async Task The_last_status_shown_of_each_dead_process_is_the_last_whose_report_returned()

@@ -79,6 +79,108 @@ public class SurvivalTests
         await AssertLinesAsync(daemon, exact: false, Names);
     }
 
+    [Fact]
+    public async Task Both_are_killed_and_the_board_still_tells_what_was_known()
+    {
+        await using var daemon = new Daemon(Configuration);
+        var pids = await StartAsync(daemon);
+        int keeper = daemon.KeeperPid, monitor = daemon.MonitorPid;
+        Processes.Kill(keeper, Processes.Stop);
+        Processes.Kill(monitor, Processes.Stop);
+        Processes.Kill(keeper);
+        Processes.Kill(monitor);
+        await Processes.GoneAsync(keeper);
+        await Processes.GoneAsync(monitor);
+
+        var json = (await daemon.RunAsync("status", "--json")).MustExit(3);
+        var services = JsonDocument.Parse(json.Output).RootElement.EnumerateArray().ToArray();
+        Assert.Equal(Names, services.Select(s => s.GetProperty("name").GetString()));
+        Assert.All(services, s => Assert.True(s.GetProperty("stale").GetBoolean()));
+        Assert.All(services, s => Assert.Equal((pids[s.GetProperty("name").GetString()!], "running"), (s.Pid(), s.State())));
+        Assert.All(services, s => Assert.NotNull(s.StatusText()));
+        Assert.Contains("no monitor is running", json.Errors, StringComparison.Ordinal);
+
+        var table = (await daemon.RunAsync("status", "w2")).MustExit(3);
+        Assert.Contains("running (stale)", table.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("w1", table.Output, StringComparison.Ordinal);
+
+        await daemon.UpAsync();
+        Assert.All(await daemon.StatusAsync(), s => Assert.False(s.GetProperty("stale").GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData("[services.a]\ncomand = 1")]
+    [InlineData("[services.other]\ncommand = [\"sleep\", \"1000\"]")]
+    [InlineData(null)]
+    public async Task A_file_edited_or_deleted_meanwhile_changes_nothing_when_the_monitor_dies(string? edited)
+    {
+        await using var daemon = new Daemon("[services.a]\ncommand = [\"sleep\", \"1000\"]");
+        await daemon.UpAsync();
+        var pid = (await daemon.RunningAsync("a")).Pid();
+        if (edited is null)
+            File.Delete(daemon.ConfigurationFile);
+        else
+            await File.WriteAllTextAsync(daemon.ConfigurationFile, edited);
+
+        var monitor = daemon.MonitorPid;
+        Processes.Kill(monitor);
+        await OtherAsync(() => daemon.MonitorPid, monitor);
+        Assert.Equal(pid, (await daemon.RunningAsync("a")).Pid());
+        Assert.Single(await daemon.StatusAsync());
+        Processes.Kill(pid);
+        await daemon.RunningAsync("a", 2);
+    }
+
+    [Fact]
+    public async Task What_waits_in_the_notify_socket_comes_after_the_start_of_the_next_monitor()
+    {
+        Assert.SkipUnless(Which("python3"), "python3 speaks sd_notify in this scenario.");
+        await using var daemon = new Daemon("""
+            [services.notifier]
+            command = ["python3", "{folder}/notifier.py"]
+            ready = "status"
+            heartbeat = "5s"
+            """);
+        await File.WriteAllTextAsync(Path.Combine(daemon.Folder, "notifier.py"), """
+            import os, socket, time
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.connect(os.environ['NOTIFY_SOCKET'])
+            s.send(b'READY=1')
+            n = 0
+            while True:
+                n += 1
+                s.send(b'WATCHDOG=1\nSTATUS=beat %d' % n)
+                time.sleep(0.01)
+            """);
+        await daemon.UpAsync();
+        var pid = (await daemon.RunningAsync("notifier")).Pid();
+        for (var kill = 0; kill < 3; kill++)
+        {
+            var monitor = daemon.MonitorPid;
+            Processes.Kill(monitor);
+            await OtherAsync(() => daemon.MonitorPid, monitor);
+            Assert.Equal(pid, (await daemon.RunningAsync("notifier")).Pid());
+        }
+
+        Assert.Equal(4, (await daemon.EventsAsync()).Count(e => e.Kind() == "monitor.started"));
+    }
+
+    private static bool Which(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    [Fact]
+    public async Task A_state_folder_has_one_monitor_only()
+    {
+        await using var daemon = new Daemon("[services.a]\ncommand = [\"sleep\", \"1000\"]");
+        await daemon.UpAsync();
+        var pid = (await daemon.RunningAsync("a")).Pid();
+        var second = await Shell.RunAsync(
+            Places.Executable, ["up", "-d", daemon.ConfigurationFile, "--run-dir", daemon.RunFolder + "2", "--state-dir", daemon.StateFolder], daemon.Folder);
+        second.MustExit(1);
+        Assert.Contains("--state-dir", second.Errors, StringComparison.Ordinal);
+        Assert.Equal(pid, (await daemon.RunningAsync("a")).Pid());
+    }
+
     private static async Task<Dictionary<string, int>> StartAsync(Daemon daemon)
     {
         await daemon.UpAsync();

@@ -36,10 +36,16 @@ internal static class OtherProgram
                 return await ServeInheritedAsync(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
             case ["register", string path, string name]:
                 return await RegisterAsync(path, name);
+            case ["write-board", string number]:
+                return Memory.BoardWritingRole.Run(Number(number));
+            case ["write-stream", string memory, string socket, string capacity]:
+                return Memory.StreamWritingRole.Run(Number(memory), Number(socket), Number(capacity));
             default:
                 return 64;
         }
     }
+
+    private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Connects, gives its stub to the root (code 1) and serves until the session ends. 3: refused.</summary>
     private static async Task<int> BeGuestAsync(string path, Action? beforeGreeting = null, int? ringBytes = null)

@@ -48,10 +48,39 @@ public class CoreConfigurationTests
     }
 
     [Fact]
-    public void Every_rule_has_a_name_and_comes_back_by_it() =>
-        Assert.All(Enum.GetValues<AlertRule>(), rule => Assert.Equal(rule, CoreConfiguration.RuleOf(CoreConfiguration.NameOf(rule))));
+    public void What_was_accepted_comes_back_as_it_was()
+    {
+        var folder = Directory.CreateTempSubdirectory("lifeline-accepted-").FullName;
+        try
+        {
+            var configuration = Load("""
+                [monitor]
+                allow_users = ["0"]
+                [services.a]
+                command = ["sleep", "1"]
+                env = { A = "b" }
+                heartbeat = "10s"
+                umask = "077"
+                reclaim = { paths = ["/run/a-*"], command = ["true"] }
+                [alerts.hook]
+                webhook = "http://localhost/x"
+                """);
+            AcceptedConfiguration.Save(folder, configuration);
+            var back = AcceptedConfiguration.TryLoad(folder)!;
+            Assert.Equivalent(configuration, back, strict: true);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, "configuration.json")));
+            File.WriteAllText(Path.Combine(folder, "configuration.json"), "{");
+            Assert.Null(AcceptedConfiguration.TryLoad(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
-    private static MonitorConfiguration Of(string text)
+    private static MonitorConfiguration Of(string text) => CoreConfiguration.Of(Load(text));
+
+    private static LifelineConfiguration Load(string text)
     {
         // One folder for all: it is the services' working folder, and so a part of what they are launched with.
         var folder = Path.Combine(Path.GetTempPath(), $"lifeline-core-{Environment.ProcessId}");
@@ -62,7 +91,7 @@ public class CoreConfigurationTests
             File.WriteAllText(file, text);
             var loaded = ConfigurationLoader.Load(file, new Dictionary<string, string>());
             Assert.True(loaded.Configuration is not null, string.Join('\n', loaded.Errors));
-            return CoreConfiguration.Of(loaded.Configuration!);
+            return loaded.Configuration!;
         }
         finally
         {

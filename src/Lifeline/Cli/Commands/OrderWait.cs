@@ -77,11 +77,14 @@ internal sealed class OrderWait
 
     private async Task ReportAsync(CancellationToken cancellation)
     {
-        if (order == Order.Stop) return;
         var problems = new List<string>();
         foreach (var service in await admin.StatusAsync([.. before.Keys], cancellation).ConfigureAwait(false))
         {
-            if (service.Generation == before[service.Name].Generation && service.State != ServiceState.Running)
+            if (order == Order.Stop)
+            {
+                if (service.Pid is { } living) problems.Add($"{service.Name} could not be stopped: process {living} still lives");
+            }
+            else if (service.Generation == before[service.Name].Generation && service.State != ServiceState.Running)
                 problems.Add($"{service.Name} was not started ({JsonNames.Of(service.State)})");
             else if (service.State is ServiceState.Failed or ServiceState.Backoff)
                 problems.Add($"{service.Name} {JsonNames.Of(service.State)}{(service.LastDeath is { } death ? ": " + Words.Death(death) : "")}");

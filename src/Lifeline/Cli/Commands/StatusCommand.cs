@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lifeline.Cli.Rendering;
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Ipc;
 
@@ -27,14 +28,35 @@ internal static class StatusCommand
         {
             var wanted = parsed.GetValue(names)!.Distinct().ToArray();
             if (parsed.GetValue(watch)) return await WatchAsync(scope, parsed, wanted, cancellation).ConfigureAwait(false);
-            var services = await MonitorConnection.AskAsync(scope.Places(parsed).Socket, scope.Context.Time,
-                monitor => ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation), cancellation).ConfigureAwait(false);
+            var (services, code) = await AskOrRecallAsync(scope, scope.Places(parsed), wanted, cancellation).ConfigureAwait(false);
             if (parsed.GetValue(json)) scope.Context.Output.WriteLine(ContractsJson.Serialize(services));
             else StatusTable.Write(services, scope.Context);
-            return ExitCode.Done;
+            return code;
         });
         return command;
     }
+
+    /// <summary>What the monitor says; without one, what the last one published, with the exit code for that.</summary>
+    private static async Task<(IReadOnlyList<ServiceSnapshot> Services, int Code)> AskOrRecallAsync(
+        CommandScope scope, Places places, string[] wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await MonitorConnection.AskAsync(places.Socket, scope.Context.Time,
+                monitor => ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation), cancellation).ConfigureAwait(false), ExitCode.Done);
+        }
+        catch (CliException e) when (IsSilence(e) && StaleBoard.TryRead(places) is { } known)
+        {
+            scope.Context.Say($"{e.Message}; this is what was known last");
+            foreach (var name in wanted.Where(name => known.All(service => service.Name != name)))
+                scope.Context.Say($"there was no service \"{name}\"");
+            return (wanted.Length == 0 ? known : [.. known.Where(service => wanted.Contains(service.Name))], ExitCode.NoMonitor);
+        }
+    }
+
+    // Nobody listens, or the one who should does not answer.
+    private static bool IsSilence(CliException e) =>
+        e.ExitCode == ExitCode.NoMonitor || e.InnerException is IpcException { Error: IpcError.Timeout or IpcError.DeadObject };
 
     private static async Task<int> WatchAsync(CommandScope scope, ParseResult parsed, string[] wanted, CancellationToken cancellation)
     {

@@ -6,7 +6,6 @@ namespace Lifeline.Cli.Diagnosis;
 /// <summary>What the kernel offers: each thing is tried, not concluded from the version.</summary>
 internal static class KernelChecks
 {
-    private const string ControlGroupSwitch = "LIFELINE_CONTROL_GROUPS";
     private const int PageSize = 4096;
     private const int DefaultPipeSize = 64 * 1024;
     private const int PipesPerService = 2;
@@ -78,8 +77,8 @@ internal static class KernelChecks
     {
         const string what = "control groups (cgroup)";
         const string scan = "the processes of a service are found by session, descent and environment; one that leaves its session, clears its environment and is adopted by another is missed";
-        if (string.Equals(variable(ControlGroupSwitch), "off", StringComparison.OrdinalIgnoreCase))
-            return new Finding(FindingLevel.Less, what, $"switched off by {ControlGroupSwitch}", scan);
+        if (string.Equals(variable(Supervision.ControlGroups.Switch), "off", StringComparison.OrdinalIgnoreCase))
+            return new Finding(FindingLevel.Less, what, $"switched off by {Supervision.ControlGroups.Switch}", scan);
         var name = string.Create(CultureInfo.InvariantCulture, $"lifeline-doctor-{CurrentProcess.Id}");
         if (ControlGroupRoot.Find(name) is not { } root)
         {

@@ -20,7 +20,7 @@ internal sealed class AlertRouter(AlertDispatcher dispatcher, TimeProvider time)
     public void Raise(RaiseAlert alert) => dispatcher.Send(new Alert
     {
         Channel = alert.Alert,
-        Rule = CoreConfiguration.NameOf(alert.Rule),
+        Rule = AlertRuleNames.Of(alert.Rule),
         Service = alert.Service,
         Generation = alert.Generation,
         Text = alert.Text,
@@ -35,7 +35,7 @@ internal sealed class AlertRouter(AlertDispatcher dispatcher, TimeProvider time)
         dispatcher.Send(new Alert
         {
             Channel = alert.Alert,
-            Rule = CoreConfiguration.NameOf(alert.Rule),
+            Rule = AlertRuleNames.Of(alert.Rule),
             Service = alert.Service,
             Generation = alert.Generation,
             Resolved = true,
@@ -44,8 +44,9 @@ internal sealed class AlertRouter(AlertDispatcher dispatcher, TimeProvider time)
         });
     }
 
-    /// <summary>What the core is told of a settled alert.</summary>
-    public static AlertOutcome OutcomeOf(AlertDelivery delivery) => new(
-        delivery.Alert.Channel, CoreConfiguration.RuleOf(delivery.Alert.Rule), delivery.Alert.Service, delivery.Alert.Generation,
-        delivery.Delivered, delivery.Attempts, delivery.Error);
+    /// <summary>What the core is told of a settled alert; null if an older outbox holds a rule that is no more.</summary>
+    public static AlertOutcome? OutcomeOf(AlertDelivery delivery) => AlertRuleNames.TryParse(delivery.Alert.Rule, out var rule)
+        ? new AlertOutcome(
+            delivery.Alert.Channel, rule, delivery.Alert.Service, delivery.Alert.Generation, delivery.Delivered, delivery.Attempts, delivery.Error)
+        : null;
 }

@@ -8,7 +8,7 @@ namespace Lifeline.Supervision;
 
 /// <summary>Reads the configuration again and puts it in force as a whole, or not at all. One reload at a time.</summary>
 internal sealed class ConfigurationReloader(
-    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs)
+    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs, string stateFolder)
 {
     private readonly SemaphoreSlim _one = new(1);
     private LifelineConfiguration _current = null!;
@@ -18,6 +18,7 @@ internal sealed class ConfigurationReloader(
 
     public void Begin(LifelineConfiguration configuration) => Volatile.Write(ref _current, configuration);
 
+    /// <summary>Reads it again. Never throws for what the file says; that is in the result and, for a refused reload, in an event.</summary>
     public async Task<ReloadResult> ReloadAsync(bool dryRun)
     {
         await _one.WaitAsync().ConfigureAwait(false);
@@ -32,7 +33,7 @@ internal sealed class ConfigurationReloader(
                 await ApplyAsync(next, environment).ConfigureAwait(false);
             return new ReloadResult(!dryRun, changes, []);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Keeper.KeeperProtocolException)
         {
             return Refuse([e.Message]);
         }
@@ -76,6 +77,7 @@ internal sealed class ConfigurationReloader(
 
         services.Update(next.Services);
         await alerts.ReplaceAsync(AlertRouter.ChannelsOf(next, environment)).ConfigureAwait(false);
+        AcceptedConfiguration.Save(stateFolder, next);
         Volatile.Write(ref _current, next);
         supervisor.Post(new ConfigurationChanged(CoreConfiguration.Of(next)));
     }

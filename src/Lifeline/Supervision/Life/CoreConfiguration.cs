@@ -18,20 +18,6 @@ internal static class CoreConfiguration
             ShutdownTimeout = configuration.Monitor.ShutdownTimeout,
         };
 
-    /// <summary>Wire name of an alert rule.</summary>
-    public static string NameOf(AlertRule rule) => rule switch
-    {
-        AlertRule.Died => "died",
-        AlertRule.Hung => "hung",
-        AlertRule.Failed => "failed",
-        AlertRule.Unhealthy => "unhealthy",
-        AlertRule.ReclaimFailed => "reclaim_failed",
-        AlertRule.Recovered => "recovered",
-        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "There is no such rule."),
-    };
-
-    public static AlertRule RuleOf(string name) => Enum.GetValues<AlertRule>().First(rule => NameOf(rule) == name);
-
     private static ServiceSpec Of(ServiceConfiguration service) => new()
     {
         Name = service.Name,
@@ -63,6 +49,10 @@ internal static class CoreConfiguration
         StopTimeout = service.Stop.Timeout,
         ReclaimTimeout = service.Reclaim.Timeout + ReclaimMargin,
     };
+
+    private static AlertRule RuleOf(string name) => AlertRuleNames.TryParse(name, out var rule)
+        ? rule
+        : throw new ArgumentException($"There is no alert rule \"{name}\".", nameof(name));
 
     private static AlertSpec Of(AlertConfiguration alert) => new()
     {

@@ -34,6 +34,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly LogOptions _logOptions;
     private readonly ReclaimRunner _reclaimer;
     private readonly AlertDispatcher _alerts;
+    private readonly BoardPublisher _board;
     private readonly Supervisor _supervisor;
     private readonly StatusIntake _intake;
     private readonly NotifySockets _notifications;
@@ -59,7 +60,7 @@ internal sealed class MonitorHost : IDisposable
         _logs = new LogCollector(_logOptions, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
-        _alerts = new AlertDispatcher(_journal, delivery => _supervisor!.Post(AlertRouter.OutcomeOf(delivery)), time: time);
+        _alerts = new AlertDispatcher(_journal, Settled, time: time);
         _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
@@ -77,11 +78,12 @@ internal sealed class MonitorHost : IDisposable
             MonotonicZero = clock.MonotonicZero,
             Seed = (ulong)MonotonicClock.Nanoseconds,
         });
-        _supervisor = new Supervisor(core, effects, keeper, clock);
+        _board = new BoardPublisher(_places.Board, time, complaint => Console.Error.WriteLine($"lifeline: {complaint}"));
+        _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board };
         effects.Attach(_supervisor);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
-        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs);
+        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory);
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
@@ -95,8 +97,9 @@ internal sealed class MonitorHost : IDisposable
     /// <returns>The exit code of the process.</returns>
     public int Run()
     {
-        if (_options.Foreground)
-            _journal.Committed += new ConsoleEvents(_time).Write;
+        using var console = _options.Foreground ? new ConsoleEvents(_time) : null;
+        if (console is not null)
+            _journal.Committed += console.Post;
         _journal.Append(new JournalEvent(
             EventKinds.MonitorStarted, null, 0, MonitorEvents.Started(Cli.ProductVersion.Text, _keeperIdentity.Pid, _groups.Description)));
         Recover();
@@ -115,6 +118,7 @@ internal sealed class MonitorHost : IDisposable
     {
         _endpoint.DisposeAsync().AsTask().Wait(LastCommit);
         _notifications.Dispose();
+        _board.Dispose();
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
         _reclaimer.Dispose();
         _logs.Dispose();
@@ -132,10 +136,8 @@ internal sealed class MonitorHost : IDisposable
             var living = instances.FirstOrDefault(i => i.Service == service.Name && i.Presence == InstancePresence.Alive);
             var adopted = recovery.Adopted.FirstOrDefault(a => a.Service == service.Name);
             _pipes.OpenAsync(service, living?.Generation ?? 0, adopted.Pid > 0 ? adopted.Pid : null).GetAwaiter().GetResult();
-            _notifications.Open(service.Name);
         }
 
-        _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
         // What was reported before the end of the last monitor, or while there was none, comes before anything that follows from it.
         var known = instances.Select(i => (i.Service, i.Generation)).ToList();
         _supervisor.Post(() =>
@@ -144,6 +146,11 @@ internal sealed class MonitorHost : IDisposable
             foreach (var (service, generation) in known)
                 _intake.ReadAll(service, generation);
         });
+
+        // Only now: whatever waited in the sockets and the outbox comes after the core's first event.
+        foreach (var service in _configuration.Services)
+            _notifications.Open(service.Name);
+        _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
     }
 
     private void Serve()
@@ -184,7 +191,19 @@ internal sealed class MonitorHost : IDisposable
         foreach (var name in _supervisor.Core.Services)
             if (_supervisor.Core.View(name)?.Pid is { } pid)
                 spared.Add(pid);
+        if (!_groups.Available)
+            spared.UnionWith(Launchers());
         return spared;
+    }
+
+    // The keeper's waiting launchers are its children, like the orphans that a scan looks for.
+    private IEnumerable<int> Launchers() =>
+        (ProcFs.TryReadChildren(_keeperIdentity.Pid) ?? []).Where(pid => ProcFs.TryReadCommandLine(pid)?.Contains(SelfCommand.Launcher) ?? false);
+
+    private void Settled(AlertDelivery delivery)
+    {
+        if (AlertRouter.OutcomeOf(delivery) is { } outcome)
+            _supervisor.Post(outcome);
     }
 
     private void Forget(string service)
@@ -199,6 +218,21 @@ internal sealed class MonitorHost : IDisposable
         foreach (var left in complete.Left)
             Console.Error.WriteLine($"lifeline: {left.Service} (generation {left.Generation}, process {left.Pid?.ToString() ?? "unknown"}) could not be ended");
         _supervisor.End();
+    }
+
+    // Nothing runs that could answer: a socket file would only tell people otherwise.
+    private void RemoveSockets()
+    {
+        try
+        {
+            File.Delete(_places.Socket);
+            foreach (var service in _services.All)
+                File.Delete(_places.NotifySocket(service.Name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"lifeline: a socket file is left behind: {e.Message}");
+        }
     }
 
     private int Finish()
@@ -217,7 +251,11 @@ internal sealed class MonitorHost : IDisposable
         }
 
         if (_left == 0)
+        {
             _groups.RemoveRoot();
+            RemoveSockets();
+        }
+
         _keeper.Finish(code);
         return code;
     }

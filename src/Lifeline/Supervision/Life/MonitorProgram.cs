@@ -8,6 +8,9 @@ namespace Lifeline.Supervision;
 /// <summary>The hidden command <c>__monitor</c>: what the keeper starts.</summary>
 internal static class MonitorProgram
 {
+    private const int StateLockAttempts = 50;
+    private const int StateLockPauseMilliseconds = 100;
+
     /// <summary>Runs the monitor if the arguments name it.</summary>
     public static bool TryRunHidden(string[] arguments, out int exitCode)
     {
@@ -26,9 +29,16 @@ internal static class MonitorProgram
         CurrentProcess.RaiseDescriptorLimit();
         try
         {
-            var configuration = Load(options);
+            using var alone = HoldStateFolder(options.StateDirectory);
+            if (alone is null)
+                return Refuse(keeper, MonitorExitCode.CannotStart, 1, $"another monitor uses the state folder {options.StateDirectory}; each needs a --state-dir of its own");
+            // A successor goes on with what is in force, whatever happened to the file meanwhile.
+            if (IsSuccessor(keeper) && AcceptedConfiguration.TryLoad(options.StateDirectory) is { } accepted)
+                return RunWith(keeper, options, accepted);
+            var configuration = ConfigurationLoader.Load(options.ConfigurationFile ?? "lifeline.toml", ConfigurationLoader.CurrentEnvironment());
             if (configuration.Configuration is not { } good)
                 return Refuse(keeper, MonitorExitCode.WrongConfiguration, 2, string.Join('\n', configuration.Errors));
+            AcceptedConfiguration.Save(options.StateDirectory, good);
             return RunWith(keeper, options, good);
         }
         catch (Exception e) when (e is IOException or JournalException or UnauthorizedAccessException)
@@ -37,8 +47,21 @@ internal static class MonitorProgram
         }
     }
 
-    private static LoadResult Load(KeeperOptions options) =>
-        ConfigurationLoader.Load(options.ConfigurationFile ?? "lifeline.toml", ConfigurationLoader.CurrentEnvironment());
+    private static bool IsSuccessor(KeeperLink keeper) => keeper.State.MonitorStarts > 1 || keeper.State.Descriptors.Count > 0;
+
+    // A monitor that has just been killed lets go of it within moments.
+    private static FileLock? HoldStateFolder(string folder)
+    {
+        using var never = EventFd.Create();
+        for (var attempt = 0; attempt < StateLockAttempts; attempt++)
+        {
+            if (FileLock.TryAcquire(Path.Combine(folder, "lock")) is { } held)
+                return held;
+            Poller.IsReady(never, PollEvents.In, StateLockPauseMilliseconds);
+        }
+
+        return null;
+    }
 
     private static int RunWith(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration)
     {

@@ -30,6 +30,7 @@ internal sealed class NotifySockets : IDisposable
     private readonly Epoll _epoll = Epoll.Create();
     private readonly EventFd _wake = EventFd.Create();
     private readonly ConcurrentDictionary<ulong, (string Service, UnixSocket Socket)> _sockets = new();
+    private readonly ConcurrentDictionary<string, NotifyInbox> _inboxes = new(StringComparer.Ordinal);
     private readonly Thread _thread;
     private ulong _lastTag;
     private volatile bool _stopping;
@@ -126,18 +127,20 @@ internal sealed class NotifySockets : IDisposable
             return;
         if (_callers.Resolve(sender.Pid) is not { } owner || owner.Service != service)
             return;
-        foreach (var line in Encoding.UTF8.GetString(buffer, 0, message.Length).Split('\n'))
-            Understand(service, owner.Generation, line);
+        var inbox = _inboxes.GetOrAdd(service, static name => new NotifyInbox(name));
+        if (inbox.Take(owner.Generation, Encoding.UTF8.GetString(buffer, 0, message.Length)))
+            _supervisor.Post(() => Tell(inbox));
     }
 
-    private void Understand(string service, int generation, string line)
+    private void Tell(NotifyInbox inbox)
     {
-        if (line == "READY=1")
-            _supervisor.Post(new ReadyTold(service, generation));
-        else if (line == "WATCHDOG=1")
-            _supervisor.Post(new BeatReceived(service, generation));
-        else if (line.StartsWith("STATUS=", StringComparison.Ordinal))
-            _supervisor.Post(() => TellStatus(service, generation, line["STATUS=".Length..]));
+        var (generation, ready, beat, text) = inbox.Empty();
+        if (text is not null)
+            TellStatus(inbox.Service, generation, text);
+        if (ready)
+            _supervisor.Handle(new ReadyTold(inbox.Service, generation));
+        else if (beat)
+            _supervisor.Handle(new BeatReceived(inbox.Service, generation));
     }
 
     // systemd's protocol knows a text only: what was said of health before stays.
