@@ -1,10 +1,11 @@
 using System.Runtime.ExceptionServices;
 using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Endpoints;
 
 namespace Lifeline.Ipc.Calls;
 
 /// <summary>A call whose thread waits for the reply and meanwhile serves nested calls of the same chain.</summary>
-internal sealed class BlockingCall(ulong id, ulong chain) : PendingCall(id, chain)
+internal sealed class BlockingCall(ulong id, ulong chain) : PendingCall(id, chain), ISpinCondition
 {
     // A monitor, not a Lock: the thread waits on it.
     private readonly object _gate = new();
@@ -44,6 +45,14 @@ internal sealed class BlockingCall(ulong id, ulong chain) : PendingCall(id, chai
             return left ?? Enumerable.Empty<InboundRequest>();
         }
     }
+
+    /// <summary>Whether the waiting thread has something to do: the outcome is here, or a nested call.</summary>
+    internal bool NeedsThread => IsDecided || Volatile.Read(ref _nested) is { Count: > 0 };
+
+    /// <summary>What the waiting thread watches for the reply.</summary>
+    internal IHotTarget? Watched { get; set; }
+
+    bool ISpinCondition.IsMet => NeedsThread || Watched is { HasArrived: true };
 
     internal override bool TryOffer(InboundRequest request)
     {

@@ -22,7 +22,7 @@ internal sealed class ObituaryLane(string name, ILogger logger)
             if (_thread is null)
             {
                 _thread = new Thread(Run) { IsBackground = true, Name = $"{name}-obits" };
-                _thread.Start();
+                _thread.UnsafeStart();
             }
             else
             {

@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Endpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Ipc.Dispatch;
@@ -6,7 +7,7 @@ namespace Lifeline.Ipc.Dispatch;
 /// The threads that run handlers: at most as many as the option says, made on demand. A worker that blocks in a call of
 /// its own does not count, and nested calls of a chain that waits here get a thread at once, so that chains of calls cannot starve themselves.
 /// </summary>
-internal sealed class WorkerPool(string name, int limit, ILogger logger)
+internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpinCondition
 {
     /// <summary>Threads beyond the limit that may exist for workers that block and for nested calls.</summary>
     internal const int MaxCompensation = 96;
@@ -15,12 +16,17 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger)
 
     [ThreadStatic]
     private static WorkerPool? t_pool;
+    [ThreadStatic]
+    private static IHotTarget? t_served;
 
     // A monitor, not a Lock: workers wait on it.
     private readonly object _gate = new();
     private readonly Queue<WorkerLane> _ring = [];
     private readonly Queue<IWorkItem> _nested = [];
+    private readonly SpinBudget _spin = new();
     private int _waiting;
+    private int _spinners;
+    private IHotTarget? _watched;
     private int _threads;
     private int _idle;
     private int _blocked;
@@ -82,6 +88,13 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger)
             _blocked--;
     }
 
+    /// <summary>Says on a worker whose request it has run.</summary>
+    internal static void NoteServed(IHotTarget target)
+    {
+        if (t_pool is not null)
+            t_served = target;
+    }
+
     /// <summary>Takes no more work; what is queued is dropped, what runs goes on.</summary>
     internal void Stop()
     {
@@ -95,14 +108,18 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger)
         }
     }
 
+    /// <summary>Whether a worker that spins should look again.</summary>
+    bool ISpinCondition.IsMet => Volatile.Read(ref _waiting) > 0 || Volatile.Read(ref _stopped) || _watched is { HasArrived: true };
+
     private int Limit => limit;
 
     private void WakeOrStart(bool mayStart)
     {
-        if (_waiting == 0)
+        // Those that spin look again before they sleep: nobody needs to wake them.
+        if (_waiting <= _spinners)
             return;
         // Each idle worker will take one of the waiting items; one that was woken and has not run yet still counts as idle.
-        if (_waiting <= _idle)
+        if (_waiting <= _idle + _spinners)
             Monitor.Pulse(_gate);
         else if (mayStart && _threads < limit + MaxCompensation)
             Start();
@@ -115,7 +132,7 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger)
         _threads++;
         try
         {
-            new Thread(Work) { IsBackground = true, Name = $"{name}-w{++_named}" }.Start();
+            new Thread(Work) { IsBackground = true, Name = $"{name}-w{++_named}" }.UnsafeStart();
         }
         catch (OutOfMemoryException e)
         {
@@ -144,6 +161,7 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger)
     /// <summary>The next thing to do; null if this thread is to end.</summary>
     private IWorkItem? Next()
     {
+        bool hasSpun = false;
         lock (_gate)
         {
             while (true)
@@ -152,6 +170,13 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger)
                     return item;
                 if (_stopped || _threads - _blocked > limit)
                     break;
+                if (!hasSpun && _spinners == 0)
+                {
+                    Spin();
+                    hasSpun = true;
+                    continue;
+                }
+
                 _idle++;
                 bool woken = Monitor.Wait(_gate, s_idleTime);
                 _idle--;
@@ -160,7 +185,41 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger)
             }
 
             _threads--;
+            // It may have been woken for work that it is not there for.
+            if (_waiting > 0)
+                Monitor.Pulse(_gate);
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Waits a moment without the gate. What comes meanwhile is seen by who holds the gate again. The peer that was served last is
+    /// watched, too: its next request is then received here and runs here, without another thread. One worker at a time.
+    /// </summary>
+    private void Spin()
+    {
+        _spinners++;
+        Monitor.Exit(_gate);
+        try
+        {
+            IHotTarget? served = t_served;
+            t_served = null;
+            if (served is not null && _spin.IsWorthwhile && served.TryBeginWatch(evenIfWatched: true))
+            {
+                _watched = served;
+                _spin.Spin(this);
+                _watched = null;
+                served.EndWatch(null);
+            }
+            else
+            {
+                _spin.Spin(this);
+            }
+        }
+        finally
+        {
+            Monitor.Enter(_gate);
+            _spinners--;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Sessions;
 using Lifeline.Ipc.Transport;
 using Lifeline.Linux;
@@ -107,7 +108,7 @@ public sealed partial class IpcEndpoint
     /// <summary>A process has connected. Receive thread.</summary>
     internal void Accepted(UnixSocket connection, IpcStub? root)
     {
-        var transport = new SocketTransport(connection);
+        ITransport transport = TransportOf(connection);
         IpcSession session;
         try
         {
@@ -140,7 +141,7 @@ public sealed partial class IpcEndpoint
     private static void Refuse(ITransport transport, Exception why)
     {
         OutRecord goodbye = Goodbye.Encode(why is IpcException refused ? refused.Error : IpcError.Inner, why.Message);
-        if (transport.TryReserve(goodbye.Length, out Span<byte> place) == SendStatus.Done)
+        if (transport.TryReserve(goodbye.Length, 0, out Span<byte> place) == SendStatus.Done)
         {
             goodbye.Bytes.CopyTo(place);
             transport.Commit([]);
@@ -181,7 +182,7 @@ public sealed partial class IpcEndpoint
         try
         {
             socket.SetPassCredentials();
-            session = Create(new SocketTransport(socket), isConnector: true, root, isForTickets);
+            session = Create(TransportOf(socket), isConnector: true, root, isForTickets);
         }
         catch
         {
@@ -237,6 +238,12 @@ public sealed partial class IpcEndpoint
             };
             throw new IpcException(error, $"No endpoint could be reached at {path}: {e.Message}", e);
         }
+    }
+
+    private ITransport TransportOf(UnixSocket socket)
+    {
+        var transport = new SocketTransport(socket);
+        return Options.RingBytes == 0 ? transport : new RingTransport(transport);
     }
 
     private IpcSession Create(ITransport transport, bool isConnector, IpcStub? root, bool isForTickets = false)

@@ -34,6 +34,15 @@ public sealed class IpcEndpointOptions
     /// </summary>
     public int OutboxBytes { get; set; } = 2 << 20;
 
+    /// <summary>
+    /// Bytes of the ring in shared memory that each direction of a session gets: a power of two from 4096 to 16 MiB, default 256 KiB;
+    /// 0 for the socket alone. Who connects offers them; they are used if both sides want to and the system allows it.
+    /// </summary>
+    public int RingBytes { get; set; } = 256 << 10;
+
+    /// <summary>The largest rings that are accepted from who connects: 4096 to 16 MiB, default 1 MiB. Such a session uses the socket alone.</summary>
+    public int MaxRingBytes { get; set; } = 1 << 20;
+
     /// <summary>Threads that run handlers: 1 to 32, default 16. Those that block in a call of their own are not counted.</summary>
     public int Workers { get; set; } = 16;
 
@@ -76,6 +85,9 @@ public sealed class IpcEndpointOptions
         Range(InboxMessages, 4, 1_000_000, nameof(InboxMessages));
         Range(InboxBytes, 1 << 20, int.MaxValue, nameof(InboxBytes));
         Range(OutboxBytes, 256 << 10, 256 << 20, nameof(OutboxBytes));
+        if (RingBytes != 0 && !Rings.RingMemory.IsValidSize(RingBytes))
+            throw new ArgumentOutOfRangeException(nameof(RingBytes), RingBytes, $"{nameof(RingBytes)} must be 0 or a power of two from {Rings.RingMemory.MinRingBytes} to {Rings.RingMemory.MaxRingBytes}");
+        Range(MaxRingBytes, Rings.RingMemory.MinRingBytes, Rings.RingMemory.MaxRingBytes, nameof(MaxRingBytes));
         Range(Workers, 1, 32, nameof(Workers));
         Range(MaxTickets, 1, 1_000_000, nameof(MaxTickets));
         Positive(HandshakeTimeout, nameof(HandshakeTimeout));

@@ -9,11 +9,13 @@ namespace Lifeline.Ipc.Endpoints;
 internal sealed class ReceiveLoop : IDisposable
 {
     private const ulong WakeTag = 0;
+    private const int WatchesInARow = 16;
 
     private readonly Epoll _epoll = Epoll.Create();
     private readonly EventFd _wake = EventFd.Create();
     private readonly ConcurrentDictionary<ulong, IPollTarget> _targets = [];
     private readonly ConcurrentQueue<IAttention> _attention = [];
+    private readonly HotSessions _hot = new();
     private readonly Thread _thread;
     private readonly ILogger _logger;
     private ulong _lastTag;
@@ -39,6 +41,13 @@ internal sealed class ReceiveLoop : IDisposable
         _targets[tag] = target;
         _epoll.Add(descriptor, events, tag);
         return tag;
+    }
+
+    /// <summary>Something came through shared memory: more may come at once. On the loop's thread.</summary>
+    internal void NoteHot(IHotTarget target)
+    {
+        if (Thread.CurrentThread == _thread)
+            _hot.Add(target);
     }
 
     internal void Modify(Descriptor descriptor, EpollEvents events, ulong tag)
@@ -104,7 +113,10 @@ internal sealed class ReceiveLoop : IDisposable
         Span<EpollEvent> events = stackalloc EpollEvent[64];
         while (!_stopped)
         {
-            int count = _epoll.Wait(events, _attention.IsEmpty ? -1 : 0);
+            // Descriptors get their turn also while records keep coming through memory.
+            for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty; i++)
+                _hot.Watch(_attention, Buffer);
+            int count = _epoll.Wait(events, _attention.IsEmpty && _hot.IsEmpty ? -1 : 0);
             foreach (EpollEvent ready in events[..count])
             {
                 if (ready.Tag == WakeTag)

@@ -11,7 +11,7 @@ public sealed unsafe partial class Parcel
     private int _descriptors;
 
     /// <summary>The objects in the data, in ascending order of offset.</summary>
-    internal IReadOnlyList<ParcelObject> Objects => _objects is null ? [] : _objects;
+    internal IReadOnlyList<ParcelObject> Objects => (IReadOnlyList<ParcelObject>?)_objects ?? [];
 
     /// <summary>How many of <see cref="Objects"/> are descriptors.</summary>
     internal int DescriptorCount => _descriptors;

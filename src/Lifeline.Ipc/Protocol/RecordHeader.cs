@@ -83,7 +83,9 @@ internal struct RecordHeader
             throw new ProtocolViolationException($"a record of {received} bytes whose parts take {RecordLength}");
         if (DescriptorCount != descriptors)
             throw new ProtocolViolationException($"a record that announces {DescriptorCount} descriptors and came with {descriptors}");
-        if (Kind is not (RecordKind.Call or RecordKind.OneWay or RecordKind.Reply) && (ObjectCount | DescriptorCount) != 0)
+        // A hello may bring one descriptor, for what its features say.
+        bool isFree = Kind == RecordKind.Hello && ObjectCount == 0 && DescriptorCount <= 1;
+        if (!isFree && Kind is not (RecordKind.Call or RecordKind.OneWay or RecordKind.Reply) && (ObjectCount | DescriptorCount) != 0)
             throw new ProtocolViolationException($"a record of kind {(byte)Kind} with objects");
     }
 }

@@ -1,6 +1,7 @@
 using Lifeline.Ipc.Calls;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,8 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     internal async ValueTask<Parcel> CallAsync(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var call = new AsyncCall(Interlocked.Increment(ref _lastCall), CurrentChain());
-        Begin(call, code, timeout ?? Options.CallTimeout, cancellationToken);
+        Begin(call, cancellationToken);
+        Arm(call, code, timeout ?? Options.CallTimeout, cancellationToken);
         try
         {
             OutgoingParcel outgoing = Prepare(call, handle, code, data);
@@ -38,12 +40,22 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     internal Parcel Call(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var call = new BlockingCall(Interlocked.Increment(ref _lastCall), CurrentChain());
-        Begin(call, code, timeout ?? Options.CallTimeout, cancellationToken);
+        Begin(call, cancellationToken);
         try
         {
             OutgoingParcel outgoing = Prepare(call, handle, code, data);
-            while (!TrySend(call, outgoing))
+            bool sent = TrySend(call, outgoing);
+            if (sent)
+                WatchForReply(call);
+            // A reply that comes at once needs no timer.
+            if (!call.IsDecided)
+                Arm(call, code, timeout ?? Options.CallTimeout, cancellationToken);
+            while (!sent)
+            {
                 Task.WhenAny(_send.WaitForSpace(), call.Decided).GetAwaiter().GetResult();
+                sent = TrySend(call, outgoing);
+            }
+
             return call.Wait();
         }
         catch (Exception e)
@@ -109,6 +121,8 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
                 _running.Remove(request.Id);
         }
 
+        if (_transport is RingTransport)
+            WorkerPool.NoteServed(this);
         (int messages, long bytes) = _window.Remove(request.Cost);
         if (messages > 0)
             _send.SendControl(new RecordHeader { Kind = RecordKind.Credit, Id = (ulong)messages, Target = (ulong)bytes }, []);
@@ -120,7 +134,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     void ISendQueueOwner.WantsRoom()
     {
-        if (_transport.Pollable is { } pollable && _tag != 0)
+        if (_transport.IsRoomPolled && _transport.Pollable is { } pollable && _tag != 0)
             Endpoint.Loop.Modify(pollable, Linux.EpollEvents.In | Linux.EpollEvents.Out, _tag);
     }
 
@@ -167,7 +181,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     private IpcException Dead() => new(IpcError.DeadObject, $"{Describe()} is gone: {_closeReason ?? "its socket is closed"}");
 
-    private void Begin(PendingCall call, uint code, TimeSpan timeout, CancellationToken cancellationToken)
+    private void Begin(PendingCall call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
@@ -180,13 +194,14 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         }
 
         Endpoint.Chains.Enter(call);
-        call.Arm(
-            Options.TimeProvider,
-            timeout,
-            c => Abandon(c, CallErrors.Timeout(code, timeout, Describe())),
-            c => Abandon(c, new OperationCanceledException(cancellationToken)),
-            cancellationToken);
     }
+
+    private void Arm(PendingCall call, uint code, TimeSpan timeout, CancellationToken cancellationToken) => call.Arm(
+        Options.TimeProvider,
+        timeout,
+        c => Abandon(c, CallErrors.Timeout(code, timeout, Describe())),
+        c => Abandon(c, new OperationCanceledException(cancellationToken)),
+        cancellationToken);
 
     private OutgoingParcel Prepare(PendingCall call, ulong handle, uint code, Parcel data) => OutgoingParcel.Create(
         new RecordHeader { Kind = RecordKind.Call, Id = call.Id, Target = handle, Code = code, Chain = call.Chain },

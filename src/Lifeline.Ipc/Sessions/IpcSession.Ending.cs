@@ -52,6 +52,7 @@ public sealed partial class IpcSession
         GoOnWithHeld();
         _unreferenced = _exports.Close();
         _transport.Dispose();
+        Interlocked.Exchange(ref _offered, null)?.Release();
         if (!_wasOpen)
             FailHandshake();
         Logger.LogDebug("{Session} ended: {Reason}", this, _closeReason);

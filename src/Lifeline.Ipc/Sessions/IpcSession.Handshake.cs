@@ -17,7 +17,7 @@ public sealed partial class IpcSession
     {
         _handshakeTimer = Options.TimeProvider.CreateTimer(_ => HandshakeTimedOut(), null, Options.HandshakeTimeout, Timeout.InfiniteTimeSpan);
         if (IsConnector)
-            SendHello(RecordKind.Hello, Hello.Version);
+            SayHello();
         if (_transport.Pollable is { } pollable)
             _tag = Endpoint.Loop.Register(pollable, EpollEvents.In, this);
         Endpoint.Loop.Schedule(this);
@@ -29,15 +29,25 @@ public sealed partial class IpcSession
             CloseWith(IpcError.Timeout, $"no handshake within {Options.HandshakeTimeout.TotalMilliseconds:0} ms ({nameof(IpcEndpointOptions.HandshakeTimeout)})");
     }
 
-    private void SendHello(RecordKind kind, ushort version)
+    private void SendHello(RecordKind kind, int ringBytes, MemoryFile? rings = null)
     {
-        var hello = new Hello(version, version, 0, Endpoint.Identifier, (uint)Options.InboxMessages, (uint)Options.InboxBytes, _root is not null);
+        var hello = new Hello(
+            Hello.Version,
+            Hello.Version,
+            ringBytes == 0 ? 0 : Hello.RingsFeature,
+            Endpoint.Identifier,
+            (uint)Options.InboxMessages,
+            (uint)Options.InboxBytes,
+            _root is not null,
+            (uint)ringBytes);
         Span<byte> payload = stackalloc byte[Hello.Size];
-        _send.SendControl(new RecordHeader { Kind = kind }, payload[..hello.Write(payload)]);
+        _send.SendControl(new RecordHeader { Kind = kind }, payload[..hello.Write(payload)], descriptor: rings);
     }
 
-    private void HandleHandshake(in RecordHeader header, ReadOnlySpan<byte> data)
+    private void HandleHandshake(in RecordHeader header, ReadOnlySpan<byte> data, Descriptor[] descriptors)
     {
+        // It is mapped, or not wanted: the session costs one descriptor in either case.
+        using Descriptor? attached = descriptors.FirstOrDefault();
         if (header.Kind == RecordKind.Goodbye)
         {
             HandleGoodbye(header, data);
@@ -54,10 +64,10 @@ public sealed partial class IpcSession
             return;
         }
 
-        BecomeOpen(hello);
+        BecomeOpen(hello, attached);
     }
 
-    private void BecomeOpen(Hello hello)
+    private void BecomeOpen(Hello hello, Descriptor? attached)
     {
         _handshakeTimer?.Dispose();
         if (IsConnector)
@@ -71,7 +81,9 @@ public sealed partial class IpcSession
         if (hello.HasRoot)
             _remoteRoot = new RemoteTarget(this, ExportTable.RootHandle);
         if (!IsConnector)
-            SendHello(RecordKind.HelloAck, Hello.Version);
+            SendHello(RecordKind.HelloAck, AcceptRings(hello, attached));
+        else
+            SwitchToRings(hello);
         _send.AddCredit(hello.WindowMessages, hello.WindowBytes);
         _state = Open;
         WatchProcess();

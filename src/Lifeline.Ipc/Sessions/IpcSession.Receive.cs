@@ -1,3 +1,4 @@
+using System.Buffers;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
@@ -8,12 +9,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Ipc;
 
-// What arrives. All of this runs on the endpoint's receive thread, which runs no foreign code.
+// What arrives. All of this runs under the receive gate, and no foreign code does.
 public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 {
     // Records in a row before other sessions get their turn.
     private const int ReceiveBudget = 64;
 
+    // Who receives: the endpoint's receive thread, or a caller that waits for its reply.
+    private readonly Lock _receiveGate = new();
     private readonly InboxWindow _window;
     private readonly Queue<InboundRequest> _held = [];
     private int _heldCount;
@@ -32,30 +35,40 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 
     void IPollTarget.OnReady(EpollEvents events)
     {
-        if (_state == Ended)
-            return;
-        if ((events & EpollEvents.Out) != 0)
+        lock (_receiveGate)
         {
-            Endpoint.Loop.Modify(_transport.Pollable!, EpollEvents.In, _tag);
-            _send.Continue(writable: true);
-        }
+            if (_state == Ended)
+                return;
+            if ((events & EpollEvents.Out) != 0)
+            {
+                Endpoint.Loop.Modify(_transport.Pollable!, EpollEvents.In, _tag);
+                _send.Continue(writable: true);
+            }
 
-        if ((events & ~EpollEvents.Out) != 0)
-            Receive();
-        Attend();
+            if ((events & ~EpollEvents.Out) != 0)
+            {
+                _transport.NotePollable();
+                Receive(Endpoint.Loop.Buffer);
+            }
+
+            Attend();
+        }
     }
 
     void IAttention.OnAttention()
     {
         Volatile.Write(ref _scheduled, 0);
         Interlocked.MemoryBarrier();
-        if (_state == Ended)
-            return;
-        if (Interlocked.Exchange(ref _writable, 0) != 0)
-            _send.Continue(writable: true);
-        if (_transport.Pollable is null)
-            Receive();
-        Attend();
+        lock (_receiveGate)
+        {
+            if (_state == Ended)
+                return;
+            if (Interlocked.Exchange(ref _writable, 0) != 0)
+                _send.Continue(writable: true);
+            if (_transport.NeedsTurns)
+                Receive(Endpoint.Loop.Buffer);
+            Attend();
+        }
     }
 
     private void Attend()
@@ -88,38 +101,60 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     /// <summary>The peer's process is gone; a child of it may still hold the socket. All that it sent is here.</summary>
     private void OnProcessEnded()
     {
-        if (_state == Ended)
-            return;
-        while (ReceiveOne())
+        lock (_receiveGate)
         {
+            if (_state == Ended)
+                return;
+            do
+            {
+                _transport.NotePollable();
+            }
+            while (ReceiveOne(Endpoint.Loop.Buffer));
+            EndBecause("the peer's process ended");
         }
-
-        EndBecause("the peer's process ended");
     }
 
-    private void Receive()
+    private void Receive(byte[]? buffer)
+    {
+        byte[]? rented = null;
+        buffer ??= rented = ArrayPool<byte>.Shared.Rent(RecordHeader.MaxRecordSize + 1);
+        try
+        {
+            ReceiveSome(buffer);
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private void ReceiveSome(byte[] buffer)
     {
         for (int i = 0; i < ReceiveBudget; i++)
         {
-            if (!ReceiveOne())
+            if (!ReceiveOne(buffer))
+            {
+                if (i > 0 && _transport.NeedsTurns && _transport.Pollable is not null)
+                    Endpoint.Loop.NoteHot(this);
                 return;
+            }
         }
 
         // A descriptor reports again by itself.
-        if (_transport.Pollable is null)
+        if (_transport.NeedsTurns)
             Endpoint.Loop.Schedule(this);
     }
 
     /// <summary>Receives one record.</summary>
     /// <returns>Whether there may be more.</returns>
-    private bool ReceiveOne()
+    private bool ReceiveOne(byte[] buffer)
     {
         if (IsClosed)
             return false;
         Descriptor[] descriptors = [];
         try
         {
-            byte[] buffer = Endpoint.Loop.Buffer;
             switch (_transport.TryReceive(buffer, out int length, out descriptors))
             {
                 case ReceiveStatus.Empty:
@@ -163,7 +198,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         var header = RecordHeader.Read(record, descriptors.Length);
         if (_state == Connecting)
         {
-            HandleHandshake(header, ObjectTable.Data(header, record));
+            HandleHandshake(header, ObjectTable.Data(header, record), descriptors);
             return;
         }
 

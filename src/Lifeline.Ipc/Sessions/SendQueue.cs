@@ -85,13 +85,18 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <param name="header">Its header.</param>
     /// <param name="payload">Its data.</param>
     /// <param name="afterRequests">Whether it must not overtake the requests that wait.</param>
-    internal void SendControl(RecordHeader header, ReadOnlySpan<byte> payload, bool afterRequests = false)
+    /// <param name="descriptor">A descriptor that goes with it, owned by the queue from now on.</param>
+    internal void SendControl(RecordHeader header, ReadOnlySpan<byte> payload, bool afterRequests = false, Descriptor? descriptor = null)
     {
         lock (_gate)
         {
+            OutRecord record = OutRecord.Of(header, payload, descriptor);
             if (_closed)
+            {
+                record.Drop();
                 return;
-            OutRecord record = OutRecord.Of(header, payload);
+            }
+
             if (afterRequests)
             {
                 _requests.AddLast(record);
@@ -218,7 +223,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <returns>False if there is no room.</returns>
     private bool TransmitDirectly(in OutgoingParcel parcel)
     {
-        SendStatus status = transport.TryReserve(parcel.Length, out Span<byte> place);
+        SendStatus status = transport.TryReserve(parcel.Length, parcel.Descriptors.Length, out Span<byte> place);
         if (status == SendStatus.Done)
         {
             parcel.Write(place);
@@ -233,7 +238,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
 
     private SendStatus Transmit(OutRecord record)
     {
-        SendStatus status = transport.TryReserve(record.Length, out Span<byte> place);
+        SendStatus status = transport.TryReserve(record.Length, record.Descriptors.Length, out Span<byte> place);
         if (status == SendStatus.Done)
         {
             record.Bytes.CopyTo(place);

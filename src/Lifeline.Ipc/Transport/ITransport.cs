@@ -4,23 +4,35 @@ namespace Lifeline.Ipc.Transport;
 
 /// <summary>
 /// The seam below which bytes travel: ordered whole records with descriptors between two processes. Everything above it
-/// is the same for memory, socket and (later) a ring in shared memory.
+/// is the same for memory, socket and rings in shared memory.
 /// </summary>
 /// <remarks>
-/// The sending side is used by one thread at a time (the session's send gate), the receiving side by the endpoint's receive
-/// thread only. Neither blocks. Readiness is told to the <see cref="IDoorbell"/> given at construction, or can be polled on <see cref="Pollable"/>.
+/// The sending side is used by one thread at a time (the session's send gate), the receiving side as well (its receive
+/// gate). Neither blocks. Readiness is told to the <see cref="IDoorbell"/> given at construction, or can be polled on <see cref="Pollable"/>.
 /// </remarks>
 internal interface ITransport : IDisposable
 {
     /// <summary>What to watch for readiness: readable means receive, writable means send again. Null if the doorbell is rung instead.</summary>
     Descriptor? Pollable { get; }
 
+    /// <summary>Whether there may be more to receive although <see cref="Pollable"/> does not say so, until receiving has said Empty.</summary>
+    bool NeedsTurns { get; }
+
+    /// <summary>Whether room after the last Full is told by <see cref="Pollable"/>; otherwise the doorbell is rung.</summary>
+    bool IsRoomPolled { get; }
+
+    /// <summary><see cref="Pollable"/> was reported: the next receiving is to look there.</summary>
+    void NotePollable();
+
     /// <summary>Who is at the other end, as the kernel says now; asked when the connection is there and again after the peer's first record.</summary>
     CallerIdentity Identify();
 
-    /// <summary>Gets a place for a record of <paramref name="length"/> bytes (at most <see cref="Protocol.RecordHeader.MaxRecordSize"/>), valid until <see cref="Commit"/>.</summary>
+    /// <summary>Gets a place for a record, valid until <see cref="Commit"/>.</summary>
+    /// <param name="length">Its length: at most <see cref="Protocol.RecordHeader.MaxRecordSize"/>.</param>
+    /// <param name="descriptors">How many descriptors will be committed with it.</param>
+    /// <param name="record">The place. Others may read it, and change it, while it is written.</param>
     /// <returns>Done, Full or Closed; only with Done there is a place.</returns>
-    SendStatus TryReserve(int length, out Span<byte> record);
+    SendStatus TryReserve(int length, int descriptors, out Span<byte> record);
 
     /// <summary>Sends the record that was written to the reserved place; the descriptors are duplicated on the way.</summary>
     /// <returns>Done, Full (nothing was sent; the place still holds the record until the next reservation) or Closed.</returns>

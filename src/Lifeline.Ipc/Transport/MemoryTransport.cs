@@ -25,6 +25,12 @@ internal sealed class MemoryTransport : ITransport
     public Descriptor? Pollable => null;
 
     /// <inheritdoc/>
+    public bool NeedsTurns => true;
+
+    /// <inheritdoc/>
+    public bool IsRoomPolled => false;
+
+    /// <inheritdoc/>
     public CallerIdentity Identify() => CallerIdentity.Self;
 
     /// <summary>Makes two ends.</summary>
@@ -38,7 +44,7 @@ internal sealed class MemoryTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public SendStatus TryReserve(int length, out Span<byte> record)
+    public SendStatus TryReserve(int length, int descriptors, out Span<byte> record)
     {
         record = default;
         ReturnReserved();
@@ -76,6 +82,11 @@ internal sealed class MemoryTransport : ITransport
         length = record.Length;
         descriptors = record.Descriptors;
         return ReceiveStatus.Record;
+    }
+
+    /// <inheritdoc/>
+    public void NotePollable()
+    {
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,13 @@ internal sealed class SocketTransport : ITransport
     public Descriptor? Pollable => _socket;
 
     /// <inheritdoc/>
-    public SendStatus TryReserve(int length, out Span<byte> record)
+    public bool NeedsTurns => false;
+
+    /// <inheritdoc/>
+    public bool IsRoomPolled => true;
+
+    /// <inheritdoc/>
+    public SendStatus TryReserve(int length, int descriptors, out Span<byte> record)
     {
         if (t_reserved is null || t_reserved.Length < length)
             t_reserved = new byte[Math.Max(length, 4096)];
@@ -83,6 +89,24 @@ internal sealed class SocketTransport : ITransport
         }
 
         return message.EndOfStream ? ReceiveStatus.Ended : ReceiveStatus.Record;
+    }
+
+    /// <inheritdoc/>
+    public void NotePollable()
+    {
+    }
+
+    /// <summary>Sends a message that may be lost if there is no room for it, or nobody to read it.</summary>
+    internal void TrySendBell(ReadOnlySpan<byte> bell)
+    {
+        try
+        {
+            _socket.TrySend(bell, [], wait: false, out _);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed here in the meantime: nobody is to be woken.
+        }
     }
 
     /// <inheritdoc/>

@@ -7,6 +7,8 @@ public sealed class CallTests_over_memory() : CallTests(TransportKind.Memory);
 
 public sealed class CallTests_over_a_socket() : CallTests(TransportKind.Socket);
 
+public sealed class CallTests_over_rings() : CallTests(TransportKind.Ring);
+
 public abstract class CallTests(TransportKind kind)
 {
     [Fact]

@@ -6,6 +6,8 @@ public sealed class NestedCallTests_over_memory() : NestedCallTests(TransportKin
 
 public sealed class NestedCallTests_over_a_socket() : NestedCallTests(TransportKind.Socket);
 
+public sealed class NestedCallTests_over_rings() : NestedCallTests(TransportKind.Ring);
+
 public abstract class NestedCallTests(TransportKind kind)
 {
     private const int Depth = 8;

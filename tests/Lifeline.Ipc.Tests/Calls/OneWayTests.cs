@@ -7,6 +7,8 @@ public sealed class OneWayTests_over_memory() : OneWayTests(TransportKind.Memory
 
 public sealed class OneWayTests_over_a_socket() : OneWayTests(TransportKind.Socket);
 
+public sealed class OneWayTests_over_rings() : OneWayTests(TransportKind.Ring);
+
 public abstract class OneWayTests(TransportKind kind)
 {
     [Fact]

@@ -6,6 +6,8 @@ public sealed class ReferenceTests_over_memory() : ReferenceTests(TransportKind.
 
 public sealed class ReferenceTests_over_a_socket() : ReferenceTests(TransportKind.Socket);
 
+public sealed class ReferenceTests_over_rings() : ReferenceTests(TransportKind.Ring);
+
 public abstract class ReferenceTests(TransportKind kind)
 {
     [Fact]

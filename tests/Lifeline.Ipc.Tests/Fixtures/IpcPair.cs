@@ -28,7 +28,7 @@ internal sealed class IpcPair : IAsyncDisposable
         Action<IpcEndpointOptions>? client = null,
         Action<IpcEndpointOptions>? server = null)
     {
-        var pair = new IpcPair(new IpcEndpoint(Options("cli", client)), new IpcEndpoint(Options("srv", server)));
+        var pair = new IpcPair(new IpcEndpoint(Options(kind, "cli", client)), new IpcEndpoint(Options(kind, "srv", server)));
         if (kind == TransportKind.Memory)
         {
             (pair.ClientSession, pair.ServerSession) = IpcEndpoint.ConnectInMemory(pair.Client, pair.Server, root);
@@ -41,6 +41,7 @@ internal sealed class IpcPair : IAsyncDisposable
             pair.Server.Listen(path, root);
             pair.ClientSession = await pair.Client.ConnectAsync(path).Soon();
             pair.ServerSession = await opened.Task.Soon();
+            Assert.Equal(kind == TransportKind.Ring, pair.ClientSession.UsesRings && pair.ServerSession.UsesRings);
         }
 
         if (root is not null)
@@ -55,9 +56,11 @@ internal sealed class IpcPair : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static IpcEndpointOptions Options(string name, Action<IpcEndpointOptions>? change)
+    private static IpcEndpointOptions Options(TransportKind kind, string name, Action<IpcEndpointOptions>? change)
     {
         var options = new IpcEndpointOptions { Name = name };
+        if (kind != TransportKind.Ring)
+            options.RingBytes = 0;
         change?.Invoke(options);
         return options;
     }

@@ -23,6 +23,10 @@ internal static class OtherProgram
         {
             case ["guest", string path]:
                 return await BeGuestAsync(path);
+            case ["guest", string path, string ringBytes]:
+                return await BeGuestAsync(path, ringBytes: int.Parse(ringBytes, System.Globalization.CultureInfo.InvariantCulture));
+            case ["count-memory-files"]:
+                return await CountMemoryFilesAsync();
             case ["foreign", string path]:
                 CurrentProcess.SetIdentity(65534, 65534, []);
                 return await BeGuestAsync(path);
@@ -44,9 +48,11 @@ internal static class OtherProgram
     private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Connects, gives its stub to the root (code 1) and serves until the session ends. 3: refused.</summary>
-    private static async Task<int> BeGuestAsync(string path, Action? beforeGreeting = null)
+    private static async Task<int> BeGuestAsync(string path, Action? beforeGreeting = null, int? ringBytes = null)
     {
-        await using var endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "guest" });
+        var options = new IpcEndpointOptions { Name = "guest" };
+        options.RingBytes = ringBytes ?? options.RingBytes;
+        await using var endpoint = new IpcEndpoint(options);
         try
         {
             IpcSession session = await endpoint.ConnectAsync(path);
@@ -60,6 +66,24 @@ internal static class OtherProgram
         {
             return 3;
         }
+    }
+
+    /// <summary>How many descriptors of memory this process has with ten open sessions over rings; 100 and more if there are no such sessions.</summary>
+    private static async Task<int> CountMemoryFilesAsync()
+    {
+        await using var home = new IpcEndpoint();
+        await using var guest = new IpcEndpoint();
+        string path = $"@lifeline-tests-{Guid.NewGuid():N}";
+        home.Listen(path, Stubs.Increment());
+        var sessions = new List<IpcSession>();
+        for (int i = 0; i < 10; i++)
+        {
+            sessions.Add(await guest.ConnectAsync(path));
+            await sessions[i].Root.CallIntAsync(1, i);
+        }
+
+        return sessions.Count(s => !s.UsesRings) * 100
+            + Directory.GetFiles("/proc/self/fd").Count(f => new FileInfo(f).LinkTarget?.Contains("lifeline-rings", StringComparison.Ordinal) == true);
     }
 
     /// <summary>Serves on a listener that another process made, until it is killed.</summary>

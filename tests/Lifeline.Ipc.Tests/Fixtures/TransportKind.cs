@@ -5,4 +5,5 @@ public enum TransportKind
 {
     Memory,
     Socket,
+    Ring,
 }

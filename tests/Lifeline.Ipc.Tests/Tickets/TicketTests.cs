@@ -9,6 +9,7 @@ public sealed class TicketTests
     [Theory]
     [InlineData(TransportKind.Memory)]
     [InlineData(TransportKind.Socket)]
+    [InlineData(TransportKind.Ring)]
     public async Task A_stub_handed_on_leads_straight_to_its_home(TransportKind kind)
     {
         CallContext? seen = null;

@@ -9,6 +9,8 @@ public sealed class TransportTests_over_memory() : TransportTests(TransportKind.
 
 public sealed class TransportTests_over_a_socket() : TransportTests(TransportKind.Socket);
 
+public sealed class TransportTests_over_rings() : TransportTests(TransportKind.Ring);
+
 /// <summary>What every transport must do: the seam of the design.</summary>
 public abstract class TransportTests(TransportKind kind)
 {

@@ -1,0 +1,46 @@
+namespace Lifeline.Ipc.Rings;
+
+/// <summary>Where things of one direction are. Each word that one side writes often has 128 bytes for itself: two cache lines, as processors fetch them in pairs.</summary>
+internal readonly unsafe struct RingLane(byte* words, byte* data, int bytes)
+{
+    private const int Stride = 128;
+
+    /// <summary>Bytes before the contents of each record: length or size in the low half, <see cref="RingRecord"/> in the high half.</summary>
+    internal const int RecordHeaderBytes = 8;
+
+    /// <summary>The ring.</summary>
+    internal byte* Data => data;
+
+    /// <summary>Bytes of the ring.</summary>
+    internal int Bytes => bytes;
+
+    /// <summary>The largest record that goes through the ring: with what is skipped at the ring's end, it always fits into an empty one.</summary>
+    internal int MaxRecord => (bytes / 2) - RecordHeaderBytes;
+
+    /// <summary>Bytes ever published; written by the sender.</summary>
+    internal ref ulong Tail => ref *(ulong*)words;
+
+    /// <summary>Bytes ever taken; written by the receiver.</summary>
+    internal ref ulong Head => ref *(ulong*)(words + Stride);
+
+    /// <summary>Not 0 while the receiver wants the doorbell for the next record.</summary>
+    internal ref int Sleeping => ref *(int*)(words + (2 * Stride));
+
+    /// <summary>Not 0 while the sender wants the doorbell for room.</summary>
+    internal ref int Waiting => ref *(int*)(words + (3 * Stride));
+
+    internal static int SizeOf(int recordLength) => RecordHeaderBytes + ((recordLength + 7) & ~7);
+}
+
+/// <summary>What lies in the ring. Numbers are never reused.</summary>
+internal enum RingRecord : uint
+{
+    /// <summary>A record.</summary>
+    Here = 1,
+
+    /// <summary>Nothing; the low half is how many bytes follow the header.</summary>
+    Skip = 2,
+
+    /// <summary>The record is the next one on the socket; the low half is its length. Nothing follows the header.</summary>
+    OnSocket = 3,
+}

@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using Lifeline.Ipc.Protocol;
+
+namespace Lifeline.Ipc.Rings;
+
+/// <summary>The sending end of a ring. One thread at a time. Its own position is never read back from the shared memory.</summary>
+internal sealed unsafe class RingProducer(RingLane lane)
+{
+    private const int RewindFraction = 4;
+
+    // About a microsecond in all.
+    private const int TurnsOfPatience = 40;
+    private const int MaxPatience = 16;
+    private const int RingsToTry = 16;
+
+    private static readonly bool s_single = Environment.ProcessorCount == 1;
+
+    private int _patience;
+    private uint _rung;
+    private ulong _tail;
+    private ulong _seenHead;
+    private ulong _recordAt;
+    private ulong _next;
+    private volatile bool _waits;
+
+    /// <summary>The largest record that can be reserved.</summary>
+    internal int MaxRecord => lane.MaxRecord;
+
+    /// <summary>Whether the last reservation found no room.</summary>
+    internal bool Waits => _waits;
+
+    /// <summary>Finds a place for a record.</summary>
+    /// <param name="length">Its length; 0 for an announcement.</param>
+    /// <param name="place">The place.</param>
+    /// <returns>False if there is no room: the doorbell tells when there is.</returns>
+    /// <exception cref="ProtocolViolationException">The peer wrote nonsense into its index.</exception>
+    internal bool TryReserve(int length, out Span<byte> place)
+    {
+        int size = RingLane.SizeOf(length);
+        int offset = Offset(_tail);
+        int skip = Skip(offset, size);
+        if (!HasRoom((ulong)(skip + size)))
+        {
+            place = default;
+            return false;
+        }
+
+        _waits = false;
+        _recordAt = _tail + (ulong)skip;
+        _next = _recordAt + (ulong)size;
+        place = new Span<byte>(lane.Data + Offset(_recordAt) + RingLane.RecordHeaderBytes, length);
+        return true;
+    }
+
+    /// <summary>Makes the reserved record visible.</summary>
+    /// <param name="length">Its length.</param>
+    /// <param name="kind">What it is.</param>
+    /// <returns>Whether the receiver sleeps: the doorbell must be rung.</returns>
+    internal bool Publish(int length, RingRecord kind)
+    {
+        if (_recordAt != _tail)
+            WriteHeader(_tail, (int)(_recordAt - _tail) - RingLane.RecordHeaderBytes, RingRecord.Skip);
+        WriteHeader(_recordAt, length, kind);
+        _tail = _next;
+        Volatile.Write(ref lane.Tail, _tail);
+        // The record is to be seen by a receiver that falls asleep now, or its falling asleep is to be seen here.
+        Interlocked.MemoryBarrier();
+        return Volatile.Read(ref lane.Sleeping) != 0 && !LooksByItself() && Interlocked.Exchange(ref lane.Sleeping, 0) != 0;
+    }
+
+    /// <summary>
+    /// A receiver that has just handled something is about to look again, and a look is much cheaper than a doorbell: it gets a
+    /// moment, as long as that has helped lately.
+    /// </summary>
+    private bool LooksByItself()
+    {
+        if (s_single || (_patience <= 0 && ++_rung % RingsToTry != 0))
+            return false;
+        for (int i = 0; i < TurnsOfPatience; i++)
+        {
+            Thread.SpinWait(1);
+            if (Volatile.Read(ref lane.Sleeping) != 0)
+                continue;
+            _patience = Math.Min(_patience + 1, MaxPatience);
+            return true;
+        }
+
+        _patience = Math.Max(_patience - 2, 0);
+        return false;
+    }
+
+    /// <summary>
+    /// How many bytes to leave out, so that the record is in one piece and an idle ring stays within its first quarter. What is
+    /// left out is no room until the receiver has seen it: so not less than a quarter must be there without it.
+    /// </summary>
+    private int Skip(int offset, int size)
+    {
+        int rest = lane.Bytes - offset;
+        if (size > rest)
+            return rest;
+        if (offset < lane.Bytes / RewindFraction || offset < size || Volatile.Read(ref lane.Sleeping) == 0)
+            return 0;
+        RefreshHead();
+        return _seenHead == _tail ? rest : 0;
+    }
+
+    private bool HasRoom(ulong needed)
+    {
+        if (_tail + needed - _seenHead <= (ulong)lane.Bytes)
+            return true;
+        RefreshHead();
+        if (_tail + needed - _seenHead <= (ulong)lane.Bytes)
+            return true;
+        _waits = true;
+        Volatile.Write(ref lane.Waiting, 1);
+        // The wish is to be seen by a receiver that makes room now, or the room is to be seen here.
+        Interlocked.MemoryBarrier();
+        RefreshHead();
+        return _tail + needed - _seenHead <= (ulong)lane.Bytes;
+    }
+
+    private void RefreshHead()
+    {
+        ulong head = Volatile.Read(ref lane.Head);
+        if (head < _seenHead || head > _tail)
+            throw new ProtocolViolationException($"the ring's head is {head}; it was {_seenHead} and {_tail} bytes were sent");
+        _seenHead = head;
+    }
+
+    private void WriteHeader(ulong position, int low, RingRecord kind) => BinaryPrimitives.WriteUInt64LittleEndian(
+        new Span<byte>(lane.Data + Offset(position), RingLane.RecordHeaderBytes), (uint)low | ((ulong)kind << 32));
+
+    private int Offset(ulong position) => (int)(position & (ulong)(lane.Bytes - 1));
+}

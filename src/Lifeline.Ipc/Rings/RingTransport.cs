@@ -1,0 +1,275 @@
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Transport;
+using Lifeline.Linux;
+
+namespace Lifeline.Ipc.Rings;
+
+/// <summary>
+/// A socket that hands its records over to rings in shared memory once both sides have agreed. From then on the socket carries
+/// doorbells (messages of one byte), the records that do not fit into the ring or have descriptors, and the end.
+/// </summary>
+/// <remarks>
+/// A record on the socket is sent before it is announced in the ring. So an announcement that can be seen has its record, and at
+/// most one record is there without an announcement.
+/// </remarks>
+internal sealed class RingTransport(SocketTransport socket) : ITransport
+{
+    private const int MaxStashed = 2;
+    private static readonly byte[] s_bell = [0];
+
+    private readonly Queue<(byte[] Bytes, Descriptor[] Descriptors)> _stash = [];
+    private volatile RingMemory? _memory;
+    private volatile RingProducer? _producer;
+    private volatile RingConsumer? _consumer;
+    private RingProducer? _producerAfterNext;
+    private IDoorbell? _doorbell;
+    private volatile string? _fault;
+    private bool _onSocket;
+    private int _reservedLength;
+    private volatile bool _fullOnSocket = true;
+    private volatile bool _socketReady = true;
+    private volatile bool _ended;
+    private volatile bool _shutDown;
+
+    /// <inheritdoc/>
+    public Descriptor? Pollable => socket.Pollable;
+
+    /// <inheritdoc/>
+    public bool NeedsTurns => _consumer is not null;
+
+    /// <inheritdoc/>
+    public bool IsRoomPolled => _fullOnSocket;
+
+    /// <summary>Whether records come through the ring and one has arrived. Any thread that has <see cref="TryUse"/>d the memory.</summary>
+    internal bool HasArrived => _consumer is { HasArrived: true };
+
+    /// <summary>Whether the rings are agreed on.</summary>
+    internal bool IsSwitched => _memory is not null;
+
+    /// <inheritdoc/>
+    public CallerIdentity Identify() => socket.Identify();
+
+    /// <summary>Receives through the ring from now on, and sends through it.</summary>
+    /// <param name="memory">The rings, owned by the transport from now on.</param>
+    /// <param name="isCreator">Whether this side made them.</param>
+    /// <param name="afterNext">Whether the next record still goes through the socket: it tells the peer.</param>
+    /// <param name="doorbell">Called when the peer is found to break the rules while sending.</param>
+    internal void Switch(RingMemory memory, bool isCreator, bool afterNext, IDoorbell doorbell)
+    {
+        _doorbell = doorbell;
+        _memory = memory;
+        var producer = new RingProducer(memory.Lane(isCreator));
+        if (afterNext)
+            _producerAfterNext = producer;
+        else
+            _producer = producer;
+        _consumer = new RingConsumer(memory.Lane(!isCreator));
+    }
+
+    /// <inheritdoc/>
+    public void NotePollable() => _socketReady = true;
+
+    /// <summary>Keeps the rings mapped; false if there are none (any more).</summary>
+    internal bool TryUse() => _memory is { } memory && memory.TryUse();
+
+    /// <summary>Ends a use.</summary>
+    internal void EndUse() => _memory!.Release();
+
+    /// <summary>Somebody looks at the ring by himself from now on. As for receiving, one thread at a time.</summary>
+    internal void Disarm() => _consumer?.Disarm();
+
+    /// <summary>Wants the doorbell again.</summary>
+    /// <returns>False if there is something to receive.</returns>
+    internal bool TryArm()
+    {
+        bool armed = _consumer!.TryArm();
+        PayBell(_consumer);
+        return armed;
+    }
+
+    /// <inheritdoc/>
+    public SendStatus TryReserve(int length, int descriptors, out Span<byte> record)
+    {
+        record = default;
+        if (_shutDown || _ended || _fault is not null)
+            return SendStatus.Closed;
+        _reservedLength = length;
+        RingProducer? producer = _producer;
+        _onSocket = producer is null || descriptors > 0 || length > producer.MaxRecord;
+        try
+        {
+            // A record for the socket is announced: for that there must be room as well.
+            if (producer is not null && !producer.TryReserve(_onSocket ? 0 : length, out record))
+            {
+                _fullOnSocket = false;
+                return SendStatus.Full;
+            }
+        }
+        catch (ProtocolViolationException e)
+        {
+            // Found on a sender's thread; the session is ended by who receives for it.
+            _fault = e.Message;
+            _doorbell!.RingReadable();
+            return SendStatus.Closed;
+        }
+
+        return _onSocket ? socket.TryReserve(length, descriptors, out record) : SendStatus.Done;
+    }
+
+    /// <inheritdoc/>
+    public SendStatus Commit(ReadOnlySpan<Descriptor> descriptors)
+    {
+        RingProducer? producer = _producer;
+        if (!_onSocket)
+        {
+            if (producer!.Publish(_reservedLength, RingRecord.Here))
+                RingPeer();
+            return SendStatus.Done;
+        }
+
+        SendStatus status = socket.Commit(descriptors);
+        if (status == SendStatus.Full)
+            _fullOnSocket = true;
+        if (status != SendStatus.Done)
+            return status;
+        if (producer is not null && producer.Publish(_reservedLength, RingRecord.OnSocket))
+            RingPeer();
+        if (_producerAfterNext is not null)
+        {
+            _producer = _producerAfterNext;
+            _producerAfterNext = null;
+        }
+
+        return status;
+    }
+
+    /// <inheritdoc/>
+    public ReceiveStatus TryReceive(Span<byte> buffer, out int length, out Descriptor[] descriptors)
+    {
+        if (_consumer is not { } consumer)
+            return ReceiveFromSocket(buffer, out length, out descriptors);
+        descriptors = [];
+        while (true)
+        {
+            if (_fault is { } fault)
+                throw new ProtocolViolationException(fault);
+            RingFind find = consumer.TryTake(buffer, out length);
+            PayBell(consumer);
+            if (find == RingFind.Record)
+                return ReceiveStatus.Record;
+            if (find == RingFind.Announcement)
+            {
+                TakeAnnounced(buffer, length, out descriptors);
+                return ReceiveStatus.Record;
+            }
+
+            if (_ended)
+                return ReceiveStatus.Ended;
+            if (_socketReady)
+                LookAtSocket(buffer, consumer);
+            else if (TryArm())
+                return ReceiveStatus.Empty;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Shutdown()
+    {
+        _shutDown = true;
+        socket.Shutdown();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _shutDown = true;
+        _ended = true;
+        socket.Dispose();
+        while (_stash.TryDequeue(out var left))
+            Close(left.Descriptors);
+        if (_consumer is null)
+            return;
+        _consumer = null;
+        _producer = null;
+        _memory!.Release();
+    }
+
+    private static void Close(Descriptor[] descriptors)
+    {
+        foreach (Descriptor descriptor in descriptors)
+            descriptor.Dispose();
+    }
+
+    private ReceiveStatus ReceiveFromSocket(Span<byte> buffer, out int length, out Descriptor[] descriptors)
+    {
+        if (_shutDown && _ended)
+        {
+            length = 0;
+            descriptors = [];
+            return ReceiveStatus.Ended;
+        }
+
+        return socket.TryReceive(buffer, out length, out descriptors);
+    }
+
+    /// <summary>One message of the socket, while the ring is empty.</summary>
+    private void LookAtSocket(Span<byte> buffer, RingConsumer consumer)
+    {
+        ReceiveStatus status = socket.TryReceive(buffer, out int length, out Descriptor[] descriptors);
+        // Level-triggered: what else is there is reported again.
+        _socketReady = false;
+        if (status == ReceiveStatus.Empty)
+            return;
+        if (status == ReceiveStatus.Ended)
+        {
+            // What was published before the end is still in the ring.
+            _ended = true;
+            return;
+        }
+
+        // Whatever came may stand for a doorbell that found the socket full.
+        if (_producer is { Waits: true })
+            _doorbell!.RingWritable();
+        if (length == s_bell.Length && descriptors.Length == 0)
+            return;
+        _stash.Enqueue((buffer[..length].ToArray(), descriptors));
+        if (_stash.Count >= MaxStashed && !consumer.HasArrived)
+            throw new ProtocolViolationException("records on the socket that the ring does not announce");
+    }
+
+    private void TakeAnnounced(Span<byte> buffer, int announced, out Descriptor[] descriptors)
+    {
+        int length;
+        if (_stash.TryDequeue(out var stashed))
+        {
+            (byte[] bytes, descriptors) = stashed;
+            length = bytes.Length;
+            bytes.CopyTo(buffer);
+        }
+        else
+        {
+            do
+            {
+                if (socket.TryReceive(buffer, out length, out descriptors) != ReceiveStatus.Record)
+                    throw new ProtocolViolationException($"the ring announces a record of {announced} bytes that the socket does not have");
+            }
+            while (length == s_bell.Length && descriptors.Length == 0);
+        }
+
+        if (length == announced)
+            return;
+        Close(descriptors);
+        throw new ProtocolViolationException($"a record of {length} bytes on the socket that the ring announces with {announced}");
+    }
+
+    private void PayBell(RingConsumer consumer)
+    {
+        if (!consumer.OwesBell)
+            return;
+        consumer.OwesBell = false;
+        RingPeer();
+    }
+
+    /// <summary>If the socket is full, the peer is awake or will be when it reads what is there; if it is closed, the peer is gone.</summary>
+    private void RingPeer() => socket.TrySendBell(s_bell);
+}

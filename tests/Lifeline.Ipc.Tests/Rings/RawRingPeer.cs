@@ -1,0 +1,138 @@
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Rings;
+using Lifeline.Ipc.Tests.Fixtures;
+using Lifeline.Ipc.Tests.Sessions;
+using Lifeline.Linux;
+
+namespace Lifeline.Ipc.Tests.Rings;
+
+/// <summary>A peer that offers rings and then does with them what it wants.</summary>
+internal sealed class RawRingPeer : IDisposable
+{
+    internal static readonly Guid Endpoint = Guid.NewGuid();
+
+    private const int RingBytes = 64 << 10;
+    private readonly byte[] _buffer = new byte[RecordHeader.MaxRecordSize + 1];
+    private readonly RingMemory _memory;
+    private readonly RingProducer _producer;
+    private readonly RingConsumer _consumer;
+
+    private RawRingPeer(RawPeer raw, RingMemory memory)
+    {
+        Raw = raw;
+        _memory = memory;
+        _producer = new RingProducer(memory.Lane(fromCreator: true));
+        _consumer = new RingConsumer(memory.Lane(fromCreator: false));
+    }
+
+    internal RawPeer Raw { get; }
+
+    internal bool IsAccepted { get; private set; }
+
+    internal static RecordHeader CallHeader(ulong id) => new() { Kind = RecordKind.Call, Id = id, Target = 1, Code = 1 };
+
+    internal static RawRingPeer Connect(string path, string offer = "")
+    {
+        RingMemory memory = RingMemory.TryCreate(RingBytes, out MemoryFile? file, out string? why) ?? throw new InvalidOperationException(why);
+        var peer = new RawRingPeer(RawPeer.Connect(path), memory);
+        using (file)
+        using (MemoryFile unsealed = MemoryFile.Create("t", file!.Size))
+        using (Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite))
+        {
+            byte[] hello = new byte[Hello.Size];
+            new Hello(Hello.Version, Hello.Version, Hello.RingsFeature, Endpoint, 100, 4 << 20, false, offer == "too small" ? RingBytes * 2u : RingBytes).Write(hello);
+            Descriptor[] descriptors = offer switch
+            {
+                "unsealed" => [unsealed],
+                "no memory" => [nothing],
+                "nothing" => [],
+                _ => [file],
+            };
+            peer.Raw.SendBytes(RawPeer.Record(new RecordHeader { Kind = RecordKind.Hello, DescriptorCount = (ushort)descriptors.Length }, hello), descriptors);
+        }
+
+        (RecordHeader header, byte[] data) = peer.Raw.Receive()!.Value;
+        Assert.Equal(RecordKind.HelloAck, header.Kind);
+        var answer = Hello.Read(data);
+        peer.IsAccepted = answer.HasRings;
+        if (answer.HasRings)
+            Assert.Equal((uint)RingBytes, answer.RingBytes);
+        return peer;
+    }
+
+    internal void Send(RecordHeader header, ReadOnlySpan<byte> data)
+    {
+        byte[] record = RawPeer.Record(header, data);
+        Assert.True(_producer.TryReserve(record.Length, out Span<byte> place));
+        record.CopyTo(place);
+        if (_producer.Publish(record.Length, RingRecord.Here))
+            Raw.SendBytes([0]);
+    }
+
+    internal (RecordHeader Header, byte[] Data) Receive()
+    {
+        int length;
+        while (_consumer.TryTake(_buffer, out length) != RingFind.Record)
+        {
+            if (!_consumer.TryArm())
+                continue;
+            Assert.True(Poller.IsReady(Raw.Socket, PollEvents.In, (int)Deadline.Limit.TotalMilliseconds));
+            Assert.Equal(1, Raw.Socket.Receive(_buffer).Length);
+        }
+
+        var header = RecordHeader.Read(_buffer.AsSpan(0, length), 0);
+        return (header, ObjectTable.Data(header, _buffer.AsSpan(0, length)).ToArray());
+    }
+
+    /// <summary>Writes noise into the rings and their indexes while the other side reads, and rings the doorbell now and then.</summary>
+    internal unsafe void Scribble(Random random, Func<bool> isOver)
+    {
+        RingLane sending = _memory.Lane(fromCreator: true);
+        RingLane receiving = _memory.Lane(fromCreator: false);
+        byte[] call = RawPeer.Record(CallHeader(1), BitConverter.GetBytes(1));
+        while (!isOver())
+        {
+            switch (random.Next(8))
+            {
+                case 0:
+                    sending.Tail = (ulong)random.NextInt64(RingBytes * 2L) & (random.Next(2) == 0 ? ~7UL : ulong.MaxValue);
+                    break;
+                case 1:
+                    receiving.Head = (ulong)random.NextInt64(random.Next(2) == 0 ? 4096 : long.MaxValue);
+                    break;
+                case 2:
+                    *(ulong*)(sending.Data + (random.Next(RingBytes / 8) * 8)) = (uint)random.Next(300) | ((ulong)random.Next(5) << 32);
+                    break;
+                case 3:
+                    random.NextBytes(new Span<byte>(sending.Data + random.Next(RingBytes - 64), 64));
+                    break;
+                case 4:
+                    *(ulong*)sending.Data = (uint)call.Length | (1UL << 32);
+                    call.CopyTo(new Span<byte>(sending.Data + 8, call.Length));
+                    break;
+                case 5:
+                    sending.Sleeping = random.Next();
+                    receiving.Waiting = random.Next();
+                    break;
+                default:
+                    try
+                    {
+                        Raw.Socket.TrySend([0], [], wait: false, out _);
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        // The test is over.
+                    }
+
+                    Thread.Yield();
+                    break;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Raw.Dispose();
+        _memory.Release();
+    }
+}
