@@ -165,6 +165,32 @@ public class SurvivalTests
         Assert.Equal(4, (await daemon.EventsAsync()).Count(e => e.Kind() == "monitor.started"));
     }
 
+    [Fact]
+    public async Task Keeper_and_monitor_killed_within_moments_leave_one_of_each_in_the_end()
+    {
+        await using var daemon = new Daemon("[services.a]\ncommand = [\"sleep\", \"1000\"]");
+        await daemon.UpAsync();
+        var pid = (await daemon.RunningAsync("a")).Pid();
+        var random = new Random(17);
+        for (var round = 0; round < 10; round++)
+        {
+            int keeper = daemon.KeeperPid, monitor = daemon.MonitorPid;
+            Processes.Kill(keeper);
+            Thread.SpinWait(random.Next(400_000));
+            Processes.Kill(monitor);
+            await Processes.GoneAsync(keeper);
+            await Processes.GoneAsync(monitor);
+            // Either somebody took over in between, or this starts them; both is well, two of them is not.
+            await Eventually.TrueAsync(
+                async () => (await daemon.RunAsync("up", "-d", daemon.ConfigurationFile)) is { ExitCode: 0 } or { ExitCode: 1 } && await daemon.TryServiceAsync("a") is not null,
+                daemon.Describe);
+            Assert.Equal(pid, (await daemon.RunningAsync("a")).Pid());
+        }
+
+        Assert.Single(Processes.WithCommand("__keeper"), p => Processes.CommandLine(p).Contains(daemon.RunFolder, StringComparison.Ordinal));
+        Assert.Single(Processes.WithCommand("__monitor"), p => Processes.CommandLine(p).Contains(daemon.RunFolder, StringComparison.Ordinal));
+    }
+
     private static bool Which(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 

@@ -73,6 +73,19 @@ public sealed class KeeperDeathTests
     }
 
     [Fact]
+    public void A_launch_ordered_while_the_keeper_is_being_replaced_is_carried_out_by_the_next()
+    {
+        using KeeperHouse house = new();
+        using KeeperRestarter restarter = house.NewRestarter();
+        MonitorAtTest monitor = house.NextMonitor(restarter);
+        monitor.Launch(house.Shell("a", 1, "exit 0"));
+        house.Signal(Signals.Kill);
+        monitor.Expect<KeeperLostMessage>();
+        Assert.Equal(2, monitor.Launch(house.Shell("a", 2, "exit 0")).Generation);
+        Assert.Contains("was used already", monitor.FailToLaunch(house.Shell("a", 2, "exit 0")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_lock_is_held_while_keeper_or_monitor_live()
     {
         using KeeperHouse house = new();

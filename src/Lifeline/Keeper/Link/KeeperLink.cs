@@ -50,7 +50,7 @@ internal sealed partial class KeeperLink : IDisposable
     {
         using Descriptor inherited = Descriptor.Adopt(KeeperProtocol.LinkDescriptor);
         UnixSocket link = UnixSocket.FromDescriptor(inherited);
-        restarter?.HoldLock(Descriptor.Adopt(KeeperProtocol.LockDescriptor));
+        restarter?.TakeInheritedLock();
         return Connect(link, restarter, handoverTimeout);
     }
 

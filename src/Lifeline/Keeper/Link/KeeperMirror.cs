@@ -148,7 +148,13 @@ internal sealed class KeeperMirror : IDisposable
         Span<byte> buffer = stackalloc byte[LinkFrames.Room];
         if (GroupFolder is { } folder) outbox.Add(LinkFrames.GroupFolder(buffer, folder));
         foreach ((string name, Descriptor held) in descriptors) outbox.Add(LinkFrames.Put(buffer, name), held);
-        foreach ((string slot, int generation) in generations) outbox.Add(LinkFrames.KnownGeneration(buffer, slot, generation));
+        foreach ((string slot, int generation) in generations)
+        {
+            // A launch that was ordered meanwhile still waits in the outbox: its number is not used yet.
+            int used = IsOrdered(slot, generation) ? generation - 1 : generation;
+            if (used > 0) outbox.Add(LinkFrames.KnownGeneration(buffer, slot, used));
+        }
+
         foreach ((KeeperProcess process, PidFd pidFd) in processes.Values)
         {
             if (adoptions.ContainsValue(process.Slot)) continue; // its own order waits in the outbox
@@ -157,6 +163,16 @@ internal sealed class KeeperMirror : IDisposable
 
         foreach (ExitedMessage exit in exits) outbox.Add(LinkFrames.KnownExit(buffer, exit));
         outbox.Add(LinkFrames.TakeOverEnd(buffer));
+    }
+
+    private bool IsOrdered(string slot, int generation)
+    {
+        foreach (PendingLaunch launch in launches.Values)
+        {
+            if (launch.Slot == slot && launch.Generation == generation) return true;
+        }
+
+        return false;
     }
 
     public void Dispose()

@@ -25,7 +25,10 @@ internal sealed class KeeperRestarter : IDisposable
         this.log = log;
     }
 
-    /// <summary>The lock of the run folder, handed on to each new keeper. Owned from now on.</summary>
+    /// <summary>Takes the lock of the run folder that the keeper left for this process, to hand it on to each new keeper.</summary>
+    public void TakeInheritedLock() => runLock = RunFolder.TryTakeInheritedLock(options.RunDirectory);
+
+    /// <summary>Takes a lock that was got in another way. Owned from now on.</summary>
     public void HoldLock(Descriptor owned) => runLock = owned;
 
     public void Dispose() => runLock?.Dispose();
@@ -94,7 +97,10 @@ internal sealed class KeeperRestarter : IDisposable
             {
                 List<string> rest = options.ToArguments();
                 rest.AddRange(["--adopt-fd", "3"]);
-                SpawnedProcess started = Child.Spawn(self.Path, self.Arguments(SelfCommand.Keeper, rest), options.Foreground, (theirs, KeeperProtocol.LinkDescriptor));
+                // The lock goes along from the first moment: a keeper whose monitor dies before it said a word must not run without it.
+                SpawnedProcess started = runLock is null
+                    ? Child.Spawn(self.Path, self.Arguments(SelfCommand.Keeper, rest), options.Foreground, (theirs, KeeperProtocol.LinkDescriptor))
+                    : Child.Spawn(self.Path, self.Arguments(SelfCommand.Keeper, rest), options.Foreground, (theirs, KeeperProtocol.LinkDescriptor), (runLock, KeeperProtocol.LockDescriptor));
                 return (ours, new KeeperProcessHandle(started.Pid, started.PidFd, isChild: true));
             }
             catch

@@ -5,25 +5,30 @@ using Lifeline.Linux;
 namespace Lifeline.Keeper;
 
 /// <summary>
-/// The keeper's few lines: to standard error and to <c>keeper.log</c> in the run folder, which holds at most
-/// <see cref="MaxBytes"/> and then begins anew with the older half in <c>keeper.log.1</c>. Never waits: what standard
+/// The few lines of the keeper (<c>keeper.log</c>) or the monitor (<c>monitor.log</c>): to standard error and to that file in the run
+/// folder, which holds at most <see cref="MaxBytes"/> and then begins anew with the older half in <c>….log.1</c>. Never waits: what standard
 /// error does not take at once is left out there. Thread-safe.
 /// </summary>
 internal sealed class KeeperLog : IDisposable
 {
-    /// <summary>Size of keeper.log at which it is renamed to keeper.log.1.</summary>
+    /// <summary>Size of the file at which it is renamed.</summary>
     public const long MaxBytes = 256 * 1024;
 
     private readonly Lock gate = new(); // guards file and size, and keeps lines whole
     private readonly string path;
+    private readonly string name;
     private readonly TimeProvider clock;
     private readonly Descriptor? terminal;
     private FileStream? file;
     private long size;
 
-    public KeeperLog(string runDirectory, TimeProvider clock)
+    /// <param name="runDirectory">The folder of the file.</param>
+    /// <param name="clock">For the time of each line.</param>
+    /// <param name="name">Who writes: keeper or monitor.</param>
+    public KeeperLog(string runDirectory, TimeProvider clock, string name = "keeper")
     {
-        path = Path.Combine(runDirectory, "keeper.log");
+        this.name = name;
+        path = Path.Combine(runDirectory, name + ".log");
         this.clock = clock;
         terminal = TryOpenStandardError();
         Open();
@@ -31,7 +36,7 @@ internal sealed class KeeperLog : IDisposable
 
     public void Write(string text)
     {
-        string line = string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} keeper: {text}\n");
+        string line = string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {name}: {text}\n");
         byte[] bytes = Encoding.UTF8.GetBytes(line);
         lock (gate)
         {

@@ -76,7 +76,20 @@ internal static class KeeperProgram
         using Descriptor inherited = Descriptor.Adopt(socket);
         UnixSocket adopted = UnixSocket.FromDescriptor(inherited);
         inherited.Dispose();
-        return RunLoop(options, notify, runLock: null, adopted);
+        return RunLoop(options, notify, RunFolder.TryTakeInheritedLock(options.RunDirectory), adopted);
+    }
+
+    // A full run folder must not keep services from having a keeper again.
+    private static void WritePid(KeeperOptions options, KeeperLog log, bool isAdopting)
+    {
+        try
+        {
+            RunFolder.WriteKeeperPid(options.RunDirectory, CurrentProcess.Id);
+        }
+        catch (Exception e) when (isAdopting && e is IOException or UnauthorizedAccessException)
+        {
+            log.Write($"keeper.pid could not be written: {e.Message}");
+        }
     }
 
     private static int RunLoop(KeeperOptions options, NotifyPipe notify, Descriptor? runLock, UnixSocket? adopted)
@@ -85,7 +98,7 @@ internal static class KeeperProgram
         using KeeperLog log = new(options.RunDirectory, TimeProvider.System);
         CurrentProcess.SetChildSubreaper();
         CurrentProcess.RaiseDescriptorLimit();
-        RunFolder.WriteKeeperPid(options.RunDirectory, CurrentProcess.Id);
+        WritePid(options, log, isAdopting: adopted is not null);
         using KeeperLoop loop = new(options, SelfCommand.Current(), runLock, log, notify, signals);
         int exitCode = loop.Run(adopted);
         RunFolder.RemovePids(options.RunDirectory);

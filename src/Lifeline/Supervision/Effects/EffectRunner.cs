@@ -31,6 +31,8 @@ internal sealed class EffectRunner(
     private readonly Dictionary<string, SlotRecord> _slots = new(StringComparer.Ordinal); // the newest of each, encoded only once
     private readonly List<string> _removed = [];
     private readonly List<Effect> _later = [];
+    // Deaths that are not on disk yet: the keeper goes on telling of them. Used by the journal's thread only.
+    private readonly Queue<AcknowledgeExit> _unacknowledged = new();
     private Supervisor _supervisor = null!;
 
     /// <summary>Called with the outcome of a shutdown.</summary>
@@ -124,8 +126,8 @@ internal sealed class EffectRunner(
                 case Launch launch:
                     Start(launch);
                     break;
-                case AcknowledgeExit acknowledge when onDisk:
-                    keeper.Acknowledge(acknowledge.Service, acknowledge.Generation);
+                case AcknowledgeExit acknowledge:
+                    _unacknowledged.Enqueue(acknowledge);
                     break;
                 case RaiseAlert raise:
                     alerts.Raise(raise);
@@ -141,6 +143,10 @@ internal sealed class EffectRunner(
                     break;
             }
         }
+
+        // Batches are committed in order: with this one everything before it is on disk.
+        while (onDisk && _unacknowledged.TryDequeue(out var acknowledged))
+            keeper.Acknowledge(acknowledged.Service, acknowledged.Generation);
     }
 
     private void Start(Launch launch)

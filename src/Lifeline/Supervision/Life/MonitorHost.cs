@@ -21,6 +21,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly LifelineConfiguration _configuration;
     private readonly Places _places;
     private readonly TimeProvider _time;
+    private readonly MonitorLog _log;
     private readonly JournalStore _journal;
     private readonly ControlGroups _groups;
     private readonly CallerResolver _callers;
@@ -44,9 +45,9 @@ internal sealed class MonitorHost : IDisposable
     private readonly StartWatch _startWatch;
     private int _left;
 
-    private MonitorHost(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time)
+    private MonitorHost(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time, MonitorLog log)
     {
-        (_keeper, _options, _configuration, _time) = (keeper, options, configuration, time);
+        (_keeper, _options, _configuration, _time, _log) = (keeper, options, configuration, time, log);
         _startedAt = time.GetUtcNow();
         _places = new Places { RunFolder = options.RunDirectory, StateFolder = options.StateDirectory };
         _journal = JournalStore.Open(new JournalOptions { Path = _places.Journal }, time);
@@ -60,7 +61,7 @@ internal sealed class MonitorHost : IDisposable
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
         _alerts = new AlertDispatcher(_journal, Settled, time: time);
-        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time });
+        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time, Logger = log });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
         var launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
@@ -77,7 +78,7 @@ internal sealed class MonitorHost : IDisposable
             MonotonicZero = clock.MonotonicZero,
             Seed = (ulong)MonotonicClock.Nanoseconds,
         });
-        _board = new BoardPublisher(_places.Board, time, complaint => Console.Error.WriteLine($"lifeline: {complaint}"));
+        _board = new BoardPublisher(_places.Board, time, log.Write);
         _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board };
         effects.Attach(_supervisor);
         _intake = new StatusIntake(_supervisor, _reporters, time);
@@ -89,8 +90,9 @@ internal sealed class MonitorHost : IDisposable
         _startWatch = new StartWatch(keeper.Settled);
     }
 
-    public static MonitorHost Build(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time) =>
-        new(keeper, options, configuration, time);
+    public static MonitorHost Build(
+        KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time, MonitorLog log) =>
+        new(keeper, options, configuration, time, log);
 
     /// <summary>Runs until everything is stopped.</summary>
     /// <returns>The exit code of the process.</returns>
@@ -129,7 +131,7 @@ internal sealed class MonitorHost : IDisposable
         var recovery = new Recovery(_keeper, _journal, _callers, _groups);
         _reporters.TakeHeldSlots(_keeper.State.Descriptors);
         var instances = recovery.List();
-        new StrayGroups(_keeper.State, _groups, Console.Error.WriteLine).End(recovery.Unknown);
+        new StrayGroups(_keeper.State, _groups, _log.Write).End(recovery.Unknown);
         foreach (var service in _configuration.Services)
         {
             var living = instances.FirstOrDefault(i => i.Service == service.Name && i.Presence == InstancePresence.Alive);
@@ -215,7 +217,7 @@ internal sealed class MonitorHost : IDisposable
     {
         _left = complete.Left.Count;
         foreach (var left in complete.Left)
-            Console.Error.WriteLine($"lifeline: {left.Service} (generation {left.Generation}, process {left.Pid?.ToString() ?? "unknown"}) could not be ended");
+            _log.Write($"{left.Service} (generation {left.Generation}, process {left.Pid?.ToString() ?? "unknown"}) could not be ended");
         _supervisor.End();
     }
 
@@ -230,7 +232,7 @@ internal sealed class MonitorHost : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"lifeline: a socket file is left behind: {e.Message}");
+            _log.Write($"a socket file is left behind: {e.Message}");
         }
     }
 
@@ -246,7 +248,7 @@ internal sealed class MonitorHost : IDisposable
         }
         catch (AggregateException)
         {
-            Console.Error.WriteLine("lifeline: the last events could not be written to the journal");
+            _log.Write("the last events could not be written to the journal");
         }
 
         if (_left == 0)

@@ -23,7 +23,8 @@ internal static class MonitorProgram
 
     private static int Run(KeeperOptions options)
     {
-        using var restarter = new KeeperRestarter(SelfCommand.Current(), options, Log);
+        using var log = new MonitorLog(options.RunDirectory, TimeProvider.System);
+        using var restarter = new KeeperRestarter(SelfCommand.Current(), options, log.Write);
         using var keeper = KeeperLink.Connect(restarter);
         keeper.ReportAlive();
         CurrentProcess.RaiseDescriptorLimit();
@@ -31,19 +32,19 @@ internal static class MonitorProgram
         {
             using var alone = HoldStateFolder(options.StateDirectory);
             if (alone is null)
-                return Refuse(keeper, MonitorExitCode.CannotStart, 1, $"another monitor uses the state folder {options.StateDirectory}; each needs a --state-dir of its own");
+                return Refuse(keeper, log, MonitorExitCode.CannotStart, 1, $"another monitor uses the state folder {options.StateDirectory}; each needs a --state-dir of its own");
             // A successor goes on with what is in force, whatever happened to the file meanwhile.
             if (IsSuccessor(keeper) && AcceptedConfiguration.TryLoad(options.StateDirectory) is { } accepted)
-                return RunWith(keeper, options, accepted);
+                return RunWith(keeper, options, accepted, log);
             var configuration = ConfigurationLoader.Load(options.ConfigurationFile ?? "lifeline.toml", ConfigurationLoader.CurrentEnvironment());
             if (configuration.Configuration is not { } good)
-                return Refuse(keeper, MonitorExitCode.WrongConfiguration, 2, string.Join('\n', configuration.Errors));
+                return Refuse(keeper, log, MonitorExitCode.WrongConfiguration, 2, string.Join('\n', configuration.Errors));
             AcceptedConfiguration.Save(options.StateDirectory, good);
-            return RunWith(keeper, options, good);
+            return RunWith(keeper, options, good, log);
         }
         catch (Exception e) when (e is IOException or JournalException or UnauthorizedAccessException)
         {
-            return Refuse(keeper, MonitorExitCode.CannotStart, 1, e.Message);
+            return Refuse(keeper, log, MonitorExitCode.CannotStart, 1, e.Message);
         }
     }
 
@@ -63,18 +64,16 @@ internal static class MonitorProgram
         return null;
     }
 
-    private static int RunWith(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration)
+    private static int RunWith(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, MonitorLog log)
     {
-        using var monitor = MonitorHost.Build(keeper, options, configuration, TimeProvider.System);
+        using var monitor = MonitorHost.Build(keeper, options, configuration, TimeProvider.System, log);
         return monitor.Run();
     }
 
-    private static int Refuse(KeeperLink keeper, int exitCode, int outcome, string text)
+    private static int Refuse(KeeperLink keeper, MonitorLog log, int exitCode, int outcome, string text)
     {
-        Log(text);
+        log.Write(text);
         keeper.StartFailed(outcome, text);
         return exitCode;
     }
-
-    private static void Log(string text) => Console.Error.WriteLine($"lifeline: {text}");
 }

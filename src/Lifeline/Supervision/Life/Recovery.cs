@@ -8,8 +8,8 @@ namespace Lifeline.Supervision;
 /// <summary>What lives when a monitor starts: the keeper's list, and what outlived both keeper and monitor.</summary>
 internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerResolver callers, ControlGroups groups)
 {
-    /// <summary>The saved records of all slots that can be read.</summary>
-    public IReadOnlyList<SlotRecord> Records { get; } = ReadRecords(journal);
+    /// <summary>The saved records of all slots that can be read, and of those of which only the keeper still knows a number.</summary>
+    public IReadOnlyList<SlotRecord> Records { get; } = WithNumbersOf(keeper.State, ReadRecords(journal));
 
     /// <summary>Processes that no keeper knew, found by pid, start time and boot id, and taken over now.</summary>
     public List<(string Service, int Generation, int Pid)> Adopted { get; } = [];
@@ -60,6 +60,20 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
             Exit = ExitOf(exit.Status),
             ExitAt = exit.ExitAtNanoseconds,
         };
+
+    // After a lost journal a generation must not begin at 1 again: the keeper accepts each number once.
+    private static List<SlotRecord> WithNumbersOf(KeeperState state, List<SlotRecord> records)
+    {
+        foreach (var (slot, generation) in state.LastGenerations)
+        {
+            var isKnown = records.Any(r => r.Service == slot) || state.Processes.Any(p => p.Slot == slot)
+                || state.Exits.Any(e => e.Slot == slot) || state.Launches.Any(l => l.Slot == slot);
+            if (!isKnown)
+                records.Add(new SlotRecord { Service = slot, BootId = ProcFs.BootId, Generation = generation, DiedGeneration = generation, ShutDown = true });
+        }
+
+        return records;
+    }
 
     private static List<SlotRecord> ReadRecords(JournalStore journal)
     {
