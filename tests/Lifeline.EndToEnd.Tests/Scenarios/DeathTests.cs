@@ -94,6 +94,29 @@ public class DeathTests
     }
 
     [Fact]
+    public async Task Without_control_groups_the_one_that_hid_from_everything_is_named_and_ends_with_down()
+    {
+        const string escape = "(setsid env -i sh -c 'trap \"\" TERM; echo $$$$ >> {folder}/escaped; while :; do sleep 1; done' &) ; exec sleep 1000";
+        await using var daemon = new Daemon($"""
+            [services.parent]
+            command = ["sh", "-c", '''{escape}''']
+            """);
+        daemon.Environment["LIFELINE_CONTROL_GROUPS"] = "off";
+        await daemon.UpAsync();
+        var parent = await daemon.RunningAsync("parent");
+        var escaped = await EscapedAsync(Path.Combine(daemon.Folder, "escaped"), 1);
+
+        Processes.Kill(parent.Pid());
+        var reclaimed = await daemon.EventAsync("service.reclaimed", "parent", 1);
+        var kept = reclaimed.Data().GetProperty("steps").EnumerateArray().Where(s => s.GetProperty("outcome").GetString() == "kept").ToList();
+        Assert.Equal([$"{escaped}"], kept.Select(s => s.GetProperty("what").GetString()));
+        Assert.NotEmpty(kept[0].GetProperty("reason").GetString()!);
+
+        (await daemon.RunAsync("down")).MustSucceed();
+        Assert.False(Processes.IsAlive(escaped), "The orphan outlived `down`.");
+    }
+
+    [Fact]
     public async Task Without_control_groups_the_fallback_finds_children_that_keep_their_marks()
     {
         const string escape = "(setsid sh -c 'trap \"\" TERM; echo $$$$ >> {folder}/escaped; while :; do sleep 1; done' &) ; exec sleep 1000";

@@ -262,6 +262,7 @@ public class SurvivalTests
                 Assert.Equal(expected, numbers);
             else
                 Assert.True(numbers.Count >= expected.Count * 0.99, $"{name}: {numbers.Count} of {expected.Count} lines were kept.");
+            TestContext.Current.SendDiagnosticMessage("{0}: {1} of {2} lines", name, numbers.Count, expected.Count);
         }
     }
 }

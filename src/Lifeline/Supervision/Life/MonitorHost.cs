@@ -251,6 +251,8 @@ internal sealed class MonitorHost : IDisposable
             _log.Write("the last events could not be written to the journal");
         }
 
+        if (!_groups.Available)
+            new Orphans(_keeperIdentity.Pid, _log.Write).End(Launchers());
         if (_left == 0)
         {
             _groups.RemoveRoot();
