@@ -50,7 +50,7 @@ internal sealed class MonitorHost : IDisposable
         (_keeper, _options, _configuration, _time, _log) = (keeper, options, configuration, time, log);
         _startedAt = time.GetUtcNow();
         _places = new Places { RunFolder = options.RunDirectory, StateFolder = options.StateDirectory };
-        _journal = JournalStore.Open(new JournalOptions { Path = _places.Journal }, time);
+        _journal = new DiskReserve(options.StateDirectory).OpenJournal(new JournalOptions { Path = _places.Journal }, time);
         _groups = ControlGroups.Open(_journal, options.RunDirectory);
         _groups.Announce(keeper);
         _callers = new CallerResolver(_groups);
