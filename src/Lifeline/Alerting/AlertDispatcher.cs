@@ -17,6 +17,7 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
     private readonly Action<AlertDelivery> _settled;
     private readonly AlertOptions _options;
     private readonly TimeProvider _time;
+    private readonly Action<string> _trouble;
     private readonly BlockingThreads _threads = new(MaxCommands, "alert");
     private readonly ConcurrentDictionary<string, (AlertChannel Channel, AlertQueue Queue)> _channels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _lastErrors = new(StringComparer.Ordinal);
@@ -25,8 +26,11 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
     /// <param name="settled">Called once for each alert that was delivered or given up, on a thread that must not be held.</param>
     /// <param name="options">Limits; null: the defaults.</param>
     /// <param name="time">The clock; null: the system's.</param>
-    public AlertDispatcher(JournalStore journal, Action<AlertDelivery> settled, AlertOptions? options = null, TimeProvider? time = null)
+    /// <param name="trouble">Told for people when a channel that worked (or was new) fails; null: nobody.</param>
+    public AlertDispatcher(
+        JournalStore journal, Action<AlertDelivery> settled, AlertOptions? options = null, TimeProvider? time = null, Action<string>? trouble = null)
     {
+        _trouble = trouble ?? (_ => { });
         _journal = journal;
         _settled = settled;
         _options = options ?? new AlertOptions();
@@ -99,7 +103,12 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
     void IAlertLedger.Postpone(OutboxEntry entry, string? error)
     {
         if (error is not null)
+        {
+            if (!_lastErrors.ContainsKey(entry.Channel))
+                _trouble($"the alert channel \"{entry.Channel}\" fails and is tried again and again: {error}");
             _lastErrors[entry.Channel] = error;
+        }
+
         _journal.Commit(new JournalBatch { Outbox = [entry] });
     }
 

@@ -12,6 +12,7 @@ public sealed class AlertDispatcherTests : IDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private readonly TemporaryJournal _folder = new();
     private readonly BlockingCollection<AlertDelivery> _settled = [];
+    private readonly ConcurrentQueue<string> _troubles = new();
 
     public void Dispose()
     {
@@ -159,6 +160,8 @@ public sealed class AlertDispatcherTests : IDisposable
             journal, channel, options: Options with { CommandTimeout = TimeSpan.FromSeconds(1), RetryInitial = TimeSpan.FromMilliseconds(1), RetryMax = TimeSpan.FromMilliseconds(5) });
         dispatcher.Send(Sample());
         Assert.Equal((true, 3, null), Outcome());
+        // Told once, not at every attempt.
+        Assert.Contains("it exited with 7", Assert.Single(_troubles), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -275,7 +278,7 @@ public sealed class AlertDispatcherTests : IDisposable
 
     private AlertDispatcher Dispatcher(JournalStore journal, AlertChannel channel, TimeProvider? time = null, AlertOptions? options = null)
     {
-        var dispatcher = new AlertDispatcher(journal, _settled.Add, options ?? Options, time);
+        var dispatcher = new AlertDispatcher(journal, _settled.Add, options ?? Options, time, _troubles.Enqueue);
         dispatcher.Start([channel]);
         return dispatcher;
     }

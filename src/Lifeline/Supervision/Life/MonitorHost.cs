@@ -60,7 +60,7 @@ internal sealed class MonitorHost : IDisposable
         _logs = new LogCollector(_logOptions, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
-        _alerts = new AlertDispatcher(_journal, Settled, time: time);
+        _alerts = new AlertDispatcher(_journal, Settled, time: time, trouble: log.Write);
         _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time, Logger = log });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
