@@ -79,9 +79,11 @@ public sealed class KeeperDeathTests
         using KeeperRestarter restarter = house.NewRestarter();
         MonitorAtTest monitor = house.NextMonitor(restarter);
         monitor.Launch(house.Shell("a", 1, "exit 0"));
+        monitor.Expect<ExitedMessage>();
         house.Signal(Signals.Kill);
         monitor.Expect<KeeperLostMessage>();
         Assert.Equal(2, monitor.Launch(house.Shell("a", 2, "exit 0")).Generation);
+        monitor.Expect<ExitedMessage>(exited => exited.Generation == 2);
         Assert.Contains("was used already", monitor.FailToLaunch(house.Shell("a", 2, "exit 0")).Text, StringComparison.Ordinal);
     }
 
