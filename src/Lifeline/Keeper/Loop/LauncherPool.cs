@@ -247,11 +247,12 @@ internal sealed class LauncherPool
         {
             Descriptor[] attached = FindDescriptors(order);
             if (launcher.Socket.Send(order, attached, wait: false) < 0) throw new KeeperProtocolException("the launcher's socket is full");
-            launcher.Instance = instance;
-            instance.Group = launcher.Group;
-            working++;
-            launcher.Deadline = now + KeeperTiming.Nanoseconds(KeeperTiming.LaunchTimeout);
-            instances.Move(instance, InstanceState.Launching);
+            Assign(launcher, instance, now);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EPIPE or Errno.ECONNRESET)
+        {
+            // It has just ended: why is in its socket, and told when that is read.
+            Assign(launcher, instance, now);
         }
         catch (KeeperProtocolException e)
         {
@@ -263,6 +264,15 @@ internal sealed class LauncherPool
             Fail(instance, LaunchStep.Launcher, e.Errno, $"the order could not be given to the launcher (pid {launcher.Pid}): {e.Message}");
             Remove(launcher, kill: true);
         }
+    }
+
+    private void Assign(Launcher launcher, Instance instance, long now)
+    {
+        launcher.Instance = instance;
+        instance.Group = launcher.Group;
+        working++;
+        launcher.Deadline = now + KeeperTiming.Nanoseconds(KeeperTiming.LaunchTimeout);
+        instances.Move(instance, InstanceState.Launching);
     }
 
     private Descriptor[] FindDescriptors(ReadOnlySpan<byte> order)
