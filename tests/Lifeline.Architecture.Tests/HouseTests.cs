@@ -45,6 +45,10 @@ public class HouseTests
         Verdict.Clean(AssemblyRules.Namespaces(Open(project), project));
 
     [Fact]
+    public void The_shipped_kit_has_no_hook_that_ends_a_process() =>
+        Verdict.Clean(AssemblyRules.Hooks(Open("Lifeline.Ipc")));
+
+    [Fact]
     public void Folders_hold_at_most_25_files() => Verdict.Clean(TreeRules.FolderSizes(House));
 
     [Fact]

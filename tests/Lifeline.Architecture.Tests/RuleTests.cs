@@ -104,6 +104,9 @@ public sealed class RuleTests : IDisposable
     }
 
     [Fact]
+    public void A_hook_of_the_test_build_is_found() => Verdict.Finds(AssemblyRules.Hooks(Bad), "BadHabits.Stored");
+
+    [Fact]
     public void A_public_type_in_a_namespace_of_its_own_is_found() =>
         Verdict.Finds(AssemblyRules.Namespaces(Bad, "Lifeline.Architecture.Tests"), "Samples.BadHabits");
 

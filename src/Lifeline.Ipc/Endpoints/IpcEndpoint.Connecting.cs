@@ -246,7 +246,7 @@ public sealed partial class IpcEndpoint
         return Options.RingBytes == 0 ? transport : new RingTransport(transport);
     }
 
-    private IpcSession Create(ITransport transport, bool isConnector, IpcStub? root, bool isForTickets = false)
+    internal IpcSession Create(ITransport transport, bool isConnector, IpcStub? root, bool isForTickets = false)
     {
         lock (_gate)
         {

@@ -19,12 +19,15 @@ internal enum RingFind
 /// The receiving end of a ring. One thread at a time, but for <see cref="HasArrived"/>. Every word of the shared memory is read
 /// once, checked, and used as it was checked; a record is copied before anything in it is believed.
 /// </summary>
-internal sealed unsafe class RingConsumer(RingLane lane)
+internal sealed unsafe partial class RingConsumer(RingLane lane)
 {
     private ulong _head;
     private ulong _publishedHead;
     private ulong _seenTail;
     private bool _armed;
+
+    /// <summary>As in <see cref="RingProducer"/>: nothing but in the test build.</summary>
+    static partial void Stored(string what);
 
     /// <summary>Whether something has arrived. Any thread that keeps the memory in use.</summary>
     internal bool HasArrived => Volatile.Read(ref lane.Tail) != Volatile.Read(ref _head);
@@ -79,6 +82,7 @@ internal sealed unsafe class RingConsumer(RingLane lane)
         PublishHead();
         _armed = true;
         Volatile.Write(ref lane.Sleeping, 1);
+        Stored("asleep");
         // The flag is to be seen by a sender that publishes now, or its record is to be seen here.
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref lane.Tail) == _head)
@@ -121,6 +125,7 @@ internal sealed unsafe class RingConsumer(RingLane lane)
         {
             _publishedHead = _head;
             Volatile.Write(ref lane.Head, _head);
+            Stored("head");
         }
 
         // The room is to be seen by a sender that begins to wait now, or its waiting is to be seen here.

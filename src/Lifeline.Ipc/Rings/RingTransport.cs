@@ -12,7 +12,7 @@ namespace Lifeline.Ipc.Rings;
 /// A record on the socket is sent before it is announced in the ring. So an announcement that can be seen has its record, and at
 /// most one record is there without an announcement.
 /// </remarks>
-internal sealed class RingTransport(SocketTransport socket) : ITransport
+internal sealed partial class RingTransport(SocketTransport socket) : ITransport
 {
     private const int MaxStashed = 2;
     private static readonly byte[] s_bell = [0];
@@ -30,6 +30,9 @@ internal sealed class RingTransport(SocketTransport socket) : ITransport
     private volatile bool _socketReady = true;
     private volatile bool _ended;
     private volatile bool _shutDown;
+
+    /// <summary>As in <see cref="RingProducer"/>: nothing but in the test build.</summary>
+    static partial void Stored(string what);
 
     /// <inheritdoc/>
     public Descriptor? Pollable => socket.Pollable;
@@ -132,6 +135,7 @@ internal sealed class RingTransport(SocketTransport socket) : ITransport
             _fullOnSocket = true;
         if (status != SendStatus.Done)
             return status;
+        Stored("socket");
         if (producer is not null && producer.Publish(_reservedLength, RingRecord.OnSocket))
             RingPeer();
         if (_producerAfterNext is not null)
@@ -271,5 +275,10 @@ internal sealed class RingTransport(SocketTransport socket) : ITransport
     }
 
     /// <summary>If the socket is full, the peer is awake or will be when it reads what is there; if it is closed, the peer is gone.</summary>
-    private void RingPeer() => socket.TrySendBell(s_bell);
+    private void RingPeer()
+    {
+        Stored("flag");
+        socket.TrySendBell(s_bell);
+        Stored("bell");
+    }
 }

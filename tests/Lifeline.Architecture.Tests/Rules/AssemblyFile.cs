@@ -30,6 +30,9 @@ internal sealed record AssemblyFile
     /// <summary>Its own methods that are P/Invokes, as Type.Method.</summary>
     internal required IReadOnlyList<string> NativeMethods { get; init; }
 
+    /// <summary>All of its own methods, as Type.Method.</summary>
+    internal required IReadOnlyList<string> Methods { get; init; }
+
     /// <summary>Its own public types that are not nested: namespace and name.</summary>
     internal required IReadOnlyList<(string Namespace, string Name)> PublicTypes { get; init; }
 
@@ -44,6 +47,8 @@ internal sealed record AssemblyFile
             Members = [.. metadata.MemberReferences.Select(h => ReadMember(metadata, metadata.GetMemberReference(h))).OfType<UsedMember>()],
             NativeMethods = [.. metadata.MethodDefinitions.Select(metadata.GetMethodDefinition)
                 .Where(m => m.Attributes.HasFlag(MethodAttributes.PinvokeImpl))
+                .Select(m => $"{TypeNames.OfDefinition(metadata, m.GetDeclaringType())}.{metadata.GetString(m.Name)}")],
+            Methods = [.. metadata.MethodDefinitions.Select(metadata.GetMethodDefinition)
                 .Select(m => $"{TypeNames.OfDefinition(metadata, m.GetDeclaringType())}.{metadata.GetString(m.Name)}")],
             PublicTypes = [.. metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
                 .Where(t => (t.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)

@@ -87,6 +87,12 @@ internal static class AssemblyRules
     internal static IEnumerable<string> NativeMethods(AssemblyFile assembly, string project) =>
         project == "Lifeline.Linux" ? [] : assembly.NativeMethods.Select(m => $"{assembly.Name} has the P/Invoke {m}: these belong into Lifeline.Linux.");
 
+    /// <summary>The hooks that end a process between two stores are partial methods, which exist only where the test build gives them a body.</summary>
+    internal static IEnumerable<string> Hooks(AssemblyFile assembly) =>
+        from method in assembly.Methods
+        where method.EndsWith(".Stored", StringComparison.Ordinal) || method.Contains("Mortality", StringComparison.Ordinal)
+        select $"{assembly.Name} has {method}: this hook belongs into the test build (Lifeline.Ipc.Hostile) only.";
+
     /// <summary>A library has one namespace: folders only group its files.</summary>
     internal static IEnumerable<string> Namespaces(AssemblyFile assembly, string project) =>
         project == ProjectTable.Executable
