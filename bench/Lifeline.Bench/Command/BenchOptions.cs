@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Lifeline.Bench.Command;
+
+/// <summary>What was asked for on the command line.</summary>
+/// <param name="Workloads">Names of workloads; empty for all.</param>
+/// <param name="Runs">Runs of which medians are taken.</param>
+/// <param name="Quick">Short measurements, to see whether it works.</param>
+/// <param name="Native">Whether the native build takes part.</param>
+/// <param name="Only">Ids of contenders, or the beginnings of such; empty for all.</param>
+/// <param name="JsonFile">Where the results are written besides.</param>
+internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, bool Quick, bool Native, IReadOnlyList<string> Only, string? JsonFile)
+{
+    internal bool List { get; init; }
+
+    internal bool Help { get; init; }
+
+    /// <exception cref="FormatException">The command line makes no sense; the message says why.</exception>
+    internal static BenchOptions Parse(string[] args, IReadOnlyList<string> known)
+    {
+        List<string> workloads = [], only = [];
+        int? runs = null;
+        bool quick = false, native = false, list = false, help = false;
+        string? json = null;
+        for (int i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "-h" or "--help" or "help":
+                    help = true;
+                    break;
+                case "list":
+                    list = true;
+                    break;
+                case "all":
+                    break;
+                case "--quick":
+                    quick = true;
+                    break;
+                case "--aot":
+                    native = true;
+                    break;
+                case "--runs":
+                    runs = int.TryParse(Value(), CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= 100
+                        ? number
+                        : throw new FormatException($"--runs {args[i]}: a number from 1 to 100 is wanted");
+                    break;
+                case "--only":
+                    only.AddRange(Value().Split(','));
+                    break;
+                case "--json":
+                    json = Value();
+                    break;
+                case var name when known.Contains(name):
+                    workloads.Add(name);
+                    break;
+                default:
+                    throw new FormatException($"{args[i]}: neither a workload ({string.Join(", ", known)}) nor an option");
+            }
+
+            string Value() => ++i < args.Length ? args[i] : throw new FormatException($"{args[i - 1]} wants a value");
+        }
+
+        native |= Running.Build.IsNative;
+        return new BenchOptions(workloads, runs ?? (quick ? 1 : 5), quick, native, only, json) { List = list, Help = help };
+    }
+}

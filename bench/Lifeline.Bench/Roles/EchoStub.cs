@@ -1,0 +1,45 @@
+using Lifeline.Ipc;
+
+namespace Lifeline.Bench.Roles;
+
+/// <summary>Gives back what came.</summary>
+internal sealed class EchoStub() : IpcStub("bench.IEcho")
+{
+    internal const int MessageBytes = 64;
+
+    internal static int RunServer(string path)
+    {
+        using var serving = new Served(path, new EchoStub());
+        return Measuring.Role.Serve(_ => "");
+    }
+
+    internal static int RunClient(string path, int callers, long pauseMicroseconds)
+    {
+        using var session = new Connected(path);
+        IpcProxy echo = session.Root;
+        var load = new Measuring.CallLoad(
+            number =>
+            {
+                var data = new Parcel();
+                byte[] message = new byte[MessageBytes];
+                message[0] = (byte)number;
+                return () =>
+                {
+                    data.Reset();
+                    data.WriteBuffer(message);
+                    using Parcel reply = echo.Call(1, data);
+                    if (reply.ReadBuffer(MessageBytes)[0] != message[0])
+                        throw new InvalidOperationException("the reply of another call came");
+                };
+            },
+            callers,
+            pauseMicroseconds);
+        return Measuring.Role.Serve(load.Go);
+    }
+
+    protected override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        reply.WriteBuffer(data.ReadBuffer(MessageBytes));
+        return ValueTask.CompletedTask;
+    }
+}

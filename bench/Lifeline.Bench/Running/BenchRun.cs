@@ -1,0 +1,69 @@
+using Lifeline.Bench.Command;
+using Lifeline.Bench.Results;
+
+namespace Lifeline.Bench.Running;
+
+/// <summary>One run of the bench: who takes part, and what came out so far.</summary>
+internal sealed class BenchRun(BenchOptions options, IReadOnlyList<Contender> contenders, string workFolder, TextWriter output)
+{
+    private readonly List<Outcome> _outcomes = [];
+    private int _paths;
+
+    internal BenchOptions Options => options;
+
+    internal TextWriter Output => output;
+
+    internal IReadOnlyList<Outcome> Outcomes => _outcomes;
+
+    internal IReadOnlyList<Contender> Contenders => contenders;
+
+    /// <summary>Whether something that must work did not.</summary>
+    internal bool Failed { get; private set; }
+
+    /// <summary>Where the two sides of a contender meet next; nothing is there yet.</summary>
+    internal string NewPath(Contender contender)
+    {
+        int number = ++_paths;
+        return contender.UsesSharedFile && Directory.Exists("/dev/shm")
+            ? Path.Combine("/dev/shm", $"{Path.GetFileName(workFolder)}-{number}")
+            : Path.Combine(workFolder, $"{number}.sock");
+    }
+
+    /// <summary>Measures all contenders in turn, as often as was asked for, and shows the medians.</summary>
+    /// <param name="workload">The workload's name.</param>
+    /// <param name="scenario">A short name without spaces.</param>
+    /// <param name="table">How it is shown.</param>
+    /// <param name="participants">Who takes part.</param>
+    /// <param name="measure">One run of one contender.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async Task RoundsAsync(
+        string workload, string scenario, ResultTable table, IReadOnlyList<Contender> participants, Func<Contender, CancellationToken, Task<Figures>> measure, CancellationToken cancellationToken)
+    {
+        var figures = participants.ToDictionary(c => c.Id, _ => new List<Figures>());
+        var notes = participants.Where(c => c.Missing is not null).ToDictionary(c => c.Id, c => c.Missing!);
+        for (int round = 1; round <= options.Runs; round++)
+        {
+            foreach (Contender contender in participants.Where(c => !notes.ContainsKey(c.Id)))
+            {
+                Progress.Show($"{workload} {scenario}: run {round} of {options.Runs}: {contender.Name}");
+                try
+                {
+                    figures[contender.Id].Add(await measure(contender, cancellationToken));
+                }
+                catch (BenchException e)
+                {
+                    notes[contender.Id] = "failed: " + e.Message;
+                    Failed |= contender.IsOurs;
+                }
+            }
+        }
+
+        Progress.Clear();
+        List<Outcome> rows = [.. participants.Select(c => Row(c))];
+        _outcomes.AddRange(rows);
+        table.Write(output, rows);
+        output.Flush();
+
+        Outcome Row(Contender c) => new(workload, scenario, c.Id, c.Name, figures[c.Id].Count, Figures.Median(figures[c.Id]), notes.GetValueOrDefault(c.Id));
+    }
+}
