@@ -50,4 +50,7 @@ public enum ParcelFault
 
     /// <summary>Memory that could not be had, or that was sent without the seals or the size that it must have.</summary>
     InvalidMemory,
+
+    /// <summary>Parcelables inside parcelables, deeper than <see cref="ParcelableExtensions.MaxNesting"/>.</summary>
+    TooDeep,
 }

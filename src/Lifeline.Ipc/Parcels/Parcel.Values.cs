@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -153,11 +152,11 @@ public sealed unsafe partial class Parcel
     }
 
     /// <summary>Writes an int32 count and the elements as they lie in memory, padded with zeros to 4.</summary>
-    /// <typeparam name="T">An integer, floating-point or char type.</typeparam>
+    /// <typeparam name="T">A number, char, or struct of such. Gaps between the fields of a struct go along, so better have none.</typeparam>
     /// <param name="values">At most 204 796 bytes.</param>
     /// <exception cref="ParcelException">The parcel is full or read-only.</exception>
     public void WriteArray<T>(ReadOnlySpan<T> values)
-        where T : unmanaged, IBinaryNumber<T>
+        where T : unmanaged
     {
         // Counted in long: the bytes of a large span of a large type do not fit an int.
         if ((long)values.Length * sizeof(T) > MaxDataSize)
@@ -166,10 +165,10 @@ public sealed unsafe partial class Parcel
     }
 
     /// <summary>Reads what <see cref="WriteArray"/> wrote, as a new array.</summary>
-    /// <typeparam name="T">The type that was written.</typeparam>
+    /// <typeparam name="T">The type that was written; every pattern of bits must be a value of it, as the sender can write anything.</typeparam>
     /// <exception cref="ParcelException">The count is wrong, too few bytes are left, or they belong to an object.</exception>
     public T[] ReadArray<T>()
-        where T : unmanaged, IBinaryNumber<T>
+        where T : unmanaged
     {
         ReadOnlySpan<byte> bytes = PeekCounted(sizeof(T), nameof(ReadArray));
         var values = new T[bytes.Length / sizeof(T)];
@@ -184,7 +183,7 @@ public sealed unsafe partial class Parcel
     /// <returns>The number of elements read.</returns>
     /// <exception cref="ParcelException">As for <see cref="ReadArray{T}()"/>, or the destination is too small.</exception>
     public int ReadArray<T>(Span<T> destination)
-        where T : unmanaged, IBinaryNumber<T>
+        where T : unmanaged
     {
         ReadOnlySpan<byte> bytes = PeekCounted(sizeof(T), nameof(ReadArray));
         int count = bytes.Length / sizeof(T);
@@ -193,6 +192,18 @@ public sealed unsafe partial class Parcel
         bytes.CopyTo(MemoryMarshal.AsBytes(destination));
         SkipPadded(_read, sizeof(int) + bytes.Length);
         return count;
+    }
+
+    /// <summary>Reads what <see cref="WriteArray"/> wrote, in place.</summary>
+    /// <typeparam name="T">The type that was written; every pattern of bits must be a value of it. Values larger than 4 bytes may lie at odd multiples of 4.</typeparam>
+    /// <returns>The elements inside the parcel: valid until it is written, reset or disposed.</returns>
+    /// <exception cref="ParcelException">As for <see cref="ReadArray{T}()"/>.</exception>
+    public ReadOnlySpan<T> ReadSpan<T>()
+        where T : unmanaged
+    {
+        ReadOnlySpan<byte> bytes = PeekCounted(sizeof(T), nameof(ReadSpan));
+        SkipPadded(_read, sizeof(int) + bytes.Length);
+        return MemoryMarshal.Cast<byte, T>(bytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

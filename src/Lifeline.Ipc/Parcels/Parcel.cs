@@ -47,6 +47,7 @@ public sealed unsafe partial class Parcel : IDisposable
     private int _read;
     private bool _readOnly;
     private bool _disposed;
+    private int _nesting;
 
     /// <summary>Makes an empty parcel to write into. It takes memory with the first write.</summary>
     public Parcel()
@@ -165,6 +166,16 @@ public sealed unsafe partial class Parcel : IDisposable
 
         return Math.Min(MaxDataSize, ((need / GrowthStep) + 1) * GrowthStep);
     }
+
+    /// <summary>One parcelable begins inside another. <see cref="LeaveNested"/> follows unless this fails.</summary>
+    internal void EnterNested(string operation, IpcError error)
+    {
+        if (_nesting >= ParcelableExtensions.MaxNesting)
+            ParcelThrow.TooDeep(operation, error, _nesting + 1);
+        _nesting++;
+    }
+
+    internal void LeaveNested() => _nesting--;
 
     private static int Pad(int length) => (length + 3) & ~3;
 

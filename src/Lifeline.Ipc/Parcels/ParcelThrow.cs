@@ -102,6 +102,12 @@ internal static class ParcelThrow
             $"length {length} is not within 0 to {limit}.");
 
     [DoesNotReturn]
+    internal static void TooDeep(string operation, IpcError error, int depth) =>
+        throw new ParcelException(
+            error, ParcelFault.TooDeep, operation, depth, ParcelableExtensions.MaxNesting,
+            $"values inside values {depth} deep, the limit is {ParcelableExtensions.MaxNesting} (ParcelableExtensions.MaxNesting, fixed).");
+
+    [DoesNotReturn]
     internal static void ObjectTable(string operation, long value, long limit, string wrong) =>
         throw new ParcelException(
             IpcError.ParcelRead, ParcelFault.InvalidObjectTable, operation, value, limit,

@@ -7,6 +7,9 @@ public static class ParcelableExtensions
     /// <summary>The elements that a list in a parcel can have: 51 200. Fixed by the format: no element takes less than 4 bytes.</summary>
     public const int MaxListLength = Parcel.MaxDataSize / 4;
 
+    /// <summary>How deep values may lie inside each other: 64. Fixed; without it, data of a hostile sender could exhaust the reader's stack.</summary>
+    public const int MaxNesting = 64;
+
     /// <summary>Writes a value.</summary>
     /// <typeparam name="T">Its type.</typeparam>
     /// <param name="parcel">Where to write.</param>
@@ -19,6 +22,7 @@ public static class ParcelableExtensions
         ArgumentNullException.ThrowIfNull(value);
         int start = parcel.WritePosition;
         bool written = false;
+        parcel.EnterNested(nameof(WriteParcelable), IpcError.ParcelWrite);
         try
         {
             value.WriteTo(parcel);
@@ -26,6 +30,7 @@ public static class ParcelableExtensions
         }
         finally
         {
+            parcel.LeaveNested();
             if (!written)
                 CutBack(parcel, start);
         }
@@ -42,6 +47,7 @@ public static class ParcelableExtensions
         ArgumentNullException.ThrowIfNull(parcel);
         int start = parcel.ReadPosition;
         bool read = false;
+        parcel.EnterNested(nameof(ReadParcelable), IpcError.ParcelRead);
         try
         {
             T value = T.ReadFrom(parcel);
@@ -50,6 +56,7 @@ public static class ParcelableExtensions
         }
         finally
         {
+            parcel.LeaveNested();
             if (!read)
                 GoBack(parcel, start);
         }
@@ -70,6 +77,7 @@ public static class ParcelableExtensions
             ParcelThrow.Length(nameof(WriteParcelables), IpcError.ParcelWrite, values.Count, MaxListLength);
         int start = parcel.WritePosition;
         bool written = false;
+        parcel.EnterNested(nameof(WriteParcelables), IpcError.ParcelWrite);
         try
         {
             parcel.WriteInt32(values.Count);
@@ -82,6 +90,7 @@ public static class ParcelableExtensions
         }
         finally
         {
+            parcel.LeaveNested();
             if (!written)
                 CutBack(parcel, start);
         }
@@ -98,6 +107,7 @@ public static class ParcelableExtensions
         ArgumentNullException.ThrowIfNull(parcel);
         int start = parcel.ReadPosition;
         bool read = false;
+        parcel.EnterNested(nameof(ReadParcelables), IpcError.ParcelRead);
         try
         {
             int count = parcel.ReadInt32();
@@ -108,6 +118,57 @@ public static class ParcelableExtensions
                 values.Add(T.ReadFrom(parcel));
             read = true;
             return values;
+        }
+        finally
+        {
+            parcel.LeaveNested();
+            if (!read)
+                GoBack(parcel, start);
+        }
+    }
+
+    /// <summary>Writes a truth value (is there a value?) and, if so, the value.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="parcel">Where to write.</param>
+    /// <param name="value">The value, or null.</param>
+    /// <exception cref="ParcelException">It does not fit, or the parcel is read-only.</exception>
+    public static void WriteNullableParcelable<T>(this Parcel parcel, T? value)
+        where T : class, IParcelable<T>
+    {
+        ArgumentNullException.ThrowIfNull(parcel);
+        int start = parcel.WritePosition;
+        parcel.WriteBoolean(value is not null);
+        if (value is null)
+            return;
+        bool written = false;
+        try
+        {
+            parcel.WriteParcelable(value);
+            written = true;
+        }
+        finally
+        {
+            if (!written)
+                CutBack(parcel, start);
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteNullableParcelable"/> wrote.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="parcel">Where to read.</param>
+    /// <returns>The value, or null.</returns>
+    /// <exception cref="ParcelException">The data are not of that type.</exception>
+    public static T? ReadNullableParcelable<T>(this Parcel parcel)
+        where T : class, IParcelable<T>
+    {
+        ArgumentNullException.ThrowIfNull(parcel);
+        int start = parcel.ReadPosition;
+        bool read = false;
+        try
+        {
+            T? value = parcel.ReadBoolean() ? parcel.ReadParcelable<T>() : null;
+            read = true;
+            return value;
         }
         finally
         {

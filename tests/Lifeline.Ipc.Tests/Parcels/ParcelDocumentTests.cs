@@ -47,6 +47,8 @@ public partial class ParcelDocumentTests
     [InlineData("Parcel.MaxDescriptors", Parcel.MaxDescriptors)]
     [InlineData("Parcel.MaxTokenBytes", Parcel.MaxTokenBytes)]
     [InlineData("ParcelableExtensions.MaxListLength", ParcelableExtensions.MaxListLength)]
+    [InlineData("ParcelableExtensions.MaxNesting", ParcelableExtensions.MaxNesting)]
+    [InlineData("ParcelErrors.MaxMessageBytes", ParcelErrors.MaxMessageBytes)]
     public void Each_limit_has_the_value_of_its_constant(string name, int value)
     {
         Assert.Contains($"| {value.ToString(CultureInfo.InvariantCulture)} | `{name}` |", ReadPage(), StringComparison.Ordinal);
@@ -68,7 +70,8 @@ public partial class ParcelDocumentTests
         foreach (Match method in Method().Matches(ReadPage()))
         {
             string name = method.Groups[1].Value;
-            bool exists = typeof(Parcel).GetMethods().Any(m => m.Name == name) || typeof(ParcelableExtensions).GetMethods().Any(m => m.Name == name);
+            Type[] types = [typeof(Parcel), typeof(ParcelableExtensions), typeof(ParcelLists), typeof(ParcelErrors)];
+            bool exists = types.SelectMany(t => t.GetMethods()).Any(m => m.Name == name);
             Assert.True(exists, $"The page names {name}, which is no method of a parcel.");
         }
     }

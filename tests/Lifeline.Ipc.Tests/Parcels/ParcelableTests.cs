@@ -62,6 +62,55 @@ public class ParcelableTests
         Faults.Refused(parcel, ParcelFault.InvalidLength, p => p.WriteParcelables(new Nothing[ParcelableExtensions.MaxListLength + 1]));
     }
 
+    [Fact]
+    public void Values_lie_inside_values()
+    {
+        Tree tree = new("root", [new("left", []), new("right", [new("leaf", [])])]);
+        using var parcel = new Parcel();
+        parcel.WriteParcelable(tree);
+        parcel.WriteNullableParcelable<Tree>(null);
+        parcel.WriteNullableParcelable(tree);
+        Assert.Equal(tree.ToString(), parcel.ReadParcelable<Tree>().ToString());
+        Assert.Null(parcel.ReadNullableParcelable<Tree>());
+        Assert.Equal(tree.ToString(), parcel.ReadNullableParcelable<Tree>()!.ToString());
+    }
+
+    [Fact]
+    public void Values_nested_too_deep_are_refused_on_both_sides_before_the_stack_ends()
+    {
+        var deep = new Tree("leaf", []);
+        for (int i = 0; i < ParcelableExtensions.MaxNesting; i++)
+            deep = new Tree("", [deep]);
+        using var parcel = new Parcel();
+        Faults.Refused(parcel, ParcelFault.TooDeep, p => p.WriteParcelable(deep));
+
+        // A hostile sender: one child in each level, as many levels as fit.
+        using var hostile = new Parcel();
+        while (hostile.DataSize < Parcel.MaxDataSize)
+        {
+            hostile.WriteString("");
+            hostile.WriteInt32(1);
+        }
+
+        Faults.Refused(hostile, ParcelFault.TooDeep, p => p.ReadParcelable<Tree>());
+        hostile.Reset();
+        hostile.WriteParcelable(new Tree("still works", []));
+        Assert.Equal("still works()", hostile.ReadParcelable<Tree>().ToString());
+    }
+
+    private sealed class Tree(string name, IReadOnlyList<Tree> children) : IParcelable<Tree>
+    {
+        public static Tree ReadFrom(Parcel parcel) => new(parcel.ReadString(), parcel.ReadParcelables<Tree>());
+
+        public void WriteTo(Parcel parcel)
+        {
+            parcel.WriteString(name);
+            parcel.WriteParcelables(children);
+        }
+
+        public override string ToString() => $"{name}({string.Join(',', children)})";
+    }
+
     private readonly record struct Point(int X, string Name) : IParcelable<Point>
     {
         public static Point ReadFrom(Parcel parcel) => new(parcel.ReadInt32(), parcel.ReadString());
