@@ -9,5 +9,8 @@ internal static class BuiltInCodes
     /// <summary>'_NTF': the descriptor of the stub's interface.</summary>
     internal const uint Descriptor = 0x5F4E_5446;
 
-    internal static bool IsBuiltIn(uint code) => code is Ping or Descriptor;
+    /// <summary>'_DMP': what the stub has to say about itself, written to a descriptor that comes along.</summary>
+    internal const uint Dump = 0x5F44_4D50;
+
+    internal static bool IsBuiltIn(uint code) => code is Ping or Descriptor or Dump;
 }

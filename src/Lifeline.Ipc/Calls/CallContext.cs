@@ -1,7 +1,7 @@
 namespace Lifeline.Ipc;
 
 /// <summary>The call that a handler is answering.</summary>
-public sealed class CallContext
+public sealed partial class CallContext
 {
     private static readonly AsyncLocal<CallContext?> s_current = new();
 
@@ -46,7 +46,7 @@ public sealed class CallContext
     }
 
     /// <summary>The chain of nested calls that this call belongs to; 0 for none.</summary>
-    internal ulong Chain { get; }
+    internal ulong Chain { get; set; }
 
     /// <summary>Makes <paramref name="context"/> the current one of this flow of control.</summary>
     /// <returns>The one before, to be put back.</returns>

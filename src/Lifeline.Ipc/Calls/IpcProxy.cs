@@ -9,7 +9,7 @@ namespace Lifeline.Ipc;
 /// calls that are under way go on. A forgotten proxy is given back by the garbage collector, unless death
 /// recipients are registered through it.
 /// </remarks>
-public sealed class IpcProxy : IDisposable
+public sealed partial class IpcProxy : IDisposable
 {
     /// <summary>The largest request code: 0x00FFFFFF. The smallest is 1.</summary>
     public const uint MaxCode = 0x00FF_FFFF;

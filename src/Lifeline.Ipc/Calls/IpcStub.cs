@@ -10,7 +10,7 @@ namespace Lifeline.Ipc;
 /// Calls arrive on the workers of the endpoint: synchronous calls concurrently, one-way calls of one session
 /// to one stub strictly one after the other.
 /// </remarks>
-public abstract class IpcStub
+public abstract partial class IpcStub
 {
     private int _holders;
     private OneWayLane? _localLane;
@@ -29,6 +29,22 @@ public abstract class IpcStub
 
     /// <summary>The name of the interface that this stub answers to.</summary>
     public string Descriptor { get; }
+
+    /// <summary>
+    /// Whether requests are handled one after the other, whichever processes they come from; default false. Those that wait hold no worker.
+    /// A call back from inside a handler's own chain of calls goes in at once. A handler that never ends holds up all that come after it.
+    /// </summary>
+    public bool IsSerial
+    {
+        get => Serial is not null;
+        init => Serial = value ? new SerialGate() : null;
+    }
+
+    /// <summary>Who may call; null for everyone who reaches it, which is the default.</summary>
+    public IpcPermissions? Permissions { get; init; }
+
+    /// <summary>Lets one request through at a time; null if they may run side by side.</summary>
+    internal SerialGate? Serial { get; private init; }
 
     /// <summary>Answers one call.</summary>
     /// <param name="code">The request: 1 to 0x00FFFFFF.</param>
@@ -51,6 +67,9 @@ public abstract class IpcStub
 
     /// <summary>The endpoint through which it was given away last; its workers run one-way calls made inside this process.</summary>
     internal IpcEndpoint? Home { get; private set; }
+
+    /// <summary>The sessions whose peers hold references.</summary>
+    internal int Holders => Volatile.Read(ref _holders);
 
     /// <summary>A session's peer now holds references.</summary>
     internal void AddHolder(IpcEndpoint home)

@@ -70,6 +70,8 @@ internal sealed class LocalTarget(IpcStub stub, IpcEndpoint? endpoint) : ProxyTa
         return ValueTask.CompletedTask;
     }
 
+    internal override IWeakTarget ToWeak() => new WeakStub(stub);
+
     internal override void AddDeathRecipient(DeathRegistration registration)
     {
         // Whoever registers dies with the stub.
@@ -104,16 +106,18 @@ internal sealed class LocalTarget(IpcStub stub, IpcEndpoint? endpoint) : ProxyTa
     {
         ulong chain = isOneWay ? 0 : CallContext.Current?.Chain ?? 0;
         var context = new CallContext(CallerIdentity.Self, null, isOneWay, chain);
-        var origin = new LocalCall();
+        var origin = new LocalCall(endpoint?.Work);
         ILogger logger = endpoint?.Options.Logger ?? NullLogger.Instance;
         return (origin, new InboundRequest(stub, code, context, origin, logger) { Data = Copy(data) });
     }
 
-    private sealed class LocalCall : IRequestOrigin
+    private sealed class LocalCall(WorkerLane? lane) : IRequestOrigin
     {
         private readonly TaskCompletionSource<Parcel> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal Task<Parcel> Task => _completion.Task;
+
+        public WorkerLane? Lane => lane;
 
         public bool TryHold(InboundRequest request) => false;
 

@@ -1,7 +1,7 @@
 namespace Lifeline.Ipc.Calls;
 
 /// <summary>A stub of a third process that could not be reached: dead from the beginning.</summary>
-internal sealed class LostTarget(IpcEndpoint endpoint, CallerIdentity peer, string reason) : ProxyTarget
+internal sealed class LostTarget(IpcEndpoint endpoint, CallerIdentity peer, string reason) : ProxyTarget, IWeakTarget
 {
     internal override bool IsDead => true;
 
@@ -23,6 +23,10 @@ internal sealed class LostTarget(IpcEndpoint endpoint, CallerIdentity peer, stri
     internal override void RemoveDeathRecipient(DeathRegistration registration)
     {
     }
+
+    internal override IWeakTarget ToWeak() => this;
+
+    ProxyTarget? IWeakTarget.TryHold() => null;
 
     private IpcException Dead() => new(IpcError.DeadObject, reason);
 }

@@ -32,6 +32,9 @@ internal abstract class ProxyTarget
     {
     }
 
+    /// <summary>What a weak proxy of this object remembers.</summary>
+    internal abstract IWeakTarget ToWeak();
+
     /// <summary>A proxy is gone. Called on any thread, also by the finalizer: must not block.</summary>
     internal virtual void ReleaseHandle()
     {

@@ -3,6 +3,9 @@ namespace Lifeline.Ipc.Dispatch;
 /// <summary>Where a request came from and its answer goes to.</summary>
 internal interface IRequestOrigin
 {
+    /// <summary>Where its work waits for a worker; null for the thread pool.</summary>
+    WorkerLane? Lane { get; }
+
     /// <summary>Keeps a call back for later, if its reply could not be sent now.</summary>
     bool TryHold(InboundRequest request);
 

@@ -37,8 +37,14 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
     /// <summary>The same for a nested call: others wait for it, it is never held back.</summary>
     internal IWorkItem AsNested() => new Nested(this);
 
+    /// <summary>Where it waits for a worker; null for the thread pool.</summary>
+    internal WorkerLane? Lane => origin.Lane;
+
+    /// <summary>Runs the handler, in its turn if the stub takes one at a time, and answers. Never fails.</summary>
+    internal ValueTask ExecuteAsync() => stub.Serial is null ? ExecuteFreelyAsync() : stub.Serial.RunAsync(this);
+
     /// <summary>Runs the handler and answers. Never fails.</summary>
-    internal ValueTask ExecuteAsync()
+    internal ValueTask ExecuteFreelyAsync()
     {
         Parcel data = _data!;
         var reply = new Parcel();
@@ -46,7 +52,9 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
         CallContext? previous = CallContext.Enter(context);
         try
         {
-            handled = BuiltInCodes.IsBuiltIn(code) ? AnswerBuiltIn(reply) : stub.OnRequestAsync(code, data, reply, context);
+            if (stub.Permissions is not null)
+                RequestHooks.Demand(stub, code, context, logger);
+            handled = code > IpcProxy.MaxCode ? BuiltInAnswers.AnswerAsync(stub, code, data, reply, context) : stub.OnRequestAsync(code, data, reply, context);
         }
         catch (Exception e)
         {
@@ -66,13 +74,6 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
     private sealed class Nested(InboundRequest request) : IWorkItem
     {
         public void Run() => _ = request.ExecuteAsync();
-    }
-
-    private ValueTask AnswerBuiltIn(Parcel reply)
-    {
-        if (code == BuiltInCodes.Descriptor)
-            reply.WriteString(stub.Descriptor);
-        return ValueTask.CompletedTask;
     }
 
     private async ValueTask AwaitAsync(ValueTask handled, Parcel data, Parcel reply)

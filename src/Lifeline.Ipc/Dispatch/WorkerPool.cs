@@ -33,6 +33,9 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
     private int _named;
     private bool _stopped;
 
+    /// <summary>Whether it takes no more work.</summary>
+    internal bool IsStopped => Volatile.Read(ref _stopped);
+
     /// <summary>Queues work of a lane.</summary>
     internal void Enqueue(WorkerLane lane, IWorkItem item)
     {

@@ -89,6 +89,8 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         }
     }
 
+    WorkerLane? IRequestOrigin.Lane => _lane;
+
     void IRequestOrigin.Answer(InboundRequest request, Parcel reply)
     {
         if (request.Context.IsOneWay)

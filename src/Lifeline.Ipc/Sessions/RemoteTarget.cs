@@ -3,7 +3,7 @@ using Lifeline.Ipc.Calls;
 namespace Lifeline.Ipc.Sessions;
 
 /// <summary>A stub of a session's peer.</summary>
-internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarget
+internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarget, IWeakTarget
 {
     private int _handles;
 
@@ -22,6 +22,31 @@ internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarg
     internal override IpcSession Session => session;
 
     internal override void AddHandle() => Interlocked.Increment(ref _handles);
+
+    internal override IWeakTarget ToWeak() => this;
+
+    /// <summary>One more handle, unless there is none: then the references may be on their way back. The root is always there.</summary>
+    ProxyTarget? IWeakTarget.TryHold()
+    {
+        if (session.IsClosed)
+            return null;
+        if (handle == ExportTable.RootHandle)
+        {
+            AddHandle();
+            return this;
+        }
+
+        int handles = Volatile.Read(ref _handles);
+        while (handles > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _handles, handles + 1, handles);
+            if (seen == handles)
+                return this;
+            handles = seen;
+        }
+
+        return null;
+    }
 
     internal override void ReleaseHandle()
     {

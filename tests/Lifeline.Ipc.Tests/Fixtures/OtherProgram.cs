@@ -34,6 +34,8 @@ internal static class OtherProgram
                 return await BeGuestAsync(path, LeakSockets);
             case ["adopt", string number]:
                 return await ServeInheritedAsync(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
+            case ["introduce", string home, string book]:
+                return await IntroduceAsync(home, book);
             case ["register", string path, string name]:
                 return await RegisterAsync(path, name);
             case ["write-board", string number]:
@@ -92,6 +94,19 @@ internal static class OtherProgram
         await using var endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "guest" });
         using Descriptor inherited = Descriptor.Adopt(number);
         endpoint.Listen(UnixSocket.FromDescriptor(inherited), new DelegateStub("lifeline.tests.IGuest", AnswerAsync));
+        await Task.Delay(Timeout.Infinite);
+        return 0;
+    }
+
+    /// <summary>Hands the root of one process on to another, until it is killed.</summary>
+    private static async Task<int> IntroduceAsync(string home, string book)
+    {
+        await using var endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "middle", HandshakeTimeout = TimeSpan.FromMinutes(1) });
+        IpcSession toHome = await endpoint.ConnectAsync(home);
+        IpcSession toBook = await endpoint.ConnectAsync(book);
+        using var data = new Parcel();
+        data.WriteProxy(toHome.Root);
+        (await toBook.Root.CallAsync(1, data)).Dispose();
         await Task.Delay(Timeout.Infinite);
         return 0;
     }

@@ -11,6 +11,8 @@ internal sealed class CountingTarget : ProxyTarget
 
     internal override bool IsDead => false;
 
+    internal override IWeakTarget ToWeak() => throw new NotSupportedException();
+
     internal override CallerIdentity Peer => CallerIdentity.Self;
 
     internal override IpcSession? Session => null;
