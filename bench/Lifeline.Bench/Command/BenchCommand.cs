@@ -64,8 +64,6 @@ internal static class BenchCommand
     private static async Task<int> MeasureAsync(BenchOptions options, string folder, CancellationToken cancellationToken)
     {
         IReadOnlyList<Contender> contenders = await ContenderList.BuildAsync(options, folder, cancellationToken);
-        if (options.Only.Count > 0)
-            contenders = [.. contenders.Where(c => options.Only.Any(o => c.Id.StartsWith(o, StringComparison.Ordinal)))];
         var run = new BenchRun(options, contenders, folder, Console.Out);
         foreach (IWorkload workload in s_workloads.Where(w => options.Workloads.Count == 0 || options.Workloads.Contains(w.Name)))
         {
@@ -92,7 +90,9 @@ internal static class BenchCommand
           --runs N       medians of N runs: 1 to 100, default 5 (1 with --quick)
           --quick        short measurements, to see that everything works; the figures mean little
           --aot          builds the native Lifeline as well and measures it too (run does this by itself)
-          --only A,B     only these contenders: lifeline-native, lifeline-jit, c-socket, c-ring, …
+          --no-peers     without other libraries
+          --only A,B     only these contenders: lifeline-native, lifeline-jit, c-socket, c-ring, streamjsonrpc, grpc,
+                         netmq, named-pipe, redis, dbus
           --json FILE    writes all figures to a file as well
 
         A row of a table holds medians. "× C socket" relates it to the raw Unix socket of the same run, the last

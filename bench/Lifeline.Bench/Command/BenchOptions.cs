@@ -15,12 +15,15 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
 
     internal bool Help { get; init; }
 
+    /// <summary>Whether other libraries take part.</summary>
+    internal bool Peers { get; init; } = true;
+
     /// <exception cref="FormatException">The command line makes no sense; the message says why.</exception>
     internal static BenchOptions Parse(string[] args, IReadOnlyList<string> known)
     {
         List<string> workloads = [], only = [];
         int? runs = null;
-        bool quick = false, native = false, list = false, help = false;
+        bool quick = false, native = false, list = false, help = false, peers = true;
         string? json = null;
         for (int i = 0; i < args.Length; i++)
         {
@@ -39,6 +42,9 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
                     break;
                 case "--aot":
                     native = true;
+                    break;
+                case "--no-peers":
+                    peers = false;
                     break;
                 case "--runs":
                     runs = int.TryParse(Value(), CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= 100
@@ -62,6 +68,6 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
         }
 
         native |= Running.Build.IsNative;
-        return new BenchOptions(workloads, runs ?? (quick ? 1 : 5), quick, native, only, json) { List = list, Help = help };
+        return new BenchOptions(workloads, runs ?? (quick ? 1 : 5), quick, native, only, json) { List = list, Help = help, Peers = peers };
     }
 }

@@ -6,10 +6,11 @@ namespace Lifeline.Bench.Running;
 /// <summary>A process in a role. It ends when it is disposed, and by itself when the bench is gone.</summary>
 internal sealed class Child : IAsyncDisposable
 {
+    private const int MaxComplaints = 3;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(100);
     private readonly Process _process;
     private readonly string _what;
-    private readonly Queue<string> _complaints = new();
+    private readonly List<string> _complaints = [];
 
     private Child(Process process, string what)
     {
@@ -124,9 +125,8 @@ internal sealed class Child : IAsyncDisposable
             return;
         lock (_complaints)
         {
-            _complaints.Enqueue(line);
-            if (_complaints.Count > 10)
-                _complaints.Dequeue();
+            if (_complaints.Count < MaxComplaints)
+                _complaints.Add(line.Trim());
         }
     }
 

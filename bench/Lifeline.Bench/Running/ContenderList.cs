@@ -16,7 +16,30 @@ internal static class ContenderList
         if (!isNative)
             list.Add(new Contender("lifeline-jit", "Lifeline JIT", self, prefix, Managed: true));
         list.AddRange(await CompileAsync(workFolder, cancellationToken));
-        return list;
+        if (options.Peers)
+            list.AddRange(await BuildPeersAsync(cancellationToken));
+        return [.. list.Where(c => options.Only.Count == 0 || options.Only.Any(o => c.Id.StartsWith(o, StringComparison.Ordinal)))];
+    }
+
+    private static async Task<IEnumerable<Contender>> BuildPeersAsync(CancellationToken cancellationToken)
+    {
+        string root = FindRoot();
+        string output = Path.Combine(root, "artifacts", "bench", "peers");
+        await Console.Error.WriteLineAsync("building the peers …");
+        await Tool.RunAsync(root, ["dotnet", "build", "bench/Lifeline.Bench.Peers", "-c", "Release", "-o", output, "-v", "q"], cancellationToken);
+        (string Id, string Name, string? Needs)[] peers =
+        [
+            ("streamjsonrpc", "StreamJsonRpc", null),
+            ("grpc", "gRPC", null),
+            ("netmq", "NetMQ", null),
+            ("named-pipe", ".NET named pipe", null),
+            ("redis", "Redis pub/sub", "redis-server"),
+            ("dbus", "D-Bus, by daemon", "dbus-daemon"),
+        ];
+        return peers.Select(p => new Contender(p.Id, p.Name, Path.Combine(output, "Lifeline.Bench.Peers"), [p.Id], Managed: true)
+        {
+            Missing = p.Needs is not null && !Tool.Exists(p.Needs) ? $"not installed: {p.Needs}" : null,
+        });
     }
 
     private static async Task<string> PublishAsync(CancellationToken cancellationToken)

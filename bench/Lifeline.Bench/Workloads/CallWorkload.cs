@@ -27,7 +27,8 @@ internal sealed class CallWorkload : IWorkload
     public async Task RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
         int window = run.Options.Quick ? 200 : 500;
-        IReadOnlyList<Contender> all = run.Contenders;
+        // Redis has no calls.
+        Contender[] all = [.. run.Contenders.Where(c => c.Id != "redis")];
         Contender[] limits = [.. all.Where(c => s_limits.Contains(c.Id))];
         int last = Environment.ProcessorCount - 1;
         await Scenario("1-caller", "call: 1 caller, all processors", "p50", all, new Setting(1, 0, null, window));
