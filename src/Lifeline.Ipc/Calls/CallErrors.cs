@@ -7,11 +7,16 @@ internal static class CallErrors
         IpcError.Timeout,
         $"No reply to code {code} from {peer} within {limit.TotalMilliseconds:0} ms; the call's timeout or {nameof(IpcEndpointOptions.CallTimeout)} changes that. It may still be executed.");
 
-    internal static IpcException QueueFull(int limit, string peer) => new(
-        IpcError.QueueFull,
-        $"{peer} does not take requests fast enough: more than {nameof(IpcEndpointOptions.OutboxBytes)} ({limit} bytes) wait for it. Nothing was queued.");
+    internal static IpcLimitException QueueFull(IpcEndpoint endpoint, string peer) => endpoint.Limits.Reached(
+        nameof(IpcEndpointOptions.OutboxBytes),
+        endpoint.Options.OutboxBytes,
+        endpoint.Options.OutboxBytes + 1L,
+        $"{peer} does not take requests fast enough, so that more bytes would wait for it than may, and nothing was queued",
+        IpcError.QueueFull);
 
-    internal static IpcException TooManyCalls(int limit, string peer) => new(
-        IpcError.LimitReached,
-        $"{limit} calls to {peer} wait for replies; {nameof(IpcEndpointOptions.MaxPendingCalls)} changes that.");
+    internal static IpcLimitException TooManyCalls(IpcEndpoint endpoint, string peer) => endpoint.Limits.Reached(
+        nameof(IpcEndpointOptions.MaxPendingCalls),
+        endpoint.Options.MaxPendingCalls,
+        endpoint.Options.MaxPendingCalls + 1L,
+        $"{endpoint.Options.MaxPendingCalls} calls to {peer} wait for replies");
 }

@@ -98,6 +98,7 @@ internal sealed class LocalTarget(IpcStub stub, IpcEndpoint? endpoint) : ProxyTa
         }
 
         var copy = Parcel.FromReceived(data.Data, objects);
+        copy.Sender = data.Sender;
         GC.KeepAlive(data);
         return copy;
     }

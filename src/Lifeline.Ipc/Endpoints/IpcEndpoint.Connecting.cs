@@ -253,7 +253,7 @@ public sealed partial class IpcEndpoint
             if (_disposed)
                 throw new IpcException(IpcError.DeadObject, "The endpoint is closed.");
             if (_sessionCount >= Options.MaxSessions)
-                throw new IpcException(IpcError.LimitReached, $"{_sessionCount} sessions are open; {nameof(IpcEndpointOptions.MaxSessions)} changes that.");
+                throw Limits.Reached(nameof(IpcEndpointOptions.MaxSessions), Options.MaxSessions, _sessionCount + 1, $"{_sessionCount} sessions are open");
             _sessionCount++;
         }
 
@@ -285,7 +285,7 @@ public sealed partial class IpcEndpoint
         {
             int count = _sessionsOfUid.GetValueOrDefault(uid);
             if (count >= Options.MaxSessionsPerUid)
-                throw new IpcException(IpcError.LimitReached, $"{count} sessions of user {uid} are open; {nameof(IpcEndpointOptions.MaxSessionsPerUid)} changes that.");
+                throw Limits.Reached(nameof(IpcEndpointOptions.MaxSessionsPerUid), Options.MaxSessionsPerUid, count + 1, $"{count} sessions of user {uid} are open");
             _sessionsOfUid[uid] = count + 1;
             return true;
         }

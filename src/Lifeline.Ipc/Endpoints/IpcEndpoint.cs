@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
+using Lifeline.Ipc.Limits;
 using Lifeline.Ipc.Tickets;
 using Lifeline.Ipc.Transport;
 using Lifeline.Linux;
@@ -65,6 +66,8 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
     internal ChainTable Chains { get; } = new();
 
     internal TicketOffice Tickets { get; }
+
+    internal LimitCounts Limits { get; } = new();
 
     /// <summary>Replies that came after their callers had given up.</summary>
     internal long LateReplies => Interlocked.Read(ref _lateReplies);

@@ -43,6 +43,15 @@ public sealed class IpcEndpointOptions
     /// <summary>The largest rings that are accepted from who connects: 4096 to 16 MiB, default 1 MiB. Such a session uses the socket alone.</summary>
     public int MaxRingBytes { get; set; } = 1 << 20;
 
+    /// <summary>Descriptors in one request or reply from a peer: 0 to <see cref="Parcel.MaxDescriptors"/>, default 253. A call with more is answered <see cref="IpcError.LimitReached"/>, such a reply fails the call, a one-way call is dropped.</summary>
+    public int MaxDescriptorsPerParcel { get; set; } = Parcel.MaxDescriptors;
+
+    /// <summary>
+    /// Bytes of shared blocks, raw blocks and streams from the peer of one session that this process may hold at once: 1 MiB to 1 TiB, default 4 GiB.
+    /// They count from when they are read out of a parcel until the last object and map of them is disposed. Reading one more fails with <see cref="IpcLimitException"/>.
+    /// </summary>
+    public long MaxBlockBytes { get; set; } = 4L << 30;
+
     /// <summary>Threads that run handlers: 1 to 32, default 16. Those that block in a call of their own are not counted.</summary>
     public int Workers { get; set; } = 16;
 
@@ -88,6 +97,8 @@ public sealed class IpcEndpointOptions
         if (RingBytes != 0 && !Rings.RingMemory.IsValidSize(RingBytes))
             throw new ArgumentOutOfRangeException(nameof(RingBytes), RingBytes, $"{nameof(RingBytes)} must be 0 or a power of two from {Rings.RingMemory.MinRingBytes} to {Rings.RingMemory.MaxRingBytes}");
         Range(MaxRingBytes, Rings.RingMemory.MinRingBytes, Rings.RingMemory.MaxRingBytes, nameof(MaxRingBytes));
+        Range(MaxDescriptorsPerParcel, 0, Parcel.MaxDescriptors, nameof(MaxDescriptorsPerParcel));
+        Range(MaxBlockBytes, 1 << 20, 1L << 40, nameof(MaxBlockBytes));
         Range(Workers, 1, 32, nameof(Workers));
         Range(MaxTickets, 1, 1_000_000, nameof(MaxTickets));
         Positive(HandshakeTimeout, nameof(HandshakeTimeout));
@@ -102,7 +113,7 @@ public sealed class IpcEndpointOptions
         return copy;
     }
 
-    private static void Range(int value, int min, int max, string name)
+    private static void Range(long value, long min, long max, string name)
     {
         if (value < min || value > max)
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}");

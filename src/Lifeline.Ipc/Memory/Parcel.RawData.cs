@@ -43,6 +43,7 @@ public sealed unsafe partial class Parcel
     /// <param name="size">The bytes that it must have: as many as were written, see <see cref="PeekRawDataSize"/>.</param>
     /// <returns>The block; the caller disposes it. It outlives the parcel.</returns>
     /// <exception cref="ParcelException">It has another size, or its memory could still be changed.</exception>
+    /// <exception cref="IpcLimitException">The sender's blocks that this process holds reach <see cref="IpcEndpointOptions.MaxBlockBytes"/>.</exception>
     public RawData ReadRawData(int size)
     {
         const string operation = nameof(ReadRawData);
@@ -63,7 +64,7 @@ public sealed unsafe partial class Parcel
         try
         {
             using var descriptor = ReadDescriptor();
-            var data = RawData.OfMemory(descriptor, written, operation);
+            var data = RawData.OfMemory(descriptor, written, operation, Sender);
             read = true;
             return data;
         }

@@ -72,7 +72,7 @@ public sealed class RawData : IDisposable
         }
     }
 
-    internal static RawData OfMemory(Descriptor descriptor, int size, string operation)
+    internal static RawData OfMemory(Descriptor descriptor, int size, string operation, BlockAccount? sender)
     {
         try
         {
@@ -84,7 +84,16 @@ public sealed class RawData : IDisposable
                 throw MemoryErrors.InvalidMemory(operation, $"it was said to have {size} bytes and has {file.Size}");
             if (file.UsesHugePages)
                 throw MemoryErrors.InvalidMemory(operation, "it consists of huge pages, a map of which can fault");
-            return new RawData(null, new SharedMap(file.Map(0, size, writable: false), SharedBlockAccess.Read));
+            BlockCharge? charge = sender?.Charge(size);
+            try
+            {
+                return new RawData(null, new SharedMap(file.Map(0, size, writable: false), SharedBlockAccess.Read, charge));
+            }
+            catch
+            {
+                charge?.Release();
+                throw;
+            }
         }
         catch (LinuxException e)
         {

@@ -30,11 +30,15 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
     private readonly MemoryFile _file;
     private volatile SharedBlockAccess _allowed;
 
-    private SharedBlock(MemoryFile file, int size, SharedBlockAccess allowed)
+    private readonly BlockCharge? _charge;
+    private int _disposed;
+
+    private SharedBlock(MemoryFile file, int size, SharedBlockAccess allowed, BlockCharge? charge = null)
     {
         _file = file;
         Size = size;
         _allowed = allowed;
+        _charge = charge;
     }
 
     /// <summary>Bytes; never changes.</summary>
@@ -81,7 +85,10 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
     /// <param name="descriptor">It is duplicated; the caller keeps its own.</param>
     /// <param name="size">The bytes that it must have.</param>
     /// <exception cref="IpcException"><see cref="IpcError.ParcelRead"/>: it is no memfd, of another size, or could grow or shrink.</exception>
-    public static SharedBlock FromDescriptor(Descriptor descriptor, int size)
+    public static SharedBlock FromDescriptor(Descriptor descriptor, int size) => FromDescriptor(descriptor, size, sender: null);
+
+    /// <summary>The same for one that a peer sent: it counts on the peer's account as long as this process holds it.</summary>
+    internal static SharedBlock FromDescriptor(Descriptor descriptor, int size, BlockAccount? sender)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
         if (size is < 1 or > MaxSize)
@@ -92,7 +99,7 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
             try
             {
                 Validate(file, size);
-                return new SharedBlock(file, size, SharedBlockAccess.ReadWrite);
+                return new SharedBlock(file, size, SharedBlockAccess.ReadWrite, sender?.Charge(size));
             }
             catch
             {
@@ -110,11 +117,12 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
     /// <param name="parcel">Where to read.</param>
     /// <returns>The block; the caller disposes it. It is read-only if the sender dropped <see cref="SharedBlockAccess.Write"/>.</returns>
     /// <exception cref="IpcException"><see cref="IpcError.ParcelRead"/>: there is none, it could grow or shrink, or its size is another than said.</exception>
+    /// <exception cref="IpcLimitException">The sender's blocks that this process holds reach <see cref="IpcEndpointOptions.MaxBlockBytes"/>.</exception>
     public static SharedBlock ReadFrom(Parcel parcel)
     {
         ArgumentNullException.ThrowIfNull(parcel);
         using var descriptor = parcel.ReadDescriptor();
-        return FromDescriptor(descriptor, parcel.ReadInt32());
+        return FromDescriptor(descriptor, parcel.ReadInt32(), parcel.Sender);
     }
 
     /// <summary>Takes rights away, for ever: they never come back.</summary>
@@ -151,7 +159,7 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
     /// <exception cref="IpcException">
     /// <see cref="IpcError.PermissionDenied"/>: <see cref="Protection"/> does not allow it. <see cref="IpcError.Allocator"/>: the kernel refused.
     /// </exception>
-    public SharedMap Map(SharedBlockAccess access = SharedBlockAccess.ReadWrite) => new(MapPlain(access), access);
+    public SharedMap Map(SharedBlockAccess access = SharedBlockAccess.ReadWrite) => new(MapPlain(access), access, _charge?.AddHold());
 
     /// <summary>A second object for the same memory, with the same protection.</summary>
     /// <exception cref="IpcException"><see cref="IpcError.Allocator"/>: the process has no room for another descriptor.</exception>
@@ -159,7 +167,7 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
     {
         try
         {
-            return new SharedBlock(MemoryFile.FromDescriptor(_file), Size, _allowed);
+            return new SharedBlock(MemoryFile.FromDescriptor(_file), Size, _allowed, _charge?.AddHold());
         }
         catch (LinuxException e)
         {
@@ -183,7 +191,15 @@ public sealed class SharedBlock : IParcelable<SharedBlock>, IDisposable
     }
 
     /// <summary>Lets go of the block. Maps of it stay.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _charge?.Release();
+    }
+
+    /// <summary>Keeps it on its sender's account until the result is released; null if nobody sent it.</summary>
+    internal BlockCharge? Hold() => _charge?.AddHold();
 
     internal MemoryMapping MapPlain(SharedBlockAccess access)
     {

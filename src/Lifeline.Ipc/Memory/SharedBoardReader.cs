@@ -35,12 +35,12 @@ public sealed unsafe class SharedBoardReader : IDisposable
     /// <param name="block">The block; the caller keeps it and may dispose it.</param>
     /// <exception cref="IpcException"><see cref="IpcError.ProtocolMismatch"/>: there is no board in it, or one of another layout.</exception>
     public SharedBoardReader(SharedBlock block)
-        : this(MapOf(block))
+        : this(MapOf(block), block.Hold())
     {
     }
 
-    private SharedBoardReader(MemoryMapping mapping)
-        : this(mapping.Pointer, mapping.Length, mapping)
+    private SharedBoardReader(MemoryMapping mapping, BlockCharge? charge = null)
+        : this(mapping.Pointer, mapping.Length, charge is null ? mapping : (mapping, charge))
     {
     }
 

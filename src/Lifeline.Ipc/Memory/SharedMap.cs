@@ -18,13 +18,15 @@ public sealed unsafe class SharedMap : IDisposable
 {
     private readonly MemoryMapping _mapping;
     private readonly MapMemory _memory;
+    private readonly BlockCharge? _charge;
     // The map's own hold, and one for each use in progress. Zero is the end.
     private int _holds = 1;
     private int _disposed;
 
-    internal SharedMap(MemoryMapping mapping, SharedBlockAccess access)
+    internal SharedMap(MemoryMapping mapping, SharedBlockAccess access, BlockCharge? charge = null)
     {
         _mapping = mapping;
+        _charge = charge;
         _memory = new MapMemory(this);
         Access = access;
         Size = mapping.Length;
@@ -166,8 +168,10 @@ public sealed unsafe class SharedMap : IDisposable
 
     internal void Exit()
     {
-        if (Interlocked.Decrement(ref _holds) == 0)
-            _mapping.Dispose();
+        if (Interlocked.Decrement(ref _holds) != 0)
+            return;
+        _mapping.Dispose();
+        _charge?.Release();
     }
 
     private void Demand(SharedBlockAccess access)

@@ -18,7 +18,7 @@ public sealed partial class SharedStream
             throw new IpcException(IpcError.ParcelRead, $"Role {role} with a ring of {capacity} bytes is no end of a shared stream.");
         using var memory = parcel.ReadDescriptor();
         using var link = parcel.ReadDescriptor();
-        var block = SharedBlock.FromDescriptor(memory, SharedRing.HeaderBytes + capacity);
+        var block = SharedBlock.FromDescriptor(memory, SharedRing.HeaderBytes + capacity, parcel.Sender);
         UnixSocket? socket = null;
         try
         {

@@ -13,6 +13,9 @@ public sealed unsafe partial class Parcel
     /// <summary>The objects in the data, in ascending order of offset.</summary>
     internal IReadOnlyList<ParcelObject> Objects => (IReadOnlyList<ParcelObject>?)_objects ?? [];
 
+    /// <summary>Whose account memory that is read from here goes on; null if no peer sent it.</summary>
+    internal BlockAccount? Sender { get; set; }
+
     /// <summary>How many of <see cref="Objects"/> are descriptors.</summary>
     internal int DescriptorCount => _descriptors;
 
@@ -137,6 +140,7 @@ public sealed unsafe partial class Parcel
             _size += Pad(length);
             if (raw != 0)
                 _rawBlockEnd = start + raw;
+            Sender ??= other.Sender;
         }
         finally
         {

@@ -184,6 +184,7 @@ public sealed unsafe partial class Parcel : IDisposable
         DropObjectsAfter(0);
         _size = 0;
         _read = 0;
+        Sender = null;
         if (_readOnly)
         {
             _readOnly = false;

@@ -1,4 +1,5 @@
 using Lifeline.Ipc.Registry;
+using Lifeline.Ipc.Limits;
 
 namespace Lifeline.Ipc;
 
@@ -197,7 +198,7 @@ public sealed class IpcRegistry : IpcStub
     private TaskCompletionSource<IpcProxy> AddWaiter(string name)
     {
         if (_waiters >= _options.MaxWaiters)
-            throw new IpcException(IpcError.LimitReached, $"{_waiters} callers wait for names; {nameof(RegistryOptions.MaxWaiters)} changes that.");
+            throw LimitCounts.Error(nameof(RegistryOptions.MaxWaiters), _options.MaxWaiters, _waiters + 1, $"{_waiters} callers wait for names");
         _waiters++;
         var waiter = new TaskCompletionSource<IpcProxy>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_waiting.TryGetValue(name, out List<TaskCompletionSource<IpcProxy>>? waiters))
@@ -272,10 +273,10 @@ public sealed class IpcRegistry : IpcStub
         if (_entries.TryGetValue(name, out Entry? holder))
             throw new IpcException(IpcError.NameTaken, $"\"{name}\" is held by process {holder.Owner.Pid} of user {holder.Owner.Uid}.");
         if (_entries.Count >= _options.MaxNames)
-            throw new IpcException(IpcError.LimitReached, $"{_entries.Count} names are registered; {nameof(RegistryOptions.MaxNames)} changes that.");
+            throw LimitCounts.Error(nameof(RegistryOptions.MaxNames), _options.MaxNames, _entries.Count + 1, $"{_entries.Count} names are registered");
         int ofUser = _entries.Values.Count(e => e.Owner.Uid == owner.Uid);
         if (ofUser >= _options.MaxNamesPerUid && !owner.Equals(CallerIdentity.Self))
-            throw new IpcException(IpcError.LimitReached, $"User {owner.Uid} holds {ofUser} names; {nameof(RegistryOptions.MaxNamesPerUid)} changes that.");
+            throw LimitCounts.Error(nameof(RegistryOptions.MaxNamesPerUid), _options.MaxNamesPerUid, ofUser + 1, $"User {owner.Uid} holds {ofUser} names");
     }
 
     private bool Take(string name, Func<Entry, bool> mayRemove, out Entry? found)

@@ -50,7 +50,7 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
             if (!_byStub.TryGetValue(stub, out Entry? entry))
             {
                 if (_byHandle.Count >= home.Options.MaxExportedObjects)
-                    throw new IpcException(IpcError.LimitReached, $"The peer holds {_byHandle.Count} stubs of this process; {nameof(IpcEndpointOptions.MaxExportedObjects)} allows no more.");
+                    throw home.Limits.Reached(nameof(IpcEndpointOptions.MaxExportedObjects), home.Options.MaxExportedObjects, _byHandle.Count + 1, $"The peer holds {_byHandle.Count} stubs of this process");
                 entry = Add(stub, _nextHandle++);
             }
 

@@ -9,10 +9,14 @@ internal readonly struct Incoming
     private readonly Parcel? _parcel;
     private readonly Task<Parcel>? _later;
 
-    internal Incoming(Parcel parcel) => _parcel = parcel;
+    internal Incoming(Parcel parcel, BlockAccount? blocks = null)
+    {
+        _parcel = parcel;
+        _parcel.Sender = blocks;
+    }
 
-    internal Incoming(byte[] data, ReceivedObject[] objects, List<(int Index, Task<IpcProxy> Proxy)> fetched) =>
-        _later = CompleteAsync(data, objects, fetched);
+    internal Incoming(byte[] data, ReceivedObject[] objects, List<(int Index, Task<IpcProxy> Proxy)> fetched, BlockAccount? blocks) =>
+        _later = CompleteAsync(data, objects, fetched, blocks);
 
     /// <summary>Gives the parcel to a request, now or when it is complete.</summary>
     internal void DeliverTo(InboundRequest request)
@@ -32,11 +36,13 @@ internal readonly struct Incoming
             _ = CompleteLaterAsync(_later, call);
     }
 
-    private static async Task<Parcel> CompleteAsync(byte[] data, ReceivedObject[] objects, List<(int Index, Task<IpcProxy> Proxy)> fetched)
+    private static async Task<Parcel> CompleteAsync(byte[] data, ReceivedObject[] objects, List<(int Index, Task<IpcProxy> Proxy)> fetched, BlockAccount? blocks)
     {
         foreach ((int index, Task<IpcProxy> proxy) in fetched)
             objects[index] = objects[index] with { Payload = await proxy.ConfigureAwait(false) };
-        return Parcel.FromReceived(data, objects);
+        var parcel = Parcel.FromReceived(data, objects);
+        parcel.Sender = blocks;
+        return parcel;
     }
 
     private static async Task SetAsync(Task<Parcel> later, InboundRequest request) =>

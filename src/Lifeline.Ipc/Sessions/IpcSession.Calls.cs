@@ -74,7 +74,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     internal void Post(ulong handle, uint code, Parcel data)
     {
         if (!TryPost(handle, code, data))
-            throw CallErrors.QueueFull(Options.OutboxBytes, Describe());
+            throw CallErrors.QueueFull(Endpoint, Describe());
     }
 
     internal async ValueTask PostAsync(ulong handle, uint code, Parcel data, TimeSpan wait)
@@ -84,7 +84,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         {
             TimeSpan left = wait == Timeout.InfiniteTimeSpan ? wait : wait - Options.TimeProvider.GetElapsedTime(start);
             if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
-                throw CallErrors.QueueFull(Options.OutboxBytes, Describe());
+                throw CallErrors.QueueFull(Endpoint, Describe());
             await _send.WaitForSpace().WaitAsync(left, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -163,7 +163,13 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         return true;
     }
 
-    void ISendQueueOwner.Overflow(long bytes) => ThreadPool.UnsafeQueueUserWorkItem(
+    void ISendQueueOwner.Overflow(long bytes)
+    {
+        Endpoint.Limits.Count(nameof(IpcEndpointOptions.OutboxBytes));
+        CloseOverflowing(bytes);
+    }
+
+    private void CloseOverflowing(long bytes) => ThreadPool.UnsafeQueueUserWorkItem(
         s => s.Session.Close($"the peer does not read: {s.Bytes} bytes wait for it, {nameof(IpcEndpointOptions.OutboxBytes)} and {SendQueue.ReplyReserve} bytes more are allowed"),
         (Session: this, Bytes: bytes),
         preferLocal: false);
@@ -191,7 +197,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
             if (_closeReason is not null)
                 throw Dead();
             if (_pending.Count >= Options.MaxPendingCalls)
-                throw CallErrors.TooManyCalls(Options.MaxPendingCalls, Describe());
+                throw CallErrors.TooManyCalls(Endpoint, Describe());
             _pending.Add(call.Id, call);
         }
 

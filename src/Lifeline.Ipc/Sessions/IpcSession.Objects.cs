@@ -28,6 +28,8 @@ public sealed partial class IpcSession
         }
         else if (!_imports.TryGetValue(handle, out target))
         {
+            if (_imports.Count >= Options.MaxImportedObjects)
+                Endpoint.Limits.Count(nameof(IpcEndpointOptions.MaxImportedObjects));
             if (handle == 0 || _imports.Count >= Options.MaxImportedObjects)
                 throw new ProtocolViolationException($"stub {handle} beyond the {Options.MaxImportedObjects} that {nameof(IpcEndpointOptions.MaxImportedObjects)} allows");
             target = new RemoteTarget(this, handle);
@@ -161,7 +163,8 @@ public sealed partial class IpcSession
             };
         }
 
-        return fetched is null ? new Incoming(Parcel.FromReceived(data, objects)) : new Incoming(data.ToArray(), objects, fetched);
+        BlockAccount? blocks = descriptors.Length > 0 ? Blocks : null;
+        return fetched is null ? new Incoming(Parcel.FromReceived(data, objects), blocks) : new Incoming(data.ToArray(), objects, fetched, blocks);
     }
 
     private IpcStub Home(ulong handle) =>

@@ -240,7 +240,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         _window.Add(record.Length);
         Incoming incoming = Accept(header, record, descriptors);
         var context = new CallContext(Peer, this, isOneWay, isOneWay ? 0 : header.Chain);
-        var request = new InboundRequest(entry.Stub, header.Code, context, this, Logger)
+        var request = new InboundRequest(descriptors.Length > 0 ? HandlerOf(entry.Stub, descriptors.Length) : entry.Stub, header.Code, context, this, Logger)
         {
             Id = header.Id,
             Cost = record.Length,
@@ -290,6 +290,8 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
             return;
         }
 
+        if (descriptors.Length > 0 && TooManyDescriptors(descriptors.Length) is { } refusal)
+            call?.TryFail(refusal);
         // Also a late reply is read: references in it must be given back.
         Accept(header, record, descriptors).DeliverTo(call);
     }

@@ -39,7 +39,7 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
             expired = RemoveExpired();
             int ofSession = _issued.Values.Count(t => t.Session == session);
             if (_issued.Count >= Options.MaxTickets || ofSession >= Math.Max(1, Options.MaxTickets / SharesOfTickets))
-                throw new IpcException(IpcError.LimitReached, $"{_issued.Count} tickets are outstanding, {ofSession} of this peer; {nameof(IpcEndpointOptions.MaxTickets)} ({Options.MaxTickets}) allows one peer an eighth.");
+                throw endpoint.Limits.Reached(nameof(IpcEndpointOptions.MaxTickets), Options.MaxTickets, _issued.Count + 1, $"{_issued.Count} tickets are outstanding, {ofSession} of this peer, who may have an eighth");
             _issued.Add(token, new Ticket(stub, pid, uid, session, Options.TimeProvider.GetTimestamp()));
             stub.AddHolder(endpoint);
             _timer ??= Options.TimeProvider.CreateTimer(_ => Expire(), null, Options.TicketLifetime, Timeout.InfiniteTimeSpan);

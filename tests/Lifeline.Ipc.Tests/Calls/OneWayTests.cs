@@ -127,7 +127,7 @@ public abstract class OneWayTests(TransportKind kind)
         Assert.InRange(posted, 100, 400);
         using Parcel waits = Stubs.Int(0);
         waits.WriteBuffer(new byte[1000]);
-        IpcException waited = await Assert.ThrowsAsync<IpcException>(() => pair.Root.PostAsync(1, waits, TimeSpan.FromMilliseconds(20)).Soon());
+        IpcException waited = await Assert.ThrowsAsync<IpcLimitException>(() => pair.Root.PostAsync(1, waits, TimeSpan.FromMilliseconds(20)).Soon());
         Assert.Equal(IpcError.QueueFull, waited.Error);
 
         // A call waits for room up to its timeout, and gets through once there is some.

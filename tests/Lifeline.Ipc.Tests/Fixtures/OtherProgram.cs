@@ -49,7 +49,7 @@ internal static class OtherProgram
 
     private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Connects, gives its stub to the root (code 1) and serves until the session ends. 3: refused.</summary>
+    /// <summary>Connects, gives its stub to the root (code 1) and serves until the session ends. 3: refused, 4: one too many.</summary>
     private static async Task<int> BeGuestAsync(string path, Action? beforeGreeting = null, int? ringBytes = null)
     {
         var options = new IpcEndpointOptions { Name = "guest" };
@@ -67,6 +67,10 @@ internal static class OtherProgram
         catch (IpcException e) when (e.Error == IpcError.PermissionDenied)
         {
             return 3;
+        }
+        catch (IpcException e) when (e.Error == IpcError.LimitReached)
+        {
+            return 4;
         }
     }
 

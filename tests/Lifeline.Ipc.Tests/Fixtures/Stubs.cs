@@ -53,5 +53,5 @@ internal static class Stubs
     }
 
     internal static async Task<IpcException> FailsAsync(this IpcProxy proxy, uint code, Parcel data, TimeSpan? timeout = null) =>
-        await Assert.ThrowsAsync<IpcException>(() => proxy.CallAsync(code, data, timeout).Soon());
+        await Assert.ThrowsAnyAsync<IpcException>(() => proxy.CallAsync(code, data, timeout).Soon());
 }

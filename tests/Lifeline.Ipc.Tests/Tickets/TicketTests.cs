@@ -161,7 +161,7 @@ public sealed class TicketTests
     {
         await using var home = new IpcEndpoint(new IpcEndpointOptions { MaxTickets = 1 });
         home.Tickets.Issue(Stubs.Increment(), 1, 1, 1);
-        Assert.Contains(nameof(IpcEndpointOptions.MaxTickets), Assert.Throws<IpcException>(() => home.Tickets.Issue(Stubs.Increment(), 1, 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(IpcEndpointOptions.MaxTickets), Assert.Throws<IpcLimitException>(() => home.Tickets.Issue(Stubs.Increment(), 1, 1, 1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
