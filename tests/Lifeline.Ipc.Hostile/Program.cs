@@ -10,12 +10,13 @@ return args switch
     ["scribble-listen", var path, var seconds, var seed] => Scribbler.Listen(path, Seconds(seconds), Number(seed)),
     ["flood", var kind, var path, var seconds] => Flooder.Run(kind, path, Seconds(seconds)),
     ["chat", var path] => await DyingPeer.ChatAsync(path),
-    ["die-sending", var path, var point, var times, var ringBytes, var counter] =>
-        await DyingPeer.SendAsync(path, point, Number(times), Number(ringBytes), Number(counter)),
+    ["die-sending", var path, var stream, var point, var times, var ringBytes, var counter] =>
+        await DyingPeer.SendAsync(path, Number(stream), point, Number(times), Number(ringBytes), Number(counter)),
     ["die-receiving", var path, var point, var times, var ringBytes] => await DyingPeer.ReceiveAsync(path, point, Number(times), Number(ringBytes)),
     ["die-board", var memory, var size, var point, var times] => DyingWriters.Board(Number(memory), Number(size), point, Number(times)),
     ["die-stream", var role, var memory, var socket, var capacity, var point, var times] =>
         DyingWriters.Stream(role == "writer", Number(memory), Number(socket), Number(capacity), point, Number(times)),
+    ["wire-header"] => WireHeader.Print(),
     ["fuzz", .. var rest] => FuzzCommand.Run(rest),
     _ => 64,
 };

@@ -15,6 +15,9 @@ internal static class FuzzCommand
     {
         string name = arguments is [var first, ..] ? first : "all";
         string? Option(string option) => Array.IndexOf(arguments, option) is var at and >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
+        // Before anything of the kit runs: AFL++'s instruments must be there first.
+        if (arguments.Contains("--afl"))
+            return UnderAfl(name);
         FuzzTarget[] targets = [.. FuzzTarget.All.Where(t => name == "all" || t.Name == name)];
         if (targets.Length == 0)
         {
@@ -22,8 +25,6 @@ internal static class FuzzCommand
             return 64;
         }
 
-        if (arguments.Contains("--afl"))
-            return UnderAfl(targets[0]);
         if (Option("--file") is { } file)
         {
             targets[0].Feed(File.ReadAllBytes(file));
@@ -85,10 +86,12 @@ internal static class FuzzCommand
     }
 
     /// <summary>One input after the other from AFL++, which steers them by what code they reach.</summary>
-    private static int UnderAfl(FuzzTarget target)
+    private static int UnderAfl(string name)
     {
+        FuzzTarget? target = null;
         SharpFuzz.Fuzzer.OutOfProcess.Run(stream =>
         {
+            target ??= FuzzTarget.All.Single(t => t.Name == name);
             using var copy = new MemoryStream();
             stream.CopyTo(copy);
             target.Feed(copy.GetBuffer().AsSpan(0, (int)Math.Min(copy.Length, target.MaxLength)));

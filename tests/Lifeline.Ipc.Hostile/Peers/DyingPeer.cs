@@ -10,7 +10,7 @@ internal static class DyingPeer
     private const int LargeMessage = 150_000;
 
     /// <summary>Posts numbered messages of all sizes until the store kills it.</summary>
-    internal static async Task<int> SendAsync(string path, string point, int times, int ringBytes, int counter)
+    internal static async Task<int> SendAsync(string path, int stream, string point, int times, int ringBytes, int counter)
     {
         using Descriptor inherited = Descriptor.Adopt(counter);
         using var block = SharedBlock.FromDescriptor(inherited, 4096);
@@ -24,6 +24,7 @@ internal static class DyingPeer
             if (number == FirstMessages)
                 Mortality.DieAt(point, times);
             using var data = new Parcel();
+            data.WriteInt32(stream);
             data.WriteInt32(number);
             // Most go into the ring, with a skip now and then; some through the socket.
             data.WriteBytes(VictimCodes.Contents(number, number % 7 == 6 ? LargeMessage : number * 97 % 700));
@@ -58,7 +59,6 @@ internal static class DyingPeer
     {
         await using var endpoint = new IpcEndpoint();
         IpcSession session = await endpoint.ConnectAsync(path);
-        Console.WriteLine("chatting");
         while (!session.IsClosed)
         {
             try

@@ -5,27 +5,35 @@ using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Hostile.Peers;
 
-/// <summary>Wants more of something than anybody has. Prints how many sessions the victim took from it.</summary>
+/// <summary>Wants more of something than anybody has.</summary>
 internal static class Flooder
 {
     private const int Tens = 10;
+    private const int WithinWindow = 900;
+    private const int IdleMilliseconds = 50;
+
+    private static ulong s_calls;
+    private static ulong s_handles = 1;
 
     internal static int Run(string kind, string path, TimeSpan duration)
     {
         long started = Stopwatch.GetTimestamp();
         bool IsTime() => Stopwatch.GetElapsedTime(started) < duration;
-        int sessions = 0;
         for (bool rings = true; IsTime(); rings = !rings)
         {
             using RawSession? session = RawSession.TryConnect(path, rings);
             if (session is null)
                 continue;
-            sessions++;
-            while (IsTime() && !session.IsOver())
-                Step(kind, session);
+            for (int i = 0; IsTime() && !session.IsOver(); i++)
+            {
+                // Within the window, and then nothing for ever.
+                if (i >= WithinWindow && (kind is "never-read" or "hang"))
+                    Poller.IsReady(session.Socket, PollEvents.None, IdleMilliseconds);
+                else
+                    Step(kind, session);
+            }
         }
 
-        Console.WriteLine(sessions);
         return 0;
     }
 
@@ -58,7 +66,7 @@ internal static class Flooder
             case "credit":
                 SendAll(session, RawSession.Record(new RecordHeader { Kind = RecordKind.Credit, Id = int.MaxValue / 4, Target = int.MaxValue / 4 }, []));
                 break;
-            case "stamps":
+            case "window":
                 // More than the window allows.
                 Demand(session, VictimCodes.Increment, 1);
                 break;
@@ -66,8 +74,6 @@ internal static class Flooder
                 throw new ArgumentException($"no flood of {kind}");
         }
     }
-
-    private static ulong s_calls;
 
     private static void Demand(RawSession session, uint code, int value) =>
         SendAll(session, RawSession.Record(new RecordHeader { Kind = RecordKind.Call, Id = ++s_calls, Target = 1, Code = code }, BitConverter.GetBytes(value)));
@@ -112,8 +118,6 @@ internal static class Flooder
                 break;
         }
     }
-
-    private static ulong s_handles = 1;
 
     private static void SendStubs(RawSession session)
     {

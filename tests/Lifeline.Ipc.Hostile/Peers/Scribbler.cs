@@ -17,17 +17,14 @@ internal static unsafe class Scribbler
     {
         var random = new Random(seed);
         long started = Stopwatch.GetTimestamp();
-        int sessions = 0;
         while (Stopwatch.GetElapsedTime(started) < duration)
         {
             using RawSession? session = RawSession.TryConnect(path, rings: true);
             if (session is not { HasRings: true })
                 continue;
-            sessions++;
             Torment(session, random.Next());
         }
 
-        Console.WriteLine(sessions);
         return 0;
     }
 
@@ -37,7 +34,6 @@ internal static unsafe class Scribbler
         var random = new Random(seed);
         using UnixSocket listener = UnixSocket.Listen(path, UnixSocketType.SeqPacket);
         long started = Stopwatch.GetTimestamp();
-        int sessions = 0;
         while (Stopwatch.GetElapsedTime(started) < duration)
         {
             if (!Poller.IsReady(listener, PollEvents.In, 100))
@@ -46,11 +42,9 @@ internal static unsafe class Scribbler
             using RawSession? session = RawSession.TryAccept(socket);
             if (session is not { HasRings: true })
                 continue;
-            sessions++;
             Torment(session, random.Next());
         }
 
-        Console.WriteLine(sessions);
         return 0;
     }
 

@@ -9,7 +9,7 @@ internal static class VictimCodes
     /// <summary>Gives as many bytes back as the int32 says.</summary>
     internal const uint Bulk = 2;
 
-    /// <summary>One-way: int32 number (from 0, in order), int32 length, bytes that follow from the number.</summary>
+    /// <summary>One-way: int32 stream, int32 number (from 0, in order), int32 length, bytes that follow from the number.</summary>
     internal const uint Numbered = 3;
 
     /// <summary>Reads int32 count stubs and keeps them until the session ends.</summary>
