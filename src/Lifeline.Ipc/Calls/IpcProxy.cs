@@ -97,11 +97,12 @@ public sealed partial class IpcProxy : IDisposable
 
     /// <summary>Has <paramref name="recipient"/> called exactly once when the home dies or the session to it ends; at once if that is so already.</summary>
     /// <param name="recipient">Called on the endpoint's obituary thread, one after the other in the order of registration: be quick there. Never called inside this method, nor for a stub of this process.</param>
+    /// <param name="timing">Whether it is called as early as the death is known, see <see cref="DeathNotice.Early"/>, or at the end of the data.</param>
     /// <returns>The registration; dispose it (or the proxy) to be called no more.</returns>
-    public DeathRegistration AddDeathRecipient(Action<DeathNotice> recipient)
+    public DeathRegistration AddDeathRecipient(Action<DeathNotice> recipient, DeathTiming timing = DeathTiming.Ordinary)
     {
         ArgumentNullException.ThrowIfNull(recipient);
-        var registration = new DeathRegistration(this, recipient);
+        var registration = new DeathRegistration(this, recipient, timing);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);

@@ -2,16 +2,17 @@ using Lifeline.Linux;
 
 namespace Lifeline.Ipc;
 
-/// <summary>An obituary: the home of a proxy is gone, or the session to it has ended.</summary>
+/// <summary>An obituary: the home of a proxy is gone, is going, or the session to it has ended.</summary>
 public sealed class DeathNotice
 {
     private readonly Lock _gate = new();
     private ExitStatus? _exit;
 
-    internal DeathNotice(IpcProxy proxy, string reason)
+    internal DeathNotice(IpcProxy proxy, string reason, bool early)
     {
         Proxy = proxy;
         Reason = reason;
+        Early = early;
     }
 
     /// <summary>The proxy through which the recipient was registered; it is dead.</summary>
@@ -19,6 +20,12 @@ public sealed class DeathNotice
 
     /// <summary>Who it was, as the kernel said while it lived.</summary>
     public CallerIdentity Peer => Proxy.Peer;
+
+    /// <summary>
+    /// Whether this is the early notice: the kernel has begun to end the process. Calls fail from now on. What the process had sent
+    /// may still arrive, its ports are still bound, its files open, its memory in use. Only for <see cref="DeathTiming.Early"/>.
+    /// </summary>
+    public bool Early { get; }
 
     /// <summary>Why the session ended, in words: the peer's process ended, it said goodbye, it broke the protocol, or this side closed.</summary>
     public string Reason { get; }

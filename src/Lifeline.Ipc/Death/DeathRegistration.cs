@@ -11,14 +11,18 @@ public sealed class DeathRegistration : IDisposable
     private readonly Action<DeathNotice> _recipient;
     private int _state;
 
-    internal DeathRegistration(IpcProxy proxy, Action<DeathNotice> recipient)
+    internal DeathRegistration(IpcProxy proxy, Action<DeathNotice> recipient, DeathTiming timing)
     {
+        Timing = timing;
         _proxy = proxy;
         _recipient = recipient;
     }
 
     /// <summary>Whether the recipient can still be called: neither called nor disposed.</summary>
     public bool IsActive => Volatile.Read(ref _state) == Waiting;
+
+    /// <summary>When the recipient wants to be called.</summary>
+    internal DeathTiming Timing { get; }
 
     /// <summary>Whether it was disposed before its call began.</summary>
     internal bool IsRemoved => Volatile.Read(ref _state) == Removed;
@@ -37,11 +41,11 @@ public sealed class DeathRegistration : IDisposable
     }
 
     /// <summary>Calls the recipient unless that was done or it was removed. On the obituary lane only.</summary>
-    internal void Fire(string reason)
+    internal void Fire(string reason, bool early = false)
     {
         if (Interlocked.CompareExchange(ref _state, Called, Waiting) != Waiting)
             return;
         _proxy.Forget(this);
-        _recipient(new DeathNotice(_proxy, reason));
+        _recipient(new DeathNotice(_proxy, reason, early));
     }
 }

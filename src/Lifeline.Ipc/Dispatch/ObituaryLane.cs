@@ -51,6 +51,7 @@ internal sealed class ObituaryLane(string name, ILogger logger)
 
     private void Run()
     {
+        Linux.CurrentThread.TryShortenSlice(Death.LifeWaiter.Slice);
         while (Next() is { } action)
         {
             try

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lifeline.Ipc.Death;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Limits;
@@ -38,6 +39,7 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
         Obituaries = new ObituaryLane(Options.Name, Options.Logger);
         Tickets = new TicketOffice(this);
         Loop = new ReceiveLoop(Options.Name, Options.Logger);
+        Processes = new ProcessWatches(Loop);
     }
 
     /// <summary>A session has been established. Called on the obituary lane, before <see cref="SessionClosed"/> of the same session; requests of the peer may be handled before it.</summary>
@@ -55,6 +57,8 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
     internal Guid Identifier { get; } = Guid.NewGuid();
 
     internal ReceiveLoop Loop { get; }
+
+    internal ProcessWatches Processes { get; }
 
     internal WorkerPool Pool { get; }
 

@@ -52,6 +52,12 @@ public sealed class IpcEndpointOptions
     /// </summary>
     public long MaxBlockBytes { get; set; } = 4L << 30;
 
+    /// <summary>
+    /// Whether peers that die are noticed before the kernel has taken their memory down, and peers can notice the same of this
+    /// process: default true. It costs one thread and one page for the whole process.
+    /// </summary>
+    public bool EarlyDeathNotice { get; set; } = true;
+
     /// <summary>Threads that run handlers: 1 to 32, default 16. Those that block in a call of their own are not counted.</summary>
     public int Workers { get; set; } = 16;
 

@@ -83,8 +83,8 @@ internal struct RecordHeader
             throw new ProtocolViolationException($"a record of {received} bytes whose parts take {RecordLength}");
         if (DescriptorCount != descriptors)
             throw new ProtocolViolationException($"a record that announces {DescriptorCount} descriptors and came with {descriptors}");
-        // A hello may bring one descriptor, for what its features say.
-        bool isFree = Kind == RecordKind.Hello && ObjectCount == 0 && DescriptorCount <= 1;
+        // A hello and its answer may bring descriptors, for what their features say.
+        bool isFree = Kind is RecordKind.Hello or RecordKind.HelloAck && ObjectCount == 0 && DescriptorCount <= Hello.MaxDescriptors;
         if (!isFree && Kind is not (RecordKind.Call or RecordKind.OneWay or RecordKind.Reply) && (ObjectCount | DescriptorCount) != 0)
             throw new ProtocolViolationException($"a record of kind {(byte)Kind} with objects");
     }

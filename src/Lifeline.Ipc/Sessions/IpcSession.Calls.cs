@@ -187,7 +187,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     private static ulong CurrentChain() => CallContext.Current is { Chain: not 0 } context ? context.Chain : ChainTable.NewChain();
 
-    private IpcException Dead() => new(IpcError.DeadObject, $"{Describe()} is gone: {_closeReason ?? "its socket is closed"}");
+    private IpcException Dead() => new(IpcError.DeadObject, $"{Describe()} is gone: {_closeReason ?? (IsPeerDying ? DyingReason : "its socket is closed")}");
 
     private void Begin(PendingCall call, CancellationToken cancellationToken)
     {

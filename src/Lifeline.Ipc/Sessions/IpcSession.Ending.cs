@@ -18,8 +18,8 @@ public sealed partial class IpcSession
 
     internal void AddDeathRecipient(DeathRegistration registration)
     {
-        if (!_obituaries.TryAdd(registration))
-            Endpoint.Obituaries.Post(() => registration.Fire(_closeReason!));
+        if (!_obituaries.TryAdd(registration, out bool early))
+            Endpoint.Obituaries.Post(() => registration.Fire(early ? DyingReason : _closeReason!, early));
     }
 
     internal void RemoveDeathRecipient(DeathRegistration registration) => _obituaries.Remove(registration);

@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Death;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Sessions;
 using Lifeline.Linux;
@@ -10,7 +11,8 @@ public sealed partial class IpcSession
 {
     private ITimer? _handshakeTimer;
     private ulong _tag;
-    private ulong _processTag;
+    private SharedProcess? _watched;
+    private bool _peerKnowsLife;
 
     /// <summary>Begins the handshake and the receiving. Any thread, once.</summary>
     internal void Start()
@@ -31,23 +33,46 @@ public sealed partial class IpcSession
 
     private void SendHello(RecordKind kind, int ringBytes, MemoryFile? rings = null)
     {
+        List<Descriptor> descriptors = rings is null ? [] : [rings];
+        uint features = ringBytes == 0 ? 0 : Hello.RingsFeature;
+        // An answer has no feature that the hello had not: the peer may not know it.
+        LifePage? life = IsConnector || _peerKnowsLife ? OwnLife() : null;
+        if (life?.TryShare() is { } page)
+        {
+            features |= Hello.LifeFeature;
+            descriptors.Add(page);
+        }
+
         var hello = new Hello(
             Hello.Version,
             Hello.Version,
-            ringBytes == 0 ? 0 : Hello.RingsFeature,
+            features,
             Endpoint.Identifier,
             (uint)Options.InboxMessages,
             (uint)Options.InboxBytes,
             _root is not null,
-            (uint)ringBytes);
+            (uint)ringBytes,
+            (byte)(life?.NextWord() ?? 0));
         Span<byte> payload = stackalloc byte[Hello.Size];
-        _send.SendControl(new RecordHeader { Kind = kind }, payload[..hello.Write(payload)], descriptor: rings);
+        _send.SendControl(new RecordHeader { Kind = kind }, payload[..hello.Write(payload)], descriptors: [.. descriptors]);
     }
 
     private void HandleHandshake(in RecordHeader header, ReadOnlySpan<byte> data, Descriptor[] descriptors)
     {
-        // It is mapped, or not wanted: the session costs one descriptor in either case.
-        using Descriptor? attached = descriptors.FirstOrDefault();
+        try
+        {
+            ShakeHands(header, data, descriptors);
+        }
+        finally
+        {
+            // They are mapped, or not wanted: the session costs one descriptor in either case.
+            foreach (Descriptor descriptor in descriptors)
+                descriptor.Dispose();
+        }
+    }
+
+    private void ShakeHands(in RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<Descriptor> descriptors)
+    {
         if (header.Kind == RecordKind.Goodbye)
         {
             HandleGoodbye(header, data);
@@ -64,10 +89,10 @@ public sealed partial class IpcSession
             return;
         }
 
-        BecomeOpen(hello, attached);
+        BecomeOpen(hello, descriptors);
     }
 
-    private void BecomeOpen(Hello hello, Descriptor? attached)
+    private void BecomeOpen(Hello hello, ReadOnlySpan<Descriptor> descriptors)
     {
         _handshakeTimer?.Dispose();
         if (IsConnector)
@@ -77,11 +102,15 @@ public sealed partial class IpcSession
             listener.Process?.Dispose();
         }
 
+        // In the order of their features; an answer brings no rings, they are those of the hello.
+        Descriptor? rings = hello.HasRings && !IsConnector ? Next(ref descriptors) : null;
+        _peerKnowsLife = hello.HasLife;
+        WatchLife(hello, hello.HasLife ? Next(ref descriptors) : null);
         PeerEndpoint = hello.Endpoint;
         if (hello.HasRoot)
             _remoteRoot = new RemoteTarget(this, ExportTable.RootHandle);
         if (!IsConnector)
-            SendHello(RecordKind.HelloAck, AcceptRings(hello, attached));
+            SendHello(RecordKind.HelloAck, AcceptRings(hello, rings));
         else
             SwitchToRings(hello);
         _send.AddCredit(hello.WindowMessages, hello.WindowBytes);
@@ -92,24 +121,32 @@ public sealed partial class IpcSession
         _opened.TrySetResult(this);
     }
 
+    private static Descriptor? Next(ref ReadOnlySpan<Descriptor> descriptors)
+    {
+        if (descriptors.IsEmpty)
+            return null;
+        Descriptor first = descriptors[0];
+        descriptors = descriptors[1..];
+        return first;
+    }
+
     /// <summary>A child that inherited the socket can keep it open beyond its process's death: so the process is watched, too.</summary>
     private void WatchProcess()
     {
-        if (_transport.Pollable is not null && Peer.Process is { } process && Peer.Pid != CurrentProcess.Id)
-            _processTag = Endpoint.Loop.Register(process.Handle, EpollEvents.In, new ProcessWatch(this));
+        if (_transport.Pollable is null || Peer.Process is not { } process || Peer.Pid == CurrentProcess.Id)
+            return;
+        _watched = process.Shared;
+        Endpoint.Processes.Add(_watched, this);
     }
 
     private void UnregisterAll()
     {
         if (_tag != 0)
             Endpoint.Loop.Unregister(_transport.Pollable!, _tag);
-        if (_processTag != 0)
-            Endpoint.Loop.Unregister(Peer.Process!.Handle, _processTag);
-        _tag = _processTag = 0;
-    }
-
-    private sealed class ProcessWatch(IpcSession session) : Endpoints.IPollTarget
-    {
-        public void OnReady(EpollEvents events) => session.OnProcessEnded();
+        if (_watched is not null)
+            Endpoint.Processes.Remove(_watched, this);
+        LeaveLife();
+        _tag = 0;
+        _watched = null;
     }
 }

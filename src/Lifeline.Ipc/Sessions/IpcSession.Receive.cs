@@ -99,7 +99,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     }
 
     /// <summary>The peer's process is gone; a child of it may still hold the socket. All that it sent is here.</summary>
-    private void OnProcessEnded()
+    internal void OnProcessEnded()
     {
         lock (_receiveGate)
         {

@@ -43,11 +43,11 @@ internal sealed class OutRecord
         return record;
     }
 
-    internal static OutRecord Of(RecordHeader header, ReadOnlySpan<byte> payload, Descriptor? descriptor = null)
+    internal static OutRecord Of(RecordHeader header, ReadOnlySpan<byte> payload, params Descriptor[] descriptors)
     {
         header.DataLength = payload.Length;
-        header.DescriptorCount = (ushort)(descriptor is null ? 0 : 1);
-        var record = new OutRecord(header.Kind, header.Id, header.RecordLength) { Descriptors = descriptor is null ? [] : [descriptor] };
+        header.DescriptorCount = (ushort)descriptors.Length;
+        var record = new OutRecord(header.Kind, header.Id, header.RecordLength) { Descriptors = descriptors };
         Span<byte> target = record._bytes.AsSpan(0, record.Length);
         header.Write(target);
         payload.CopyTo(target[RecordHeader.Size..]);

@@ -1,22 +1,26 @@
+using Lifeline.Ipc.Death;
 using Lifeline.Linux;
 
 namespace Lifeline.Ipc;
 
-/// <summary>The process at the other end of a session, held by a pidfd so that its number cannot come to mean another.</summary>
-internal sealed class PeerProcess(PidFd handle) : IDisposable
+/// <summary>What one session holds of the process at its other end: kept by a pidfd so that its number cannot come to mean another.</summary>
+internal sealed class PeerProcess(SharedProcess shared) : IDisposable
 {
     private readonly Lock _gate = new();
     private ExitStatus? _exit;
     private bool _disposed;
 
-    /// <summary>What to watch: readable once the process has ended.</summary>
-    internal PidFd Handle => handle;
+    /// <summary>Gives back what a connection that never became a session held.</summary>
+    ~PeerProcess() => Release();
+
+    /// <summary>The process, as all sessions with it hold it. Not to be used after disposal.</summary>
+    internal SharedProcess Shared => shared;
 
     /// <summary>A descriptor of its own for the caller; null if this one was given back long after the session's end.</summary>
     internal PidFd? Open()
     {
         lock (_gate)
-            return _disposed ? null : PidFd.FromDescriptor(handle);
+            return _disposed ? null : PidFd.FromDescriptor(shared.Handle);
     }
 
     internal ExitStatus? TryGetExit()
@@ -24,7 +28,7 @@ internal sealed class PeerProcess(PidFd handle) : IDisposable
         lock (_gate)
         {
             if (_exit is null && !_disposed)
-                _exit = handle.TryGetExit();
+                _exit = shared.Handle.TryGetExit();
             return _exit;
         }
     }
@@ -33,9 +37,18 @@ internal sealed class PeerProcess(PidFd handle) : IDisposable
     {
         lock (_gate)
         {
-            _exit ??= _disposed ? null : handle.TryGetExit();
-            _disposed = true;
-            handle.Dispose();
+            _exit ??= _disposed ? null : shared.Handle.TryGetExit();
+            Release();
         }
+
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        shared.Release();
     }
 }

@@ -15,7 +15,7 @@ internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarg
     /// <summary>Whether a proxy stands for it.</summary>
     internal bool IsHeld => Volatile.Read(ref _handles) > 0;
 
-    internal override bool IsDead => session.IsClosed;
+    internal override bool IsDead => session.IsClosed || session.IsPeerDying;
 
     internal override CallerIdentity Peer => session.Peer;
 

@@ -23,6 +23,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     private long _creditBytes;
     private bool _full;
     private bool _closed;
+    private bool _requestsEnded;
 
     /// <summary>Whether so much waits that no new request of the peer should be begun.</summary>
     internal bool IsCongested => Volatile.Read(ref _controlBytes) > limitBytes;
@@ -85,12 +86,12 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <param name="header">Its header.</param>
     /// <param name="payload">Its data.</param>
     /// <param name="afterRequests">Whether it must not overtake the requests that wait.</param>
-    /// <param name="descriptor">A descriptor that goes with it, owned by the queue from now on.</param>
-    internal void SendControl(RecordHeader header, ReadOnlySpan<byte> payload, bool afterRequests = false, Descriptor? descriptor = null)
+    /// <param name="descriptors">What goes with it, owned by the queue from now on.</param>
+    internal void SendControl(RecordHeader header, ReadOnlySpan<byte> payload, bool afterRequests = false, params Descriptor[] descriptors)
     {
         lock (_gate)
         {
-            OutRecord record = OutRecord.Of(header, payload, descriptor);
+            OutRecord record = OutRecord.Of(header, payload, descriptors);
             if (_closed)
             {
                 record.Drop();
@@ -158,10 +159,21 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     {
         lock (_gate)
         {
-            if (_closed || _requestBytes <= limitBytes / 2)
+            if (_closed || _requestsEnded || _requestBytes <= limitBytes / 2)
                 return Task.CompletedTask;
             _space ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _space.Task;
+        }
+    }
+
+    /// <summary>No request is taken from now on: the peer will not handle it. Those who wait for room are told, and the rest goes on.</summary>
+    internal void EndRequests()
+    {
+        lock (_gate)
+        {
+            _requestsEnded = true;
+            _space?.TrySetResult();
+            _space = null;
         }
     }
 
@@ -199,7 +211,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
 
     private void ThrowIfClosed()
     {
-        if (_closed)
+        if (_closed || _requestsEnded)
             throw owner.Dead();
     }
 

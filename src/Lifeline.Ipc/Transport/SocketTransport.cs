@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Death;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
@@ -134,7 +135,7 @@ internal sealed class SocketTransport : ITransport
         PeerCredentials connection = _socket.Peer;
         PeerCredentials peer = _sender ?? connection;
         PidFd? process = peer.Pid == connection.Pid ? _socket.OpenPeer() : PidFd.TryOpen(peer.Pid);
-        return new CallerIdentity(peer.Pid, peer.Uid, peer.Gid, process is null ? null : new PeerProcess(process));
+        return new CallerIdentity(peer.Pid, peer.Uid, peer.Gid, process is null ? null : new PeerProcess(SharedProcess.Hold(peer.Pid, process)));
     }
 
     private ReceivedMessage Receive(Span<byte> buffer)

@@ -53,6 +53,14 @@ public sealed unsafe class MemoryMapping : IDisposable
         return Of(use.Number, 0, length, writable: false);
     }
 
+    /// <summary>Keeps the map out of processes that this one forks.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public void KeepFromChildren()
+    {
+        if (Libc.madvise((nuint)Pointer, (nuint)Length, Libc.AdviceDoNotFork) < 0)
+            throw LinuxException.Last("madvise(MADV_DONTFORK)");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

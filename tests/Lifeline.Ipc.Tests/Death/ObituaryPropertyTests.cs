@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Death;
 using Lifeline.Ipc.Tests.Fixtures;
 
 namespace Lifeline.Ipc.Tests.Death;
@@ -15,6 +16,8 @@ public sealed class ObituaryPropertyTests
         await using IpcPair pair = await IpcPair.OpenAsync((TransportKind)random.Next(3), Stubs.Increment());
         var records = new List<Record>[3];
         int deathAfter = random.Next(0, 300);
+        // Early notice before, after or without the death.
+        int dyingAfter = random.Next(0, 400);
         int added = 0;
         bool serverSide = random.Next(2) == 0;
         var start = new Signal();
@@ -23,7 +26,10 @@ public sealed class ObituaryPropertyTests
             await start.Task;
             records[worker] = Register(pair, new Random((seed * 100) + worker), () =>
             {
-                if (Interlocked.Increment(ref added) == deathAfter)
+                int sofar = Interlocked.Increment(ref added);
+                if (sofar == dyingAfter)
+                    ((ILifeListener)pair.ClientSession).OnPeerDying();
+                if (sofar == deathAfter)
                     (serverSide ? pair.ServerSession : pair.ClientSession).Close("death");
             });
         }))];
@@ -40,6 +46,7 @@ public sealed class ObituaryPropertyTests
                 Assert.Equal(0, record.Calls);
             else
                 Assert.Equal(1, record.Calls);
+            Assert.True(record.IsEarlyWanted || record.EarlyCalls == 0, $"seed {seed}: an ordinary recipient was called early");
         }
     }
 
@@ -49,8 +56,15 @@ public sealed class ObituaryPropertyTests
         for (int i = 0; i < 120; i++)
         {
             IpcProxy proxy = pair.ClientSession.Root;
-            var record = new Record();
-            DeathRegistration registration = proxy.AddDeathRecipient(_ => Interlocked.Increment(ref record.Calls));
+            var record = new Record { IsEarlyWanted = random.Next(2) == 0 };
+            DeathRegistration registration = proxy.AddDeathRecipient(
+                notice =>
+                {
+                    Interlocked.Increment(ref record.Calls);
+                    if (notice.Early)
+                        Interlocked.Increment(ref record.EarlyCalls);
+                },
+                record.IsEarlyWanted ? DeathTiming.Early : DeathTiming.Ordinary);
             records.Add(record);
             int choice = random.Next(4);
             if (choice < 2)
@@ -71,6 +85,8 @@ public sealed class ObituaryPropertyTests
     private sealed class Record
     {
         internal int Calls;
+        internal int EarlyCalls;
         internal bool RemovedBeforeCall;
+        internal bool IsEarlyWanted;
     }
 }

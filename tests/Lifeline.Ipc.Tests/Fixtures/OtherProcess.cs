@@ -25,9 +25,12 @@ internal sealed class OtherProcess : IDisposable
             Path = program,
             Arguments = [program, Marker, .. arguments],
             Descriptors = descriptors,
-            Environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")],
+            Environment = Variables(),
         }));
     }
+
+    /// <summary>The environment of this process.</summary>
+    internal static string[] Variables() => [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")];
 
     internal void Kill() => _process.PidFd.TrySignal(9);
 

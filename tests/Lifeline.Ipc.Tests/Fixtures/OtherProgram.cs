@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Tests.Fixtures;
@@ -16,6 +17,12 @@ internal static class OtherProgram
 
     /// <summary>Code of a guest's stub: posts so many numbers to the stub in the data, then kills its own process.</summary>
     internal const uint FloodAndDie = 4;
+
+    /// <summary>Code of a guest's stub: makes so many MiB of its memory resident.</summary>
+    internal const uint Grow = 5;
+
+    /// <summary>Code of a guest's stub: becomes a new guest at the path in the data, without a new process.</summary>
+    internal const uint Exec = 6;
 
     internal static async Task<int> RunAsync(string[] args)
     {
@@ -38,6 +45,10 @@ internal static class OtherProgram
                 return await IntroduceAsync(home, book);
             case ["register", string path, string name]:
                 return await RegisterAsync(path, name);
+            case ["crowd"]:
+                return Death.LifeCrowdRole.Run();
+            case ["many", string path, string count]:
+                return await BeManyGuestsAsync(path, Number(count));
             case ["write-board", string number]:
                 return Memory.BoardWritingRole.Run(Number(number));
             case ["write-stream", string memory, string socket, string capacity]:
@@ -72,6 +83,23 @@ internal static class OtherProgram
         {
             return 4;
         }
+    }
+
+    /// <summary>Connects so many times from two endpoints, gives a stub each time, and serves until the first session ends.</summary>
+    private static async Task<int> BeManyGuestsAsync(string path, int count)
+    {
+        await using var first = new IpcEndpoint(new IpcEndpointOptions { Name = "guest" });
+        await using var second = new IpcEndpoint(new IpcEndpointOptions { Name = "guest", RingBytes = 0 });
+        var sessions = new List<IpcSession>();
+        for (int i = 0; i < count; i++)
+        {
+            sessions.Add(await (i % 2 == 0 ? first : second).ConnectAsync(path));
+            using Parcel data = Stubs.With(new DelegateStub("lifeline.tests.IGuest", AnswerAsync));
+            (await sessions[i].Root.CallAsync(1, data)).Dispose();
+        }
+
+        await sessions[0].Closed;
+        return 0;
     }
 
     /// <summary>How many descriptors of memory this process has with ten open sessions over rings; 100 and more if there are no such sessions.</summary>
@@ -182,6 +210,18 @@ internal static class OtherProgram
                     self.Signal(9);
                 }
 
+                break;
+            case Grow:
+                unsafe
+                {
+                    nuint bytes = (nuint)data.ReadInt32() << 20;
+                    NativeMemory.Fill(NativeMemory.Alloc(bytes), bytes, 1);
+                }
+
+                break;
+            case Exec:
+                string[] arguments = [Environment.ProcessPath!, OtherProcess.Marker, "guest", data.ReadString()];
+                CurrentProcess.Execute(arguments[0], arguments, OtherProcess.Variables());
                 break;
             default:
                 throw new IpcException(IpcError.CodeOutOfRange, $"no request {code}");
