@@ -74,6 +74,19 @@ public partial class DocumentationTests
         Assert.NotEmpty(result.Output);
     }
 
+    [Fact]
+    public async Task SharedMemory_passes_a_block_a_stream_and_a_board()
+    {
+        var page = await ReadAsync("docs/guide/shared-memory.md");
+        Assert.Contains("dotnet run --project samples/SharedMemory", page);
+        var result = await Shell.RunAsync("dotnet", ["run", "--no-build", "--project", Path.Combine(Places.Repository, "samples/SharedMemory")]);
+        result.MustSucceed();
+        Assert.Contains("a block:  64 MiB", result.Output);
+        Assert.Contains("a stream: a file of 96 MiB", result.Output);
+        Assert.Contains("a board:  2000000 reads", result.Output);
+        Assert.EndsWith("done\n", result.Output);
+    }
+
     private static Task<string> ReadAsync(string page) => File.ReadAllTextAsync(Path.Combine(Places.Repository, page));
 
     private static List<string> Commands(string page) =>

@@ -32,6 +32,8 @@ internal static class OtherProgram
                 return await BeGuestAsync(path);
             case ["guest", string path, string ringBytes]:
                 return await BeGuestAsync(path, ringBytes: int.Parse(ringBytes, System.Globalization.CultureInfo.InvariantCulture));
+            case ["refused", string path, string what]:
+                return await Rings.RefusedMemoryRole.RunAsync(path, what);
             case ["count-memory-files"]:
                 return await CountMemoryFilesAsync();
             case ["foreign", string path]:
