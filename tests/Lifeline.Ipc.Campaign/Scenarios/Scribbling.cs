@@ -13,7 +13,7 @@ internal static class Scribbling
         string theirs = scene.Victim.Path + "-hostile";
         using Neighbour connecting = Neighbour.Hostile("scribble", scene.Victim.Path, settings.SecondsText, settings.Seed.ToString(CultureInfo.InvariantCulture));
         using Neighbour listening = Neighbour.Hostile("scribble-listen", theirs, settings.SecondsText, (settings.Seed + 1).ToString(CultureInfo.InvariantCulture));
-        (int connected, int calls) = await CallAsync(scene.Victim.Endpoint, theirs, listening);
+        (int connected, int calls) = await CallAsync(scene.Victim, theirs, listening);
         ExitStatus first = await connecting.EndAsync();
         ExitStatus second = await listening.EndAsync();
         CampaignException.Unless(first.ExitCode == 0 && second.ExitCode == 0, $"the scribblers ended with {first} and {second}");
@@ -22,7 +22,7 @@ internal static class Scribbling
     }
 
     /// <summary>The victim calls the scribbler too; whatever comes of it, it is an error that it can catch.</summary>
-    private static async Task<(int Sessions, int Calls)> CallAsync(IpcEndpoint endpoint, string path, Neighbour scribbler)
+    private static async Task<(int Sessions, int Calls)> CallAsync(Victim victim, string path, Neighbour scribbler)
     {
         int sessions = 0;
         int calls = 0;
@@ -30,7 +30,7 @@ internal static class Scribbling
         {
             try
             {
-                IpcSession session = await endpoint.ConnectAsync(path);
+                IpcSession session = await victim.Endpoint.ConnectWithRootAsync(path, victim.Root);
                 sessions++;
                 while (!session.IsClosed)
                 {

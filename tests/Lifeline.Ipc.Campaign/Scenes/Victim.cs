@@ -26,8 +26,12 @@ internal sealed class Victim : IAsyncDisposable
         Endpoint = new IpcEndpoint(options);
         Endpoint.SessionOpened += _ => Interlocked.Increment(ref _opened);
         Endpoint.SessionClosed += Forget;
-        Endpoint.Listen(Path, new DelegateStub("lifeline.campaign.IVictim", AnswerAsync));
+        Root = new DelegateStub("lifeline.campaign.IVictim", AnswerAsync);
+        Endpoint.Listen(Path, Root);
     }
+
+    /// <summary>What it offers, to who connects and to whom it connects.</summary>
+    internal DelegateStub Root { get; }
 
     internal LogBook Log { get; } = new();
 

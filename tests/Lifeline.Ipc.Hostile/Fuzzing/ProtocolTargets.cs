@@ -9,7 +9,7 @@ internal static class ProtocolTargets
     internal static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("record", 4096, Record, () => Records()),
-        new("hello", 256, input => Hello.Read(input), () => [HelloBytes(0), HelloBytes(Hello.RingsFeature)]),
+        new("hello", 256, input => Hello.Read(input), () => [HelloBytes(0), HelloBytes(Hello.RingsFeature), HelloBytes(Hello.LifeFeature), HelloBytes(Hello.RingsFeature | Hello.LifeFeature)]),
         new("goodbye", 8192, input => Use(Goodbye.ReadText(input)), () => [FuzzTarget.Text("no reason"), Goodbye.Text(new string('ä', 5000))]),
         new("ticket", 8192, input => Use(TicketGrant.Read(input).Address), () => [Grant("@somebody"), Grant("/run/" + new string('x', 200))]),
     ];

@@ -14,10 +14,12 @@ internal sealed unsafe class RawSession : IDisposable
     private readonly byte[] _buffer = new byte[RecordHeader.MaxRecordSize + 1];
     private readonly RingMemory? _memory;
     private readonly RingProducer? _producer;
+    private readonly MemoryMapping? _life;
 
-    private RawSession(UnixSocket socket, RingMemory? memory, bool isCreator)
+    private RawSession(UnixSocket socket, RingMemory? memory, bool isCreator, MemoryMapping? life = null)
     {
         Socket = socket;
+        _life = life;
         _memory = memory;
         if (memory is null)
             return;
@@ -27,6 +29,9 @@ internal sealed unsafe class RawSession : IDisposable
     }
 
     internal UnixSocket Socket { get; }
+
+    /// <summary>The words that tell of this process's death, if it gave any away.</summary>
+    internal Span<uint> LifeWords => _life is null ? default : System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(_life.Span);
 
     internal bool HasRings => _memory is not null;
 
@@ -40,35 +45,47 @@ internal sealed unsafe class RawSession : IDisposable
     internal byte* Page => Sending.Data < Receiving.Data ? Sending.Data - RingMemory.HeaderBytes : Receiving.Data - RingMemory.HeaderBytes;
 
     /// <summary>Connects and shakes hands. Null if the victim has no room for it now.</summary>
-    internal static RawSession? TryConnect(string path, bool rings)
+    /// <param name="path">Where to.</param>
+    /// <param name="rings">Whether to offer rings.</param>
+    /// <param name="life">Whether to give a page away that tells of this process's death.</param>
+    internal static RawSession? TryConnect(string path, bool rings, bool life = false)
     {
         UnixSocket socket = UnixSocket.Connect(path, UnixSocketType.SeqPacket);
         RingMemory? memory = null;
+        MemoryMapping? words = null;
         try
         {
-            MemoryFile? file = null;
+            MemoryFile? ringFile = null;
+            MemoryFile? lifeFile = null;
             if (rings)
-                memory = RingMemory.TryCreate(RingBytes, out file, out _);
-            using (file)
-                socket.Send(HelloRecord(RecordKind.Hello, file is not null), file is null ? [] : [file]);
-            if (TryReceiveHello(socket) is not { } answer)
+                memory = RingMemory.TryCreate(RingBytes, out ringFile, out _);
+            if (life)
+                (lifeFile, words) = MakeLife();
+            using (ringFile)
+            using (lifeFile)
             {
-                socket.Dispose();
-                memory?.Release();
-                return null;
+                Descriptor[] attached = [.. new Descriptor?[] { ringFile, lifeFile }.OfType<Descriptor>()];
+                uint features = (ringFile is null ? 0 : Hello.RingsFeature) | (lifeFile is null ? 0 : Hello.LifeFeature);
+                socket.Send(HelloRecord(RecordKind.Hello, features, attached.Length), attached);
             }
 
-            if (answer.HasRings)
-                return new RawSession(socket, memory, isCreator: true);
-            memory?.Release();
-            return new RawSession(socket, null, isCreator: true);
+            if (TryReceiveHello(socket) is { } answer)
+            {
+                if (answer.HasRings)
+                    return new RawSession(socket, memory, isCreator: true, words);
+                memory?.Release();
+                return new RawSession(socket, null, isCreator: true, words);
+            }
         }
         catch (LinuxException)
         {
-            socket.Dispose();
-            memory?.Release();
-            return null;
+            // The victim does not want it.
         }
+
+        socket.Dispose();
+        memory?.Release();
+        words?.Dispose();
+        return null;
     }
 
     /// <summary>Answers one who connected.</summary>
@@ -84,10 +101,10 @@ internal sealed unsafe class RawSession : IDisposable
                 return null;
             var header = RecordHeader.Read(buffer.AsSpan(0, message.Length), message.Descriptors.Length);
             var hello = Hello.Read(ObjectTable.Data(header, buffer.AsSpan(0, message.Length)));
-            RingMemory? memory = message.Descriptors.Length == 1 ? RingMemory.TryOpen(message.Descriptors[0], hello.RingBytes, out _) : null;
+            RingMemory? memory = message.Descriptors.Length >= 1 && hello.HasRings ? RingMemory.TryOpen(message.Descriptors[0], hello.RingBytes, out _) : null;
             foreach (Descriptor descriptor in message.Descriptors)
                 descriptor.Dispose();
-            socket.Send(HelloRecord(RecordKind.HelloAck, memory is not null, hello.RingBytes), []);
+            socket.Send(HelloRecord(RecordKind.HelloAck, memory is null ? 0 : Hello.RingsFeature, 0, hello.RingBytes), []);
             return new RawSession(socket, memory, isCreator: false);
         }
         catch (Exception e) when (e is LinuxException or ProtocolViolationException)
@@ -167,14 +184,24 @@ internal sealed unsafe class RawSession : IDisposable
     {
         Socket.Dispose();
         _memory?.Release();
+        _life?.Dispose();
     }
 
-    private static byte[] HelloRecord(RecordKind kind, bool rings, uint ringBytes = RingBytes)
+    private static byte[] HelloRecord(RecordKind kind, uint features, int descriptors, uint ringBytes = RingBytes)
     {
         byte[] hello = new byte[Hello.Size];
-        int length = new Hello(Hello.Version, Hello.Version, rings ? Hello.RingsFeature : 0, Guid.NewGuid(), 1000, 4 << 20, kind == RecordKind.HelloAck, rings ? ringBytes : 0).Write(hello);
-        bool attached = rings && kind == RecordKind.Hello;
-        return Record(new RecordHeader { Kind = kind, DescriptorCount = (ushort)(attached ? 1 : 0) }, hello.AsSpan(0, length));
+        int length = new Hello(Hello.Version, Hello.Version, features, Guid.NewGuid(), 1000, 4 << 20, kind == RecordKind.HelloAck, ringBytes).Write(hello);
+        return Record(new RecordHeader { Kind = kind, DescriptorCount = (ushort)descriptors }, hello.AsSpan(0, length));
+    }
+
+    /// <summary>A page as peers want it, whose words nobody holds but this process says so.</summary>
+    private static (MemoryFile File, MemoryMapping Words) MakeLife()
+    {
+        MemoryFile file = MemoryFile.Create("lifeline-life", 4096);
+        MemoryMapping words = file.Map(0, 4096, writable: true);
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(words.Span).Fill(Futex.HasWaiters | 1);
+        file.Seal(MemorySeals.Shrink | MemorySeals.Grow | MemorySeals.FutureWrite);
+        return (file, words);
     }
 
     private static Hello? TryReceiveHello(UnixSocket socket)
@@ -185,6 +212,8 @@ internal sealed unsafe class RawSession : IDisposable
         ReceivedMessage message = socket.Receive(buffer);
         if (message.Length < RecordHeader.Size)
             return null;
+        foreach (Descriptor descriptor in message.Descriptors)
+            descriptor.Dispose();
         var header = RecordHeader.Read(buffer.AsSpan(0, message.Length), message.Descriptors.Length);
         return header.Kind == RecordKind.HelloAck ? Hello.Read(ObjectTable.Data(header, buffer.AsSpan(0, message.Length))) : null;
     }

@@ -13,13 +13,21 @@ internal static unsafe class Scribbler
 {
     private static readonly TimeSpan s_sessionLimit = TimeSpan.FromMilliseconds(300);
 
+    // Where everything is wrong at once, the first thing ends the session.
+    private enum Style
+    {
+        Indexes,
+        Contents,
+        Everything,
+    }
+
     internal static int Run(string path, TimeSpan duration, int seed)
     {
         var random = new Random(seed);
         long started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started) < duration)
         {
-            using RawSession? session = RawSession.TryConnect(path, rings: true);
+            using RawSession? session = RawSession.TryConnect(path, rings: true, life: random.Next(2) == 0);
             if (session is not { HasRings: true })
                 continue;
             Torment(session, random.Next());
@@ -51,13 +59,17 @@ internal static unsafe class Scribbler
     private static void Torment(RawSession session, int seed)
     {
         using var stop = new CancellationTokenSource();
-        var other = new Thread(() => Scribble(session, new Random(seed ^ 1), stop.Token)) { Name = "scribbler" };
-        other.Start();
         var random = new Random(seed);
+        var style = (Style)random.Next(3);
+        var other = new Thread(() => Scribble(session, new Random(seed ^ 1), style, stop.Token)) { Name = "scribbler" };
+        other.Start();
+        ulong calls = 0;
         long started = Stopwatch.GetTimestamp();
         while (!session.IsOver() && Stopwatch.GetElapsedTime(started) < s_sessionLimit)
         {
-            byte[] record = Mutations.Record(random);
+            byte[] record = style == Style.Everything
+                ? Mutations.Record(random)
+                : RawSession.Record(new RecordHeader { Kind = RecordKind.Call, Id = ++calls, Target = 1, Code = VictimCodes.Increment }, BitConverter.GetBytes(1));
             if (!session.TrySend(record))
                 Thread.Yield();
             if (random.Next(4) == 0)
@@ -68,15 +80,18 @@ internal static unsafe class Scribbler
         other.Join();
     }
 
-    private static void Scribble(RawSession session, Random random, CancellationToken stop)
+    private static void Scribble(RawSession session, Random random, Style style, CancellationToken stop)
     {
         // The indexes stay in order for a while, so that the victim gets to see what is in the rings.
         int patience = random.Next(2000);
         for (int i = 0; !stop.IsCancellationRequested; i++)
         {
-            ScribbleContents(session, random);
-            if (i > patience && random.Next(50) == 0)
+            if (style != Style.Indexes && (style == Style.Everything || i > patience))
+                ScribbleContents(session, random);
+            if (style != Style.Contents && i > patience && random.Next(50) == 0)
                 ScribblePage(session, random);
+            if (i > patience && random.Next(500) == 0 && session.LifeWords is { IsEmpty: false } words)
+                words[random.Next(words.Length)] = random.Next(3) == 0 ? Futex.HasWaiters | Futex.OwnerDied : (uint)Mutations.Number(random);
             if (random.Next(16) == 0)
                 Thread.Yield();
         }
