@@ -19,6 +19,13 @@ using Lifeline.Ipc.Campaign.Scenes;
 
 if (args is ["block-reader", var path])
     return await BlockPassing.ServeAsync(path);
+if (args is ["stores"])
+{
+    foreach (string store in (string[])[.. RingStores.Stores, .. BoardScenarios.Stores, .. StreamStores.Stores])
+        Console.WriteLine(store);
+    return 0;
+}
+
 string name = args is [var first, ..] ? first : "all";
 var wanted = scenarios.Where(s => name == "all" || s.Name == name).ToList();
 if (wanted.Count == 0)

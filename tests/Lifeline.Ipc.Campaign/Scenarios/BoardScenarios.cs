@@ -16,6 +16,9 @@ internal static class BoardScenarios
     // In the order of the stores.
     private static readonly string[] s_stores = ["none", "length", "value", "number", "published"];
 
+    /// <summary>Every store that is died of here.</summary>
+    internal static IEnumerable<string> Stores => s_stores;
+
     /// <summary>Reads beside a writer that never pauses.</summary>
     internal static async Task<string> ReadAsync(Settings settings)
     {

@@ -11,9 +11,14 @@ internal static class RingStores
     private const int SmallRing = 4096;
     private const int LargeRing = 64 << 10;
 
-    // As they are named in the kit's sources. "waiting" is a full ring, which only the small one gets.
+    private const string FullRing = "waiting";
+
+    // As they are named in the kit's sources.
     private static readonly string[] s_sending = ["record", "skip", "header", "tail", "flag", "bell", "socket"];
     private static readonly string[] s_receiving = ["asleep", "head"];
+
+    /// <summary>Every store that a peer dies of here.</summary>
+    internal static IEnumerable<string> Stores => [.. s_sending, .. s_receiving, FullRing];
 
     internal static async Task<string> RunAsync(Settings settings)
     {
@@ -25,7 +30,7 @@ internal static class RingStores
         {
             foreach (int time in times)
             {
-                string[] sending = ring == SmallRing ? [.. s_sending, "waiting"] : s_sending;
+                string[] sending = ring == SmallRing ? [.. s_sending, FullRing] : s_sending;
                 foreach (string point in sending)
                     await DieSendingAsync(scene, point, time, ring, deaths++);
                 foreach (string point in s_receiving)

@@ -14,6 +14,9 @@ internal static class StreamStores
 
     private static readonly string[] s_stores = ["bytes", "index", "wake", "waiting", "ended"];
 
+    /// <summary>Every store that is died of here.</summary>
+    internal static IEnumerable<string> Stores => s_stores;
+
     internal static async Task<string> RunAsync(Settings settings)
     {
         int[] times = settings.Quick ? [1] : [1, 2, 7, 100];

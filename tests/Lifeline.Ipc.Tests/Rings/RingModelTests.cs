@@ -40,21 +40,9 @@ public sealed class RingModelTests
         Assert.SkipUnless(Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "spin"))), "spin is not installed (apt install spin)");
         using var folder = new TemporaryFolder();
         string[] defines = [.. variant.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => "-D" + name)];
-        await RunAsync(folder.Path, "spin", [.. defines, "-DRECORDS=4", "-a", FindModel()]);
+        await RunAsync(folder.Path, "spin", [.. defines, "-DRECORDS=4", "-a", Path.Combine(RepositoryFolder.Find(), "docs/protocol/rings.pml")]);
         await RunAsync(folder.Path, "cc", ["-O1", "-w", "-o", "pan", "pan.c"]);
         return await RunAsync(folder.Path, folder.File("pan"), ["-m100000"]);
-    }
-
-    private static string FindModel()
-    {
-        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            string model = Path.Combine(folder, "docs/protocol/rings.pml");
-            if (File.Exists(model))
-                return model;
-        }
-
-        throw new FileNotFoundException("docs/protocol/rings.pml");
     }
 
     private static async Task<string> RunAsync(string folder, string program, string[] arguments)
