@@ -11,7 +11,7 @@ if (args is not [var name, .. var role] || Peer.Find(name) is not { } peer)
 
 switch (role)
 {
-    case ["call-server", var path]:
+    case ["call-server" or "large-server", var path]:
         await peer.ServeAsync(path, new ReportCount(1));
         return await ServeAsync(_ => "");
     case ["call-client", var path, var callers, var pause]:

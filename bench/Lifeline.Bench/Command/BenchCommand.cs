@@ -9,7 +9,7 @@ internal static class BenchCommand
 {
     private const int UsageError = 2;
     private const int Interrupted = 130;
-    private static readonly IWorkload[] s_workloads = [new CallWorkload(), new OneWayWorkload()];
+    private static readonly IWorkload[] s_workloads = [new CallWorkload(), new OneWayWorkload(), new LargeWorkload(), new SessionsWorkload(), new DeathWorkload(), new BoardWorkload()];
 
     internal static async Task<int> RunAsync(string[] args)
     {
@@ -92,7 +92,8 @@ internal static class BenchCommand
           --aot          builds the native Lifeline as well and measures it too (run does this by itself)
           --no-peers     without other libraries
           --only A,B     only these contenders: lifeline-native, lifeline-jit, c-socket, c-ring, streamjsonrpc, grpc,
-                         netmq, named-pipe, redis, dbus
+                         netmq, named-pipe, redis, dbus, c-crowd (sessions), c-waiter (death)
+          --board-reads N  reads of the status board in each run while it is written: default 10000000
           --json FILE    writes all figures to a file as well
 
         A row of a table holds medians. "× C socket" relates it to the raw Unix socket of the same run, the last

@@ -11,9 +11,15 @@ namespace Lifeline.Bench.Command;
 /// <param name="JsonFile">Where the results are written besides.</param>
 internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, bool Quick, bool Native, IReadOnlyList<string> Only, string? JsonFile)
 {
+    private const long DefaultBoardReads = 10_000_000;
+    private const long QuickBoardReads = 1_000_000;
+
     internal bool List { get; init; }
 
     internal bool Help { get; init; }
+
+    /// <summary>Reads of the status board in each run while it is written.</summary>
+    internal long BoardReads { get; init; } = DefaultBoardReads;
 
     /// <summary>Whether other libraries take part.</summary>
     internal bool Peers { get; init; } = true;
@@ -23,6 +29,7 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
     {
         List<string> workloads = [], only = [];
         int? runs = null;
+        long? boardReads = null;
         bool quick = false, native = false, list = false, help = false, peers = true;
         string? json = null;
         for (int i = 0; i < args.Length; i++)
@@ -51,6 +58,11 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
                         ? number
                         : throw new FormatException($"--runs {args[i]}: a number from 1 to 100 is wanted");
                     break;
+                case "--board-reads":
+                    boardReads = long.TryParse(Value(), CultureInfo.InvariantCulture, out long reads) && reads is >= 1000 and <= 100_000_000_000
+                        ? reads
+                        : throw new FormatException($"--board-reads {args[i]}: a number from 1000 to 100000000000 is wanted");
+                    break;
                 case "--only":
                     only.AddRange(Value().Split(','));
                     break;
@@ -68,6 +80,6 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
         }
 
         native |= Running.Build.IsNative;
-        return new BenchOptions(workloads, runs ?? (quick ? 1 : 5), quick, native, only, json) { List = list, Help = help, Peers = peers };
+        return new BenchOptions(workloads, runs ?? (quick ? 1 : 5), quick, native, only, json) { List = list, Help = help, Peers = peers, BoardReads = boardReads ?? (quick ? QuickBoardReads : DefaultBoardReads) };
     }
 }

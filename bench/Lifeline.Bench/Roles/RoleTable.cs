@@ -17,6 +17,22 @@ internal static class RoleTable
                 return ReportStub.RunReceiver(path, Int(senders));
             case ["report-sender", var path, var number]:
                 return ReportStub.RunSender(path, Int(number));
+            case ["large-server", var path]:
+                return PayloadStub.RunServer(path);
+            case ["large-client", var path]:
+                return PayloadStub.RunClient(path);
+            case ["sessions-server", var path]:
+                return CrowdStub.RunServer(path);
+            case ["sessions-load", var path]:
+                return CrowdLoad.Run(path);
+            case ["death-watcher", var path, var kind]:
+                return DeathWatcher.Run(path, kind);
+            case ["death-victim", var path, var mebibytes]:
+                return DeathVictim.Run(path, Int(mebibytes));
+            case ["board-writer", var path]:
+                return BoardRoles.RunWriter(path);
+            case ["board-reader", var path]:
+                return BoardRoles.RunReader(path);
             default:
                 Console.Out.WriteLine($"failed there is no role {string.Join(' ', role)}");
                 return 2;

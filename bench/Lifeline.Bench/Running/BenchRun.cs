@@ -15,10 +15,20 @@ internal sealed class BenchRun(BenchOptions options, IReadOnlyList<Contender> co
 
     internal IReadOnlyList<Outcome> Outcomes => _outcomes;
 
-    internal IReadOnlyList<Contender> Contenders => contenders;
+    /// <summary>Who can do the common workloads.</summary>
+    internal IEnumerable<Contender> Contenders => contenders.Where(c => !c.IsSpecial);
+
+    /// <summary>Lifeline in its builds.</summary>
+    internal IEnumerable<Contender> Ours => contenders.Where(c => c.IsOurs);
 
     /// <summary>Whether something that must work did not.</summary>
     internal bool Failed { get; private set; }
+
+    /// <summary>Something of Lifeline's did not work.</summary>
+    internal void Fail() => Failed = true;
+
+    /// <summary>A contender by its id, if it takes part.</summary>
+    internal IEnumerable<Contender> Find(params string[] ids) => contenders.Where(c => ids.Contains(c.Id));
 
     /// <summary>Where the two sides of a contender meet next; nothing is there yet.</summary>
     internal string NewPath(Contender contender)
@@ -45,7 +55,7 @@ internal sealed class BenchRun(BenchOptions options, IReadOnlyList<Contender> co
         {
             foreach (Contender contender in participants.Where(c => !notes.ContainsKey(c.Id)))
             {
-                Progress.Show($"{workload} {scenario}: run {round} of {options.Runs}: {contender.Name}");
+                Progress.Show($"{workload} {scenario}: run {round} of {options.Runs}", contender.Name);
                 try
                 {
                     figures[contender.Id].Add(await measure(contender, cancellationToken));
@@ -58,12 +68,50 @@ internal sealed class BenchRun(BenchOptions options, IReadOnlyList<Contender> co
             }
         }
 
+        Show(table, [.. participants.Select(c => new Outcome(workload, scenario, c.Id, c.Name, figures[c.Id].Count, Figures.Median(figures[c.Id]), notes.GetValueOrDefault(c.Id)))]);
+    }
+
+    /// <summary>The same for what takes long to set up: each contender once, with several measurements in a row.</summary>
+    /// <param name="workload">The workload's name.</param>
+    /// <param name="scenario">A short name without spaces.</param>
+    /// <param name="table">How it is shown.</param>
+    /// <param name="participants">Who takes part.</param>
+    /// <param name="measure">All measurements of one contender.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async Task SeriesAsync(
+        string workload, string scenario, ResultTable table, IReadOnlyList<Contender> participants, Func<Contender, CancellationToken, Task<List<Figures>>> measure, CancellationToken cancellationToken)
+    {
+        List<Outcome> rows = [];
+        foreach (Contender contender in participants)
+        {
+            List<Figures> figures = [];
+            string? note = contender.Missing;
+            try
+            {
+                if (note is null)
+                {
+                    Progress.Show($"{workload} {scenario}", contender.Name);
+                    figures = await measure(contender, cancellationToken);
+                }
+            }
+            catch (BenchException e)
+            {
+                note = "failed: " + e.Message;
+                Failed |= contender.IsOurs;
+            }
+
+            rows.Add(new Outcome(workload, scenario, contender.Id, contender.Name, figures.Count, Figures.Median(figures), note));
+        }
+
+        Show(table, rows);
+    }
+
+    /// <summary>Keeps rows and shows them.</summary>
+    internal void Show(ResultTable table, IReadOnlyList<Outcome> rows)
+    {
         Progress.Clear();
-        List<Outcome> rows = [.. participants.Select(c => Row(c))];
         _outcomes.AddRange(rows);
         table.Write(output, rows);
         output.Flush();
-
-        Outcome Row(Contender c) => new(workload, scenario, c.Id, c.Name, figures[c.Id].Count, Figures.Median(figures[c.Id]), notes.GetValueOrDefault(c.Id));
     }
 }

@@ -11,6 +11,9 @@ internal sealed record Contender(string Id, string Name, string Program, string[
     /// <summary>Why it cannot run here; null if it can.</summary>
     internal string? Missing { get; init; }
 
+    /// <summary>Whether it can do one workload only, which asks for it by its id.</summary>
+    internal bool IsSpecial { get; init; }
+
     /// <summary>Whether it meets its other half at a file of shared memory instead of a socket.</summary>
     internal bool UsesSharedFile { get; init; }
 

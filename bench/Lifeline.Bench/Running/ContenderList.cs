@@ -53,7 +53,10 @@ internal static class ContenderList
 
     private static async Task<IReadOnlyList<Contender>> CompileAsync(string workFolder, CancellationToken cancellationToken)
     {
-        (string Id, string Name, string Source)[] programs = [("c-socket", "C Unix socket", "socket"), ("c-ring", "C shared memory", "ring")];
+        (string Id, string Name, string Source)[] programs = 
+        [
+            ("c-socket", "C Unix socket", "socket"), ("c-ring", "C shared memory", "ring"), ("c-crowd", "C socket + epoll", "crowd"), ("c-waiter", "C pidfd", "waiter"),
+        ];
         string? missing = Tool.Exists("cc") ? null : "no C compiler: install gcc (cc is not on the PATH)";
         foreach (string source in (string[])["bench.h", .. programs.Select(p => p.Source + ".c")])
         {
@@ -68,7 +71,7 @@ internal static class ContenderList
             string program = Path.Combine(workFolder, source);
             if (missing is null)
                 await Tool.RunAsync(workFolder, ["cc", "-O2", "-pthread", "-o", program, source + ".c"], cancellationToken);
-            list.Add(new Contender(id, name, program, [], Managed: false) { Missing = missing, UsesSharedFile = id == "c-ring" });
+            list.Add(new Contender(id, name, program, [], Managed: false) { Missing = missing, UsesSharedFile = id == "c-ring", IsSpecial = id is "c-crowd" or "c-waiter" });
         }
 
         return list;

@@ -37,32 +37,23 @@ internal sealed class CallWorkload : IWorkload
         await Scenario("pauses", "call: 1 caller that pauses for 1 ms between calls, so that both sides sleep", "p50", limits, new Setting(1, 1000, null, window * 2));
 
         Task Scenario(string name, string title, string primary, IReadOnlyList<Contender> who, Setting setting) => run.RoundsAsync(
-            Name, name, new ResultTable(title, s_columns, primary, primary == "rate"), who, (c, token) => MeasureAsync(run, c, setting, token), cancellationToken);
+            Name, name, new ResultTable(title, s_columns, primary, HigherIsBetter: primary == "rate"), who, (c, token) => MeasureAsync(run, c, setting, token), cancellationToken);
     }
 
     private static async Task<Figures> MeasureAsync(BenchRun run, Contender contender, Setting setting, CancellationToken cancellationToken)
     {
-        string path = run.NewPath(contender);
-        try
-        {
-            await using Child server = await Child.StartAsync(contender, setting.Processor, ["call-server", path], cancellationToken);
-            await using Child client = await Child.StartAsync(
-                contender, setting.Processor, ["call-client", path, Text(setting.Callers), Text(setting.PauseMicroseconds)], cancellationToken);
-            await client.AskAsync($"go {contender.WarmUpMilliseconds}", cancellationToken);
-            double before = (await server.AskAsync("cpu", cancellationToken))["cpu"];
-            Figures figures = await client.AskAsync($"go {setting.Milliseconds}", cancellationToken);
-            double after = (await server.AskAsync("cpu", cancellationToken))["cpu"];
-            double calls = figures["messages"];
-            figures["rate"] = calls / figures["ns"] * 1e9;
-            figures["cpu_caller"] = figures["cpu"] / calls;
-            figures["cpu_server"] = (after - before) / calls;
-            figures["alloc"] /= calls;
-            return figures;
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        await using Pair pair = await Pair.StartAsync(
+            run, contender, setting.Processor, ["call-server"], ["call-client", Text(setting.Callers), Text(setting.PauseMicroseconds)], cancellationToken);
+        await pair.Client.AskAsync($"go {contender.WarmUpMilliseconds}", cancellationToken);
+        double before = (await pair.Server.AskAsync("cpu", cancellationToken))["cpu"];
+        Figures figures = await pair.Client.AskAsync($"go {setting.Milliseconds}", cancellationToken);
+        double after = (await pair.Server.AskAsync("cpu", cancellationToken))["cpu"];
+        double calls = figures["messages"];
+        figures["rate"] = calls / figures["ns"] * 1e9;
+        figures["cpu_caller"] = figures["cpu"] / calls;
+        figures["cpu_server"] = (after - before) / calls;
+        figures["alloc"] /= calls;
+        return figures;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -29,7 +29,7 @@ internal sealed class OneWayWorkload : IWorkload
         {
             string title = senders == 1 ? "oneway: 1 sender process" : $"oneway: {senders} sender processes, all together";
             await run.RoundsAsync(
-                Name, senders == 1 ? "1-sender" : $"{senders}-senders", new ResultTable(title, s_columns, "rate", HigherIsBetter: true), run.Contenders, (c, token) => MeasureAsync(run, c, senders, token), cancellationToken);
+                Name, senders == 1 ? "1-sender" : $"{senders}-senders", new ResultTable(title, s_columns, "rate", HigherIsBetter: true), [.. run.Contenders], (c, token) => MeasureAsync(run, c, senders, token), cancellationToken);
         }
     }
 

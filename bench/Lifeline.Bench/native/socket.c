@@ -18,6 +18,22 @@ static void *echo(void *argument) {
   return 0;
 }
 
+static void *take(void *argument) {
+  int s = (int)(intptr_t)argument;
+  uint64_t size, sum;
+  char *room = 0;
+  while (readall(s, &size, sizeof size)) {
+    room = realloc(room, size);
+    if (!readall(s, room, (int)size)) break;
+    sum = 0;
+    for (uint64_t i = 0; i < size / 8; i++) sum += ((uint64_t *)room)[i];
+    if (write(s, &sum, sizeof sum) != sizeof sum) break;
+  }
+  free(room);
+  close(s);
+  return 0;
+}
+
 static _Atomic uint64_t first, last, remaining;
 static uint64_t each;
 
@@ -120,6 +136,37 @@ static int client(const char *path, int callers, long pause) {
   return 0;
 }
 
+static int payloads(const char *path) {
+  int s = uds(path, 0);
+  static struct latencies all;
+  say("ready");
+  char line[100];
+  long ms;
+  uint64_t size;
+  while (hear(line, sizeof line) && sscanf(line, "go %ld %lu", &ms, &size) == 2) {
+    char *payload = malloc(size);
+    memset(payload, 1, size);
+    memset(&all, 0, sizeof all);
+    uint64_t used = cpu(), began = now(), before = began, sum;
+    do {
+      if (write(s, &size, sizeof size) != sizeof size) die("write");
+      for (uint64_t sent = 0; sent < size;) {
+        ssize_t w = write(s, payload + sent, size - sent);
+        if (w <= 0) die("write");
+        sent += w;
+      }
+      if (!readall(s, &sum, sizeof sum)) die("read");
+      uint64_t after = now();
+      record(&all, after - before);
+      before = after;
+    } while (before < began + ms * 1000000);
+    say("done messages=%lu ns=%lu cpu=%lu p50=%.0f p99=%.0f p999=%.0f", all.count, before - began, cpu() - used,
+        percentile(&all, .5), percentile(&all, .99), percentile(&all, .999));
+    free(payload);
+  }
+  return 0;
+}
+
 static int sender(const char *path) {
   int s = uds(path, 0);
   say("ready");
@@ -139,6 +186,8 @@ static int sender(const char *path) {
 int main(int n, char **a) {
   start();
   if (n == 3 && !strcmp(a[1], "call-server")) { served = echo; return serve(a[2], 0); }
+  if (n == 3 && !strcmp(a[1], "large-server")) { served = take; return serve(a[2], 0); }
+  if (n == 3 && !strcmp(a[1], "large-client")) return payloads(a[2]);
   if (n == 5 && !strcmp(a[1], "call-client")) return client(a[2], atoi(a[3]), atol(a[4]));
   if (n == 4 && !strcmp(a[1], "report-receiver")) { served = receive; return serve(a[2], atoi(a[3])); }
   if (n == 4 && !strcmp(a[1], "report-sender")) return sender(a[2]);

@@ -1,0 +1,49 @@
+using Lifeline.Bench.Measuring;
+using Lifeline.Ipc;
+
+namespace Lifeline.Bench.Roles;
+
+/// <summary>Learns of victims by a call in which each hands over a stub, and notes when the recipient runs. Also takes what a crowd sends.</summary>
+internal sealed class DeathWatcher(bool early) : IpcStub("bench.IDeathWatcher")
+{
+    internal const uint Introduce = 100;
+    private readonly SemaphoreSlim _died = new(0);
+    private long _at;
+
+    internal static int Run(string path, string kind)
+    {
+        Linux.CurrentProcess.RaiseDescriptorLimit();
+        var stub = new DeathWatcher(kind == "early");
+        using var serving = new Served(path, stub, CrowdStub.Options);
+        return Role.Serve(stub.Answer);
+    }
+
+    /// <summary>Answers "watch PID" (who has introduced himself already) and "wait".</summary>
+    internal string Answer(string[] words)
+    {
+        if (words[0] == "watch")
+            return "";
+        if (!_died.Wait(TimeSpan.FromSeconds(30)))
+            throw new TimeoutException("no recipient was called");
+        return $"at={Volatile.Read(ref _at)}";
+    }
+
+    protected override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        if (code == Introduce)
+        {
+            IpcProxy victim = data.ReadProxy()!;
+            _ = early ? EarlyNotice.Add(victim, Died) : victim.AddDeathRecipient(Died);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void Died(DeathNotice notice)
+    {
+        Volatile.Write(ref _at, Role.Now);
+        _died.Release();
+        // Not here: the recipient's thread tells others of their deaths too.
+        ThreadPool.QueueUserWorkItem(static proxy => proxy.Dispose(), notice.Proxy, preferLocal: false);
+    }
+}
