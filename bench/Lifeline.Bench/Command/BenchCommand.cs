@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lifeline.Bench.Results;
 using Lifeline.Bench.Running;
 using Lifeline.Bench.Workloads;
 
@@ -71,6 +72,9 @@ internal static class BenchCommand
             await workload.RunAsync(run, cancellationToken);
         }
 
+        Targets.Write(run.Output, run.Outcomes);
+        if (options.JsonFile is { } file)
+            await JsonReport.WriteAsync(file, options, run.Outcomes, cancellationToken);
         return run.Failed ? 1 : 0;
     }
 

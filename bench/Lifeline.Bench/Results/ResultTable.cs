@@ -40,7 +40,7 @@ internal sealed record ResultTable(string Title, Column[] Columns, string? Prima
 
     private static Outcome? Find(IReadOnlyList<Outcome> rows, string contender) => rows.FirstOrDefault(r => r.Contender == contender && r.Note is null);
 
-    private static void WriteAligned(TextWriter output, List<string[]> lines)
+    internal static void WriteAligned(TextWriter output, List<string[]> lines)
     {
         int[] widths = new int[lines[0].Length];
         foreach (string[] line in lines.Where(l => l.Length == widths.Length))

@@ -4,7 +4,7 @@ using Lifeline.Ipc;
 namespace Lifeline.Bench.Roles;
 
 /// <summary>Learns of victims by a call in which each hands over a stub, and notes when the recipient runs. Also takes what a crowd sends.</summary>
-internal sealed class DeathWatcher(bool early) : IpcStub("bench.IDeathWatcher")
+internal sealed class DeathWatcher(DeathTiming timing) : IpcStub("bench.IDeathWatcher")
 {
     internal const uint Introduce = 100;
     private readonly SemaphoreSlim _died = new(0);
@@ -13,7 +13,7 @@ internal sealed class DeathWatcher(bool early) : IpcStub("bench.IDeathWatcher")
     internal static int Run(string path, string kind)
     {
         Linux.CurrentProcess.RaiseDescriptorLimit();
-        var stub = new DeathWatcher(kind == "early");
+        var stub = new DeathWatcher(kind == "early" ? DeathTiming.Early : DeathTiming.Ordinary);
         using var serving = new Served(path, stub, CrowdStub.Options);
         return Role.Serve(stub.Answer);
     }
@@ -33,7 +33,7 @@ internal sealed class DeathWatcher(bool early) : IpcStub("bench.IDeathWatcher")
         if (code == Introduce)
         {
             IpcProxy victim = data.ReadProxy()!;
-            _ = early ? EarlyNotice.Add(victim, Died) : victim.AddDeathRecipient(Died);
+            victim.AddDeathRecipient(Died, timing);
         }
 
         return ValueTask.CompletedTask;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Lifeline.Bench.Measuring;
 using Lifeline.Bench.Results;
-using Lifeline.Bench.Roles;
 using Lifeline.Bench.Running;
 using Lifeline.Linux;
 
@@ -10,6 +9,7 @@ namespace Lifeline.Bench.Workloads;
 /// <summary>From kill -9 to the running death recipient.</summary>
 internal sealed class DeathWorkload : IWorkload
 {
+    private const string Early = "-early";
     private const int CrowdSessions = 10_000;
     private const int QuickCrowdSessions = 300;
     private const int LargeMebibytes = 1024;
@@ -27,25 +27,23 @@ internal sealed class DeathWorkload : IWorkload
         int kills = run.Options.Quick ? 5 : 40;
         int sessions = run.Options.Quick ? QuickCrowdSessions : CrowdSessions;
         Contender[] watchers = [.. run.Ours, .. run.Find("c-waiter")];
+        Contender[] withEarly = [.. run.Ours.SelectMany(w => (Contender[])[w, w with { Id = w.Id + Early, Name = w.Name + ", early" }]), .. run.Find("c-waiter")];
         var plain = new ResultTable("death: kill -9 to recipient", s_columns, "p50", Baseline: "c-waiter");
-        await run.RoundsAsync(Name, "plain", plain, watchers, (c, token) => MeasureAsync(run, c, "plain", killed, kills, 0, token), cancellationToken);
+        await run.RoundsAsync(Name, "plain", plain, withEarly, (c, token) => MeasureAsync(run, c, killed, kills, 0, token), cancellationToken);
 
         string crowd = sessions.ToString("N0", CultureInfo.InvariantCulture);
         var crowded = new ResultTable($"death: the same while {crowd} other sessions are open and one of them floods", s_columns, "p50", Baseline: "c-waiter");
         await CrowdAsync(run, crowded, watchers, killed, kills, sessions, cancellationToken);
 
-        List<(Contender Watcher, string Kind)> large = [.. watchers.Select(w => (w, "plain"))];
-        if (EarlyNotice.IsOffered)
-            large.AddRange(run.Ours.Select(w => (w with { Id = w.Id + "-early", Name = w.Name + ", early" }, "early")));
         var table = new ResultTable("death: the killed process holds 1 GiB", s_columns, "p50", Baseline: "c-waiter");
         int fewer = run.Options.Quick ? 1 : 3;
-        await run.RoundsAsync(
-            Name, "1-GiB", table, [.. large.Select(l => l.Watcher)], (c, token) => MeasureAsync(run, c, large.First(l => l.Watcher == c).Kind, killed, fewer, LargeMebibytes, token), cancellationToken);
+        await run.RoundsAsync(Name, "1-GiB", table, withEarly, (c, token) => MeasureAsync(run, c, killed, fewer, LargeMebibytes, token), cancellationToken);
     }
 
-    private static async Task<Figures> MeasureAsync(BenchRun run, Contender contender, string kind, Contender killed, int kills, int mebibytes, CancellationToken cancellationToken)
+    private static async Task<Figures> MeasureAsync(BenchRun run, Contender contender, Contender killed, int kills, int mebibytes, CancellationToken cancellationToken)
     {
         string path = run.NewPath(contender);
+        string kind = contender.Id.EndsWith(Early, StringComparison.Ordinal) ? "early" : "plain";
         try
         {
             await using Child watcher = await Child.StartAsync(contender, null, ["death-watcher", path, kind], cancellationToken);
