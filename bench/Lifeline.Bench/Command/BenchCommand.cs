@@ -72,9 +72,12 @@ internal static class BenchCommand
             await workload.RunAsync(run, cancellationToken);
         }
 
-        Targets.Write(run.Output, run.Outcomes);
+        if (Targets.Lines(run.Outcomes) is { Count: > 1 } targets)
+            run.Show("What is promised of it (the native build where it took part)", targets);
         if (options.JsonFile is { } file)
             await JsonReport.WriteAsync(file, options, run.Outcomes, cancellationToken);
+        if (options.MarkdownFile is { } page)
+            await run.Markdown.WriteAsync(page, cancellationToken);
         return run.Failed ? 1 : 0;
     }
 
@@ -99,6 +102,7 @@ internal static class BenchCommand
                          netmq, named-pipe, redis, dbus, c-crowd (sessions), c-waiter (death)
           --board-reads N  reads of the status board in each run while it is written: default 10000000
           --json FILE    writes all figures to a file as well
+          --markdown F   writes the tables to a file as well; docs/performance.md has a place for them
 
         A row of a table holds medians. "× C socket" relates it to the raw Unix socket of the same run, the last
         column to Lifeline. Compare ratios, not absolute figures, and only on a machine that does nothing else.

@@ -14,6 +14,9 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
     private const long DefaultBoardReads = 10_000_000;
     private const long QuickBoardReads = 1_000_000;
 
+    /// <summary>Where the tables are written besides.</summary>
+    internal string? MarkdownFile { get; init; }
+
     internal bool List { get; init; }
 
     internal bool Help { get; init; }
@@ -31,7 +34,7 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
         int? runs = null;
         long? boardReads = null;
         bool quick = false, native = false, list = false, help = false, peers = true;
-        string? json = null;
+        string? json = null, markdown = null;
         for (int i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -69,6 +72,9 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
                 case "--json":
                     json = Value();
                     break;
+                case "--markdown":
+                    markdown = Value();
+                    break;
                 case var name when known.Contains(name):
                     workloads.Add(name);
                     break;
@@ -80,6 +86,6 @@ internal sealed record BenchOptions(IReadOnlyList<string> Workloads, int Runs, b
         }
 
         native |= Running.Build.IsNative;
-        return new BenchOptions(workloads, runs ?? (quick ? 1 : 5), quick, native, only, json) { List = list, Help = help, Peers = peers, BoardReads = boardReads ?? (quick ? QuickBoardReads : DefaultBoardReads) };
+        return new BenchOptions(workloads, runs ?? (quick ? 1 : 5), quick, native, only, json) { List = list, MarkdownFile = markdown, Help = help, Peers = peers, BoardReads = boardReads ?? (quick ? QuickBoardReads : DefaultBoardReads) };
     }
 }

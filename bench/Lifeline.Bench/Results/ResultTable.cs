@@ -11,16 +11,14 @@ internal sealed record ResultTable(string Title, Column[] Columns, string? Prima
     internal const string Ours = "lifeline-native";
     internal const string OursManaged = "lifeline-jit";
 
-    internal void Write(TextWriter output, IReadOnlyList<Outcome> rows)
+    /// <summary>The table's lines: titles, then a line for each row; a row without figures has its note alone.</summary>
+    internal List<string[]> Lines(IReadOnlyList<Outcome> rows)
     {
         (string[] titles, Func<Figures, string[]> ratios) = Ratios(rows);
         List<string[]> lines = [["", .. Columns.Select(c => c.Title), .. titles]];
         foreach (Outcome row in rows)
             lines.Add(row.Note is { } note ? [row.Name, note] : [row.Name, .. Columns.Select(c => c.Text(row.Figures[c.Figure])), .. ratios(row.Figures)]);
-
-        output.WriteLine();
-        output.WriteLine(Title);
-        WriteAligned(output, lines);
+        return lines;
     }
 
     /// <summary>The titles of the columns of ratios, and what stands in them.</summary>
@@ -39,23 +37,4 @@ internal sealed record ResultTable(string Title, Column[] Columns, string? Prima
     }
 
     private static Outcome? Find(IReadOnlyList<Outcome> rows, string contender) => rows.FirstOrDefault(r => r.Contender == contender && r.Note is null);
-
-    internal static void WriteAligned(TextWriter output, List<string[]> lines)
-    {
-        int[] widths = new int[lines[0].Length];
-        foreach (string[] line in lines.Where(l => l.Length == widths.Length))
-        {
-            for (int i = 0; i < widths.Length; i++)
-                widths[i] = Math.Max(widths[i], line[i].Length);
-        }
-
-        widths[0] = lines.Max(l => l[0].Length);
-        foreach (string[] line in lines)
-        {
-            output.Write("  " + line[0].PadRight(widths[0]));
-            for (int i = 1; i < line.Length; i++)
-                output.Write("  " + (line.Length == widths.Length ? line[i].PadLeft(widths[i]) : line[i]));
-            output.WriteLine();
-        }
-    }
 }

@@ -28,8 +28,8 @@ internal static class Targets
         AtMost("death", "1-GiB", "p50", null, 1e6, Amounts.Time) with { Suffix = "-early" },
     ];
 
-    /// <summary>Writes a line for each promise of which there are figures.</summary>
-    internal static void Write(TextWriter output, IReadOnlyList<Outcome> outcomes)
+    /// <summary>A line for each promise of which there are figures, below the titles.</summary>
+    internal static List<string[]> Lines(IReadOnlyList<Outcome> outcomes)
     {
         List<string[]> lines = [["", "measured", "wanted", ""]];
         foreach (Target target in s_all)
@@ -49,10 +49,7 @@ internal static class Targets
             lines.Add([what, target.Text(value), $"{(target.AtLeast ? "≥" : "≤")} {target.Text(target.Bound)}", met ? "met" : "MISSED"]);
         }
 
-        if (lines.Count == 1)
-            return;
-        output.WriteLine("\n== what is promised of it, native build where it took part");
-        ResultTable.WriteAligned(output, lines);
+        return lines;
 
         Outcome? Find(Target target, string contender) =>
             outcomes.FirstOrDefault(o => o.Workload == target.Workload && o.Scenario == target.Scenario && o.Contender == contender && o.Note is null);

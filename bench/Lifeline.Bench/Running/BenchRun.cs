@@ -13,6 +13,8 @@ internal sealed class BenchRun(BenchOptions options, IReadOnlyList<Contender> co
 
     internal TextWriter Output => output;
 
+    internal MarkdownReport Markdown { get; } = new();
+
     internal IReadOnlyList<Outcome> Outcomes => _outcomes;
 
     /// <summary>Who can do the common workloads.</summary>
@@ -111,7 +113,15 @@ internal sealed class BenchRun(BenchOptions options, IReadOnlyList<Contender> co
     {
         Progress.Clear();
         _outcomes.AddRange(rows);
-        table.Write(output, rows);
+        Show(table.Title, table.Lines(rows));
+    }
+
+    /// <summary>Shows lines of cells, and keeps them for the file.</summary>
+    internal void Show(string title, List<string[]> lines)
+    {
+        output.WriteLine($"\n{title}");
+        TableText.WriteAligned(output, lines);
         output.Flush();
+        Markdown.Add(title, lines);
     }
 }
