@@ -1,4 +1,5 @@
 using Lifeline.Ipc.Calls;
+using Lifeline.Ipc.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Ipc.Dispatch;
@@ -7,6 +8,7 @@ namespace Lifeline.Ipc.Dispatch;
 internal sealed class InboundRequest(IpcStub stub, uint code, CallContext context, IRequestOrigin origin, ILogger logger) : IWorkItem
 {
     private Parcel? _data;
+    private int _begun;
 
     internal CallContext Context => context;
 
@@ -17,6 +19,18 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
 
     /// <summary>Bytes that the request counts for in its session's window.</summary>
     internal int Cost { get; init; }
+
+    /// <summary>Where it is counted; null for a call inside the process.</summary>
+    internal CodeRow? Row { get; init; }
+
+    /// <summary>What notices that it takes long; null for a call inside the process.</summary>
+    internal RequestWatch? Watch { get; init; }
+
+    /// <summary>What times and traces it; null for nothing.</summary>
+    internal RequestProbe? Probe { get; init; }
+
+    /// <summary>The error that it was answered with.</summary>
+    internal IpcError Outcome { get; private set; }
 
     /// <summary>Completes when the stubs of third processes in the data have been fetched; null if there are none.</summary>
     internal Task? Ready { get; set; }
@@ -44,8 +58,17 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
     internal ValueTask ExecuteAsync() => stub.Serial is null ? ExecuteFreelyAsync() : stub.Serial.RunAsync(this);
 
     /// <summary>Runs the handler and answers. Never fails.</summary>
-    internal ValueTask ExecuteFreelyAsync()
+    internal ValueTask ExecuteFreelyAsync() => Probe is null ? ExecutePlainlyAsync() : Probe.RunAsync(this);
+
+    /// <summary>The request as a tracer sees it.</summary>
+    internal IpcTrace Describe() =>
+        new(context.Caller, context.Session?.Id ?? 0, stub.Descriptor, code, context.IsOneWay, context.IsOneWay ? 0 : context.Chain, _data!.DataSize);
+
+    /// <summary>Runs the handler and answers, unseen by tracers. Never fails.</summary>
+    internal ValueTask ExecutePlainlyAsync()
     {
+        if (Watch is not null)
+            _begun = Watch.Begin();
         Parcel data = _data!;
         var reply = new Parcel();
         ValueTask handled;
@@ -53,7 +76,7 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
         try
         {
             if (stub.Permissions is not null)
-                RequestHooks.Demand(stub, code, context, logger);
+                RequestHooks.Demand(stub, code, context, Row, logger);
             handled = code > IpcProxy.MaxCode ? BuiltInAnswers.AnswerAsync(stub, code, data, reply, context) : stub.OnRequestAsync(code, data, reply, context);
         }
         catch (Exception e)
@@ -99,7 +122,7 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
             if (failure is null)
                 origin.Answer(this, reply);
             else
-                origin.AnswerError(this, Describe(failure));
+                Fail(failure);
         }
         catch (Exception e)
         {
@@ -109,8 +132,17 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
         {
             reply.Dispose();
             data.Dispose();
+            Watch?.End(_begun, stub, code, context);
             origin.Handled(this);
         }
+    }
+
+    private void Fail(Exception failure)
+    {
+        IpcException error = Describe(failure);
+        Outcome = error.Error;
+        Row?.NoteError();
+        origin.AnswerError(this, error);
     }
 
     private IpcException Describe(Exception failure)

@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Ipc.Dispatch;
@@ -7,7 +8,7 @@ internal static class RequestHooks
 {
     /// <summary>Asks the permissions of a stub.</summary>
     /// <exception cref="IpcException">The caller may not.</exception>
-    internal static void Demand(IpcStub stub, uint code, CallContext context, ILogger logger)
+    internal static void Demand(IpcStub stub, uint code, CallContext context, CodeRow? row, ILogger logger)
     {
         if (code > IpcProxy.MaxCode)
             return;
@@ -25,7 +26,11 @@ internal static class RequestHooks
 
         if (refusal is null)
             return;
-        logger.LogWarning("{Caller} may not call code {Code} of {Descriptor}: {Why}", context.Caller, code, stub.Descriptor, refusal);
+        row?.NoteRefusal();
+        context.Session?.NoteRefusal();
+        long omitted = 0;
+        if (context.Session is null || context.Session.Endpoint.RefusalLog.TryTake(out omitted))
+            logger.LogWarning("{Caller} may not call code {Code} of {Descriptor}: {Why} ({Omitted} such messages were left out)", context.Caller, code, stub.Descriptor, refusal, omitted);
         throw new IpcException(IpcError.PermissionDenied, $"Code {code} of {stub.Descriptor} is refused: {refusal}");
     }
 }

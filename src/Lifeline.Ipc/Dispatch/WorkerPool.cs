@@ -36,6 +36,13 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
     /// <summary>Whether it takes no more work.</summary>
     internal bool IsStopped => Volatile.Read(ref _stopped);
 
+    /// <summary>The threads that exist.</summary>
+    internal int Threads => Volatile.Read(ref _threads);
+
+    /// <summary>Whether work waits and no thread may be started for it. A moment's look, without the gate.</summary>
+    internal bool IsExhausted =>
+        Volatile.Read(ref _waiting) > 0 && Volatile.Read(ref _idle) == 0 && Volatile.Read(ref _threads) - Volatile.Read(ref _blocked) >= limit;
+
     /// <summary>Queues work of a lane.</summary>
     internal void Enqueue(WorkerLane lane, IWorkItem item)
     {

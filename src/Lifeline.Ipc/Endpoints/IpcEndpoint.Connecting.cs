@@ -293,9 +293,10 @@ public sealed partial class IpcEndpoint
 
     private void Remove(IpcSession session, uint? countedUid)
     {
-        _sessions.TryRemove(session.Id, out _);
         lock (_gate)
         {
+            _sessions.TryRemove(session.Id, out _);
+            session.AddTo(Counts.Ended);
             _sessionCount--;
             if (countedUid is { } uid && --_sessionsOfUid[uid] == 0)
                 _sessionsOfUid.Remove(uid);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lifeline.Ipc.Death;
+using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Limits;
@@ -38,8 +39,13 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
         Work = new WorkerLane(Pool);
         Obituaries = new ObituaryLane(Options.Name, Options.Logger);
         Tickets = new TicketOffice(this);
+        Statistics = new StatisticsBook(Options.MaxStatisticsRows);
+        Watch = new RequestWatch(this);
+        Probe = RequestProbe.Of(Options);
+        RefusalLog = new LogLimiter(Options.TimeProvider);
         Loop = new ReceiveLoop(Options.Name, Options.Logger);
         Processes = new ProcessWatches(Loop);
+        IpcMeter.Add(this);
     }
 
     /// <summary>A session has been established. Called on the obituary lane, before <see cref="SessionClosed"/> of the same session; requests of the peer may be handled before it.</summary>
@@ -133,6 +139,8 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
             await Task.WhenAny(finished, Task.Delay(s_closeLimit, Options.TimeProvider)).ConfigureAwait(false);
         }
 
+        IpcMeter.Remove(this);
+        Watch.Dispose();
         Loop.Dispose();
         Pool.Stop();
         Tickets.Dispose();
@@ -145,6 +153,7 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
     /// <summary>A session's handshake is done. Receive thread.</summary>
     internal void Opened(IpcSession session)
     {
+        Counts.NoteOpened();
         if (SessionOpened is { } opened)
             Obituaries.Post(() => opened(session));
     }
@@ -152,6 +161,8 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
     /// <summary>A session has ended and its recipients were called. Obituary lane.</summary>
     internal void Ended(IpcSession session, bool wasOpen)
     {
+        if (wasOpen)
+            Counts.NoteClosed();
         if (session.Peer.Process is { } process)
         {
             lock (_gate)

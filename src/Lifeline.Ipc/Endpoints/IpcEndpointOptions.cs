@@ -61,6 +61,27 @@ public sealed class IpcEndpointOptions
     /// <summary>Threads that run handlers: 1 to 32, default 16. Those that block in a call of their own are not counted.</summary>
     public int Workers { get; set; } = 16;
 
+    /// <summary>
+    /// How long a handler may take before it is logged and counted as slow: at least 20 ms, default 500 ms; <see cref="Timeout.InfiniteTimeSpan"/> for never.
+    /// The same time is how long all workers may be busy while requests wait. Measured to a quarter of it; costs no clock reading for each request.
+    /// </summary>
+    public TimeSpan SlowCallThreshold { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whether the statistics tell how long handlers take: default false, as it costs two readings of the clock for each request.</summary>
+    public bool TimeHandlers { get; set; }
+
+    /// <summary>Rows of statistics (one for each session, stub and request code) in the whole endpoint: 0 to 1 000 000, default 16 384. What has no row of its own is counted in one for each session.</summary>
+    public int MaxStatisticsRows { get; set; } = 16_384;
+
+    /// <summary>Sees each call and request; default none. <see cref="ActivityTracer"/> is one.</summary>
+    public IpcTracer? Tracer { get; set; }
+
+    /// <summary>The number of held stubs of one peer at which an alarm is logged and <see cref="OnProxyCountAlarm"/> called: default 6000, 0 for never. The next alarm comes only after the number fell by a tenth.</summary>
+    public int ProxyCountAlarm { get; set; } = 6000;
+
+    /// <summary>Told of the alarm, on a worker; default nobody.</summary>
+    public Action<ProxyCountAlarm>? OnProxyCountAlarm { get; set; }
+
     /// <summary>How long a new connection may take for the handshake: default 5 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -106,6 +127,14 @@ public sealed class IpcEndpointOptions
         Range(MaxDescriptorsPerParcel, 0, Parcel.MaxDescriptors, nameof(MaxDescriptorsPerParcel));
         Range(MaxBlockBytes, 1 << 20, 1L << 40, nameof(MaxBlockBytes));
         Range(Workers, 1, 32, nameof(Workers));
+        Range(MaxStatisticsRows, 0, 1_000_000, nameof(MaxStatisticsRows));
+        Range(ProxyCountAlarm, 0, int.MaxValue, nameof(ProxyCountAlarm));
+        if (SlowCallThreshold != Timeout.InfiniteTimeSpan)
+        {
+            Positive(SlowCallThreshold, nameof(SlowCallThreshold));
+            Range((long)SlowCallThreshold.TotalMilliseconds, 20, int.MaxValue, nameof(SlowCallThreshold));
+        }
+
         Range(MaxTickets, 1, 1_000_000, nameof(MaxTickets));
         Positive(HandshakeTimeout, nameof(HandshakeTimeout));
         Positive(TicketLifetime, nameof(TicketLifetime));

@@ -49,6 +49,9 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     /// <summary>Whether the rings are agreed on.</summary>
     internal bool IsSwitched => _memory is not null;
 
+    /// <summary>Bytes of both rings.</summary>
+    internal long RingBytes => 2L * (_memory?.RingBytes ?? 0);
+
     /// <inheritdoc/>
     public CallerIdentity Identify() => socket.Identify();
 

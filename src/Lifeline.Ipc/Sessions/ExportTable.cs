@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 
@@ -65,6 +66,19 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
             return _byHandle.GetValueOrDefault(handle);
     }
 
+    /// <summary>Adds the statistics of one stub, or of all.</summary>
+    internal void ReadRows(List<IpcCallStatistics> into, IpcStub? only, CallerIdentity peer, long session, TimeProvider time)
+    {
+        lock (_gate)
+        {
+            foreach (Entry entry in _byHandle.Values)
+            {
+                if (only is null || entry.Stub == only)
+                    entry.Rows?.Read(into, peer, session, time);
+            }
+        }
+    }
+
     /// <summary>Takes references off.</summary>
     /// <returns>The stub if no process holds it any more; else null.</returns>
     /// <exception cref="ProtocolViolationException">There is no such stub, or fewer references.</exception>
@@ -83,6 +97,7 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
                 return null;
             _byHandle.Remove(handle);
             _byStub.Remove(entry.Stub);
+            entry.Rows?.Retire();
             return entry.Stub.RemoveHolder() ? entry.Stub : null;
         }
     }
@@ -107,6 +122,7 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
             var unreferenced = new List<IpcStub>();
             foreach (Entry entry in _byHandle.Values)
             {
+                entry.Rows?.Retire();
                 if (entry.Stub.RemoveHolder())
                     unreferenced.Add(entry.Stub);
             }
@@ -134,6 +150,9 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
         internal ulong Handle => handle;
 
         internal OneWayLane OneWay => oneWay;
+
+        /// <summary>The statistics; null until the first request.</summary>
+        internal StubRows? Rows { get; set; }
 
         /// <summary>Guarded by the table.</summary>
         internal ulong References { get; set; }

@@ -11,6 +11,16 @@ internal sealed class InboxWindow(int maxMessages, int maxBytes)
     private int _returnMessages;
     private long _returnBytes;
 
+    /// <summary>What waits or runs.</summary>
+    internal (int Messages, long Bytes) Held
+    {
+        get
+        {
+            lock (_gate)
+                return (_messages, _bytes);
+        }
+    }
+
     /// <summary>Counts a request that arrived.</summary>
     /// <exception cref="ProtocolViolationException">The peer sent more than it had credit for.</exception>
     internal void Add(int bytes)

@@ -14,9 +14,11 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     private readonly Dictionary<ulong, InboundRequest> _running = [];
     private ulong _lastCall;
 
-    internal async ValueTask<Parcel> CallAsync(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
+    private int PendingCount => _pending.Count;
+
+    internal async ValueTask<Parcel> CallAsync(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken, ulong chain = 0)
     {
-        var call = new AsyncCall(Interlocked.Increment(ref _lastCall), CurrentChain());
+        var call = new AsyncCall(Interlocked.Increment(ref _lastCall), chain != 0 ? chain : CurrentChain());
         Begin(call, cancellationToken);
         Arm(call, code, timeout ?? Options.CallTimeout, cancellationToken);
         try
@@ -37,9 +39,9 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         }
     }
 
-    internal Parcel Call(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
+    internal Parcel Call(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken, ulong chain = 0)
     {
-        var call = new BlockingCall(Interlocked.Increment(ref _lastCall), CurrentChain());
+        var call = new BlockingCall(Interlocked.Increment(ref _lastCall), chain != 0 ? chain : CurrentChain());
         Begin(call, cancellationToken);
         try
         {
@@ -97,6 +99,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
             return;
         OutgoingObjects? objects = Translate(reply);
         var outgoing = OutgoingParcel.Create(new RecordHeader { Kind = RecordKind.Reply, Id = request.Id }, reply, objects);
+        request.Row?.NoteReply(outgoing.Length);
         if (objects?.Tickets is { } tickets)
             AnswerWithTickets(outgoing, reply, tickets);
         else
@@ -105,6 +108,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     void IRequestOrigin.AnswerError(InboundRequest request, IpcException error)
     {
+        Interlocked.Increment(ref _counters.Failed);
         if (request.Context.IsOneWay)
         {
             Logger.LogDebug("A one-way call of {Session} was answered with {Error}: {Message}", this, error.Error, error.Message);
@@ -185,7 +189,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     void ISendQueueOwner.NotSent(OutgoingObjects objects) => Undo(objects);
 
-    private static ulong CurrentChain() => CallContext.Current is { Chain: not 0 } context ? context.Chain : ChainTable.NewChain();
+    internal static ulong CurrentChain() => CallContext.Current is { Chain: not 0 } context ? context.Chain : ChainTable.NewChain();
 
     private IpcException Dead() => new(IpcError.DeadObject, $"{Describe()} is gone: {_closeReason ?? (IsPeerDying ? DyingReason : "its socket is closed")}");
 

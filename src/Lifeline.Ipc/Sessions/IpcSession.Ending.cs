@@ -51,6 +51,8 @@ public sealed partial class IpcSession
             request.Context.Cancel();
         GoOnWithHeld();
         _unreferenced = _exports.Close();
+        if (_otherRow.Requests > 0)
+            Endpoint.Statistics.Retire(_otherRow);
         _transport.Dispose();
         Interlocked.Exchange(ref _offered, null)?.Release();
         if (!_wasOpen)
@@ -95,6 +97,7 @@ public sealed partial class IpcSession
     {
         while (_obituaries.Take() is { } registration)
         {
+            Endpoint.Counts.NoteObituary();
             try
             {
                 registration.Fire(_closeReason!);

@@ -34,6 +34,7 @@ public sealed partial class IpcSession
                 throw new ProtocolViolationException($"stub {handle} beyond the {Options.MaxImportedObjects} that {nameof(IpcEndpointOptions.MaxImportedObjects)} allows");
             target = new RemoteTarget(this, handle);
             _imports.Add(handle, target);
+            WatchProxyCount();
         }
 
         target.Received++;
@@ -49,6 +50,7 @@ public sealed partial class IpcSession
             if (target.IsHeld || !_imports.TryGetValue(target.Handle, out RemoteTarget? known) || known != target)
                 continue;
             _imports.Remove(target.Handle);
+            WatchProxyCount();
             _send.SendControl(new RecordHeader { Kind = RecordKind.Release, Target = target.Handle, Id = target.Received }, [], afterRequests: true);
         }
 

@@ -189,6 +189,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     {
         foreach (Descriptor descriptor in descriptors)
             descriptor.Dispose();
+        Endpoint.Counts.NoteViolation();
         Logger.LogWarning("{Session} broke the protocol: {What}", this, what);
         CloseWith(IpcError.ProtocolMismatch, $"protocol violation: {what}");
     }
@@ -196,6 +197,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     private void Handle(ReadOnlySpan<byte> record, Descriptor[] descriptors)
     {
         var header = RecordHeader.Read(record, descriptors.Length);
+        _counters.NoteReceived(header.Kind, record.Length);
         if (_state == Connecting)
         {
             HandleHandshake(header, ObjectTable.Data(header, record), descriptors);
@@ -244,6 +246,9 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         {
             Id = header.Id,
             Cost = record.Length,
+            Row = CountRequest(entry, header.Code, record.Length),
+            Watch = Endpoint.Watch,
+            Probe = Endpoint.Probe,
         };
         incoming.DeliverTo(request);
         if (isOneWay)

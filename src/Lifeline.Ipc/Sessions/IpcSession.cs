@@ -41,7 +41,7 @@ public sealed partial class IpcSession
         _transport = transport;
         _peer = _transport.Identify();
         _lane = new WorkerLane(endpoint.Pool);
-        _send = new SendQueue(_transport, endpoint.Options.OutboxBytes, this);
+        _send = new SendQueue(_transport, endpoint.Options.OutboxBytes, this, _counters);
         _exports = new ExportTable(endpoint, _lane);
         _window = new InboxWindow(endpoint.Options.InboxMessages, endpoint.Options.InboxBytes);
         if (root is not null)

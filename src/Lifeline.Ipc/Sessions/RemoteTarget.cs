@@ -1,4 +1,5 @@
 using Lifeline.Ipc.Calls;
+using Lifeline.Ipc.Diagnostics;
 
 namespace Lifeline.Ipc.Sessions;
 
@@ -6,6 +7,8 @@ namespace Lifeline.Ipc.Sessions;
 internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarget, IWeakTarget
 {
     private int _handles;
+
+    private IpcTracer? Tracer => session.Endpoint.Options.Tracer;
 
     internal ulong Handle => handle;
 
@@ -55,14 +58,25 @@ internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarg
     }
 
     internal override ValueTask<Parcel> CallAsync(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        session.CallAsync(handle, code, data, timeout, cancellationToken);
+        Tracer is { } tracer
+            ? TracedCalls.CallAsync(tracer, session, handle, code, data, timeout, cancellationToken)
+            : session.CallAsync(handle, code, data, timeout, cancellationToken);
 
     internal override Parcel Call(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        session.Call(handle, code, data, timeout, cancellationToken);
+        Tracer is { } tracer
+            ? TracedCalls.Call(tracer, session, handle, code, data, timeout, cancellationToken)
+            : session.Call(handle, code, data, timeout, cancellationToken);
 
-    internal override void Post(uint code, Parcel data) => session.Post(handle, code, data);
+    internal override void Post(uint code, Parcel data)
+    {
+        if (Tracer is { } tracer)
+            TracedCalls.Post(tracer, session, handle, code, data);
+        else
+            session.Post(handle, code, data);
+    }
 
-    internal override ValueTask PostAsync(uint code, Parcel data, TimeSpan wait) => session.PostAsync(handle, code, data, wait);
+    internal override ValueTask PostAsync(uint code, Parcel data, TimeSpan wait) =>
+        Tracer is { } tracer ? TracedCalls.PostAsync(tracer, session, handle, code, data, wait) : session.PostAsync(handle, code, data, wait);
 
     internal override void AddDeathRecipient(DeathRegistration registration) => session.AddDeathRecipient(registration);
 

@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Transport;
 using Lifeline.Linux;
@@ -8,7 +9,7 @@ namespace Lifeline.Ipc.Sessions;
 /// The sending side of a session. A record goes out on the thread that sends it if nothing waits; otherwise it waits in one of
 /// two queues: requests, which need the peer's credit, and everything else, which goes first. Thread-safe; nothing blocks.
 /// </summary>
-internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner)
+internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner, SessionCounters counters)
 {
     /// <summary>Bytes that may wait beyond the limit before the session is given up: for the replies of handlers that run already.</summary>
     internal const int ReplyReserve = 64 << 20;
@@ -27,6 +28,9 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
 
     /// <summary>Whether so much waits that no new request of the peer should be begun.</summary>
     internal bool IsCongested => Volatile.Read(ref _controlBytes) > limitBytes;
+
+    /// <summary>Bytes that wait.</summary>
+    internal long QueuedBytes => Volatile.Read(ref _controlBytes) + Volatile.Read(ref _requestBytes);
 
     /// <summary>Sends a request.</summary>
     /// <returns>False if the queue is full; nothing was done then.</returns>
@@ -240,6 +244,8 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
         {
             parcel.Write(place);
             status = transport.Commit(parcel.Descriptors);
+            if (status == SendStatus.Done)
+                counters.NoteSent(parcel.Header.Kind, parcel.Length);
         }
 
         if (status == SendStatus.Closed)
@@ -255,6 +261,8 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
         {
             record.Bytes.CopyTo(place);
             status = transport.Commit(record.Descriptors);
+            if (status == SendStatus.Done)
+                counters.NoteSent(record.Kind, record.Length);
         }
 
         NoteFull(status);
