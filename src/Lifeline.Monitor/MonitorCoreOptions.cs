@@ -35,6 +35,12 @@ public sealed record MonitorCoreOptions
     /// </summary>
     public TimeSpan SessionGrace { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// How long the end of a process may take, after the kernel has begun with it, before there is an event about it.
+    /// Default 10 ms.
+    /// </summary>
+    public TimeSpan DyingGrace { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>After a recovery no deadline of an adopted service ends sooner than this. Default 5 s.</summary>
     public TimeSpan RecoveryGrace { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -63,6 +63,7 @@ internal sealed class SlotSet(Turn turn)
 
         var due = Monotonic.Earliest(slot.Deadline, slot.Heartbeat.CheckAt);
         due = Math.Min(due, Monotonic.Earliest(slot.Status.HeldBackUntil, slot.Sessions.LostAt));
+        due = Math.Min(due, slot.DyingToldAt ?? long.MaxValue);
         _deadlines.Update(slot, Math.Min(due, AlertBook.NextDue(slot) ?? long.MaxValue));
     }
 
@@ -87,6 +88,7 @@ internal sealed class SlotSet(Turn turn)
 
     private void Fire(Slot slot)
     {
+        if (slot.DyingToldAt <= turn.Now) LifeSigns.RecordDying(slot, turn);
         if (slot.Sessions.LostAt <= turn.Now) LifeSigns.RecordLostSessions(slot, turn);
         if (slot.Status.HeldBackUntil <= turn.Now) LifeSigns.RecordChanges(slot, turn);
         if (slot.Heartbeat.CheckAt <= turn.Now && slot.Heartbeat.IsSilent(turn.Now))

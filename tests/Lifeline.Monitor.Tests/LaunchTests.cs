@@ -139,7 +139,7 @@ public sealed class LaunchTests
         var driver = new CoreDriver(Service() with { Ready = ReadyWhen.Status }).Launched().Dies().Launched(pid: 4712);
         MonitorEvent[] late =
         [
-            new ReadyTold("a", 1), new BeatReceived("a", 1), new SessionOpened("a", 1, 1), new SessionLost("a", 1, 1, "x"),
+            new ReadyTold("a", 1), new BeatReceived("a", 1), new SessionOpened("a", 1, 1), new SessionLost("a", 1, 1, "x"), new ProcessDying("a", 1, 4712),
             new StatusChanged("a", 1, new StatusReport { Health = ServiceHealth.Healthy }), new LaunchFailed("a", 1, "x", 1),
             new ResourceClaimed("a", 1, ClaimKind.Path, "/x"), new ReclaimFinished("a", 1, 1, [], true, 1),
         ];

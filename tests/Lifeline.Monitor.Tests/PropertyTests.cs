@@ -60,7 +60,7 @@ public sealed class PropertyTests
 
     [Fact]
     public void Events_in_any_order_never_throw_and_never_leave_two_launches_open() =>
-        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 3], Gen.Int[0, 3_000]).Array[0, 80].Sample(script =>
+        Gen.Select(Gen.Int[0, 14], Gen.Int[0, 3], Gen.Int[0, 3_000]).Array[0, 80].Sample(script =>
         {
             var driver = new CoreDriver(Specs.Service() with { Heartbeat = Specs.Ms(700), Ready = ReadyWhen.Status, ReadyTimeout = Specs.Ms(900) });
             var open = new HashSet<int> { 1 };
@@ -133,6 +133,7 @@ public sealed class PropertyTests
         10 => new StartOrder(1, "a"),
         11 => new StopOrder(1, "a"),
         12 => new RestartOrder(1, "a"),
+        13 => new ProcessDying("a", generation, 10),
         _ => new KeeperReplaced(now % 2 == 0 ? [] : [Specs.Alive(generation: generation)]),
     };
 }

@@ -126,6 +126,38 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void An_end_that_takes_long_is_told_once_and_changes_no_phase_before_the_exit()
+    {
+        var driver = Running();
+        var pid = driver.Core.View("a")!.Pid!.Value;
+        driver.Send(new ProcessDying("a", 1, pid)).Send(new ProcessDying("a", 1, pid));
+        Assert.Empty(driver.Kinds);
+        driver.Advance(10);
+        Assert.Equal([EventKinds.ServiceDying], driver.Kinds);
+        Assert.Equal((long)pid, driver.Recorded(EventKinds.ServiceDying)["pid"]!.Value.Value);
+        Assert.Equal(ServiceState.Running, driver.State());
+        driver.Advance(1_000);
+        Assert.Empty(driver.Kinds);
+        driver.Exits(new(null, 9));
+        Assert.Equal([EventKinds.ServiceDied], driver.Kinds);
+    }
+
+    [Fact]
+    public void An_end_that_is_quick_or_of_another_process_or_only_an_exec_is_not_told()
+    {
+        var driver = Running();
+        var pid = driver.Core.View("a")!.Pid!.Value;
+        driver.Send(new ProcessDying("a", 1, pid + 1)).Advance(1_000);
+        Assert.Empty(driver.Kinds);
+        driver.Send(new ProcessDying("a", 1, pid)).Send(new SessionOpened("a", 1, 5)).Advance(1_000);
+        Assert.Empty(driver.Kinds);
+        driver.Send(new ProcessDying("a", 1, pid)).Sleep(3).Exits(new(null, 9));
+        Assert.Equal([EventKinds.ServiceDied], driver.Kinds);
+        driver.Advance(1_000);
+        Assert.DoesNotContain(EventKinds.ServiceDying, driver.Kinds);
+    }
+
+    [Fact]
     public void A_session_is_lost_once_and_late_news_does_not_open_it_again()
     {
         var driver = Running().Send(new SessionOpened("a", 1, 1)).Send(new SessionLost("a", 1, 1, "x")).Send(new SessionLost("a", 1, 1, "x"));

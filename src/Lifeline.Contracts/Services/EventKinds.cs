@@ -21,6 +21,9 @@ public static class EventKinds
     /// <summary>It gave no sign of life for its heartbeat interval.</summary>
     public const string ServiceHung = "service.hung";
 
+    /// <summary>The kernel has begun to end its main process, which takes a while: <c>pid</c>.</summary>
+    public const string ServiceDying = "service.dying";
+
     /// <summary>It died: <c>reason</c>, <c>signal</c>, <c>exit_code</c>.</summary>
     public const string ServiceDied = "service.died";
 

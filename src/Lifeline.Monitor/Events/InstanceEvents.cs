@@ -76,6 +76,12 @@ public sealed record ReadyTold(string Service, int Generation) : InstanceEvent(S
 /// <param name="Session">The session's number, never used twice by one monitor.</param>
 public sealed record SessionOpened(string Service, int Generation, long Session) : InstanceEvent(Service, Generation);
 
+/// <summary>The kernel has begun to end a process of the service. Not a death yet: its memory, files and ports are still there.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Pid">Which process; only the main one counts.</param>
+public sealed record ProcessDying(string Service, int Generation, int Pid) : InstanceEvent(Service, Generation);
+
 /// <summary>A session ended. Not a death.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Generation">The generation.</param>

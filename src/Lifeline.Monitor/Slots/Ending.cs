@@ -86,6 +86,8 @@ internal static class Ending
         var isNews = !wasAsked && slot.Wanted && slot.After != AfterReclaim.Exit && !(reason == DeathReason.Lost && neverLaunched);
         if (isNews) AlertBook.Raise(slot, turn, AlertRule.Died, $"{slot.Name} died: {Text(slot.LastDeath)}");
         slot.Pid = null;
+        slot.IsDying = false;
+        slot.DyingToldAt = null;
         slot.Heartbeat.End();
         slot.Sessions.Clear();
         slot.Status.Die();

@@ -40,9 +40,27 @@ internal static class LifeSigns
     public static void NoteSession(Slot slot, Turn turn, long session)
     {
         RecordLostSessions(slot, turn);
+        // It lives: it had replaced its program, which looks like an end at first.
+        slot.IsDying = false;
+        slot.DyingToldAt = null;
         slot.Sessions.Open(session, turn.Options.MaxSessions);
         slot.Heartbeat.NoteSign(turn.Now);
         if (slot.Phase == SlotPhase.Starting) slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+    }
+
+    /// <summary>Most processes are gone in the next moment, and their death says all. An end that takes longer is told; and it is no hang.</summary>
+    public static void NoteDying(Slot slot, Turn turn, int pid)
+    {
+        if (slot.Pid != pid || slot.IsDying) return;
+        slot.IsDying = true;
+        slot.DyingToldAt = Monotonic.After(turn.Now, turn.Options.DyingGrace);
+        slot.Heartbeat.NoteSign(turn.Now);
+    }
+
+    public static void RecordDying(Slot slot, Turn turn)
+    {
+        slot.DyingToldAt = null;
+        turn.Record(slot, EventKinds.ServiceDying, new EventData().With("pid", slot.Pid));
     }
 
     /// <summary>Its process may be dead and the notice on its way: the loss counts after a moment.</summary>

@@ -33,6 +33,7 @@ internal readonly record struct Occurrence(SlotTrigger Trigger)
         BeatReceived => SlotTrigger.Beat,
         ReadyTold => SlotTrigger.Ready,
         SessionOpened => SlotTrigger.SessionNew,
+        ProcessDying => SlotTrigger.Dying,
         SessionLost => SlotTrigger.SessionGone,
         ResourceClaimed or ResourceUnclaimed => SlotTrigger.Claim,
         _ => throw new ArgumentException($"The core does not know {instanceEvent.GetType().Name}.", nameof(instanceEvent)),

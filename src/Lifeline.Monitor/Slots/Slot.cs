@@ -38,6 +38,12 @@ internal sealed class Slot(ServiceSpec spec)
     /// <summary>"Ready" came before the news of the exec.</summary>
     public bool ReadyEarly { get; set; }
 
+    /// <summary>The kernel has begun to end the main process.</summary>
+    public bool IsDying { get; set; }
+
+    /// <summary>When that becomes an event, unless the process is gone before.</summary>
+    public long? DyingToldAt { get; set; }
+
     public DeathReason? EndReason { get; set; }
 
     public long EndReasonAt { get; set; }

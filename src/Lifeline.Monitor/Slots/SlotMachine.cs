@@ -20,7 +20,7 @@ internal static class SlotMachine
                 CleanUp(slot, turn, action, what);
                 break;
             case SlotAction.TakeStatus or SlotAction.KeepStatus or SlotAction.NoteSign
-                or SlotAction.NoteSession or SlotAction.NoteSessionLost or SlotAction.NoteClaim:
+                or SlotAction.NoteSession or SlotAction.NoteSessionLost or SlotAction.NoteDying or SlotAction.NoteClaim:
                 Listen(slot, turn, action, what);
                 break;
             case SlotAction.WantRunning or SlotAction.WantStopped:
@@ -107,6 +107,7 @@ internal static class SlotMachine
             case SlotAction.NoteSign: slot.Heartbeat.NoteSign(turn.Now); break;
             case SlotAction.NoteSession: LifeSigns.NoteSession(slot, turn, ((SessionOpened)what.Event!).Session); break;
             case SlotAction.NoteSessionLost: LifeSigns.NoteSessionLost(slot, turn, (SessionLost)what.Event!); break;
+            case SlotAction.NoteDying: LifeSigns.NoteDying(slot, turn, ((ProcessDying)what.Event!).Pid); break;
             case SlotAction.NoteClaim when what.Event is ResourceClaimed claim:
                 LifeSigns.NoteClaim(slot, turn, new(claim.Kind, claim.What), isTaken: true);
                 break;

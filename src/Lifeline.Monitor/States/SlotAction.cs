@@ -105,6 +105,9 @@ internal enum SlotAction
     /// <summary>A session less.</summary>
     NoteSessionLost,
 
+    /// <summary>The main process is ending.</summary>
+    NoteDying,
+
     /// <summary>A claim more or less.</summary>
     NoteClaim,
 

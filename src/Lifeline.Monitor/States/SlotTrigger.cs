@@ -36,6 +36,9 @@ internal enum SlotTrigger
     SessionNew,
     SessionGone,
 
+    /// <summary>The kernel has begun to end a process of it.</summary>
+    Dying,
+
     /// <summary>A claim was made or taken back.</summary>
     Claim,
 

@@ -16,6 +16,9 @@ internal static class RoleStart
             case "eager":
                 EagerReporter.Run();
                 break;
+            case "large":
+                LargeReporter.Run();
+                break;
             case "named":
                 NamedStub.Run();
                 break;

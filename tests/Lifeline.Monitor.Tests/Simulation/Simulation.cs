@@ -93,6 +93,8 @@ internal sealed class Simulation
 
     private void NoteEnd(SimulatedProcess process, ProcessExit exit)
     {
+        if (process.SessionEpoch == _host.Epoch && process.Session != 0 && _world.Chance(0.5))
+            _host.Deliver(new ProcessDying(process.Service, process.Generation, process.Pid));
         if (process.SessionEpoch == _host.Epoch && process.Session != 0)
             _host.Deliver(new SessionLost(process.Service, process.Generation, process.Session, "end of stream"));
         _keeper.NoteEnd(process, exit);
@@ -197,7 +199,7 @@ internal sealed class Simulation
         {
             0 => new ReclaimFinished(service, generation, _world.Next(3) + 100, [], true, 1),
             1 => new SessionLost(service, generation, 999_999, "unknown"),
-            2 => new BeatReceived("nobody", generation),
+            2 => _world.Chance(0.5) ? new BeatReceived("nobody", generation) : new ProcessDying(service, generation, _world.Next(100)),
             _ => Tick.Instance,
         });
     }

@@ -36,6 +36,7 @@ internal sealed class MonitorService(
             // Posted before anything that the reporter may send next.
             supervisor.Post(new SessionOpened(service, generation, session.Id));
             request.Reporter.AddDeathRecipient(notice => intake.Lost(reporter, notice.Reason));
+            request.Reporter.AddDeathRecipient(notice => intake.Dying(reporter, notice), DeathTiming.Early);
             intake.Ring(reporter);
             return new RegistrationResult(service, generation, services.Find(service)?.Heartbeat);
         }

@@ -1,4 +1,5 @@
 using Lifeline.Contracts;
+using Lifeline.Ipc;
 using Lifeline.Linux;
 using Lifeline.Monitor;
 
@@ -32,6 +33,18 @@ internal sealed class StatusIntake(Supervisor supervisor, Reporters reporters, T
         {
             reporter.BeatTaken();
             supervisor.Handle(new BeatReceived(reporter.Service, reporter.Generation));
+        });
+    }
+
+    /// <summary>The process of a reporter is ending: its last status, while there is time.</summary>
+    public void Dying(Reporter reporter, DeathNotice notice)
+    {
+        if (!notice.Early)
+            return;
+        supervisor.Post(() =>
+        {
+            Read(reporter);
+            supervisor.Handle(new ProcessDying(reporter.Service, reporter.Generation, reporter.Pid));
         });
     }
 
