@@ -53,6 +53,7 @@ public sealed partial class IpcSession
         _unreferenced = _exports.Close();
         if (_otherRow.Requests > 0)
             Endpoint.Statistics.Retire(_otherRow);
+        ForgetImports();
         _transport.Dispose();
         Interlocked.Exchange(ref _offered, null)?.Release();
         if (!_wasOpen)

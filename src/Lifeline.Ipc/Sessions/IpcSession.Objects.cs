@@ -14,6 +14,9 @@ public sealed partial class IpcSession
     /// <summary>No proxy stands for the object any more: it is given back on the receive thread. Any thread, also the finalizer's.</summary>
     internal void QueueRelease(RemoteTarget target)
     {
+        // Nobody is there any more to whom it could be given back.
+        if (_state == Ended)
+            return;
         _releases.Enqueue(target);
         Endpoint.Loop.Schedule(this);
     }
@@ -40,6 +43,14 @@ public sealed partial class IpcSession
         target.Received++;
         target.AddHandle();
         return new IpcProxy(target);
+    }
+
+    /// <summary>The session has ended. Whoever holds on to it must not keep what its peer gave away, which may be very much. Under the receive gate.</summary>
+    private void ForgetImports()
+    {
+        _imports.Clear();
+        _imports.TrimExcess();
+        _releases.Clear();
     }
 
     private void GiveReferencesBack()

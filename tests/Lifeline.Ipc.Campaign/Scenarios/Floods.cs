@@ -36,7 +36,16 @@ internal static class Floods
         using Neighbour flooder = Neighbour.Hostile("flood", kind, scene.Victim.Path, settings.Quick ? "0.4" : settings.SecondsText);
         ExitStatus end = await flooder.EndAsync(120_000);
         CampaignException.Unless(end.ExitCode == 0, $"the flooder of {kind} ended with {end}");
-        string report = await scene.CheckAsync(1);
+        string report;
+        try
+        {
+            report = await scene.CheckAsync(1);
+        }
+        catch (CampaignException e)
+        {
+            throw new CampaignException($"after the flood of {kind}: {e.Message}");
+        }
+
         CampaignException.Unless(
             reason is null || scene.Victim.Log.Reasons.Any(r => r.Reason.Contains(reason, StringComparison.Ordinal)),
             $"no session of the flood of {kind} ended for \"{reason}\": {report}");

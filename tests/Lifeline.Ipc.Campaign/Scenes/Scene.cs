@@ -5,7 +5,8 @@ namespace Lifeline.Ipc.Campaign.Scenes;
 /// <summary>A victim with two good neighbours, one over rings and one over the socket, and what must hold in the end whatever else happens.</summary>
 internal sealed class Scene : IAsyncDisposable
 {
-    private const long HeapGrowth = 8 << 20;
+    // Pools of buffers fill up to this; what grows with the sessions goes beyond it soon.
+    private const long HeapGrowth = 16 << 20;
 
     private readonly Census _before;
 
@@ -47,7 +48,12 @@ internal sealed class Scene : IAsyncDisposable
         CampaignException.Unless(others >= sessions, $"{others} sessions of bad neighbours came, at least {sessions} were expected");
         Census now = await Census.SettleAsync(_before, HeapGrowth);
         foreach (Witness witness in Witnesses)
-            await UntilAsync(() => witness.Calls > calls || witness.Error is not null, "a good neighbour waits for an answer");
+        {
+            long answered = witness.Calls;
+            await UntilAsync(() => witness.Calls > answered || witness.Error is not null, "a good neighbour waits for an answer");
+            CampaignException.Unless(witness.Error is null, $"a good neighbour was hurt {witness.Error}");
+        }
+
         string reasons = string.Join("\n", log.Reasons.Take(6).Select(r => string.Create(CultureInfo.InvariantCulture, $"    {r.Count} x {r.Reason}")));
         return string.Create(CultureInfo.InvariantCulture, $"""
               {others} sessions of bad neighbours, {log.Violations} protocol violations, each end with its reason in the log:
