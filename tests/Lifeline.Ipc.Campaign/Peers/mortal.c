@@ -115,6 +115,11 @@ int main(int argc, char **argv)
         return 1;
     for (uint32_t i = first; i < first + count; i++) {
         pid_t child = fork();
+        // kill(-1) would be for everybody.
+        if (child < 0) {
+            perror("fork");
+            return 1;
+        }
         if (child == 0)
             live(i, published + i);
         // Most die while they send, some while they shake hands.
