@@ -29,7 +29,7 @@ internal static class ShopCodes
 // [/codes]
 
 // [stub]
-internal sealed class Shop() : IpcStub(ShopCodes.Interface)
+internal sealed partial class Shop() : IpcStub(ShopCodes.Interface)
 {
     private readonly List<Order> _orders = [];
     private readonly List<string> _notes = [];
@@ -63,13 +63,18 @@ internal sealed class Shop() : IpcStub(ShopCodes.Interface)
         if (order.Count < 1)
             throw new IpcException((IpcError)1_909_001, $"An order has a count of 1 or more, not {order.Count}.");
         await Task.Delay(1, context.Cancelled);          // the warehouse; given up when the caller gave up
-        lock (_orders)
-            _orders.Add(order);
         TellWatcher(order);
-        return _orders.Count;
+        lock (_orders)
+        {
+            _orders.Add(order);
+            return _orders.Count;
+        }
     }
+}
+// [/stub]
 
-    // [/stub]
+internal sealed partial class Shop
+{
     // [tell]
     private void TellWatcher(Order order)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Lifeline.Ipc.Tests.Fixtures;
 
 namespace Lifeline.Ipc.Tests.Parcels;
 
@@ -94,19 +95,7 @@ public partial class ParcelDocumentTests
         return bytes;
     }
 
-    private static string ReadPage([CallerFilePath] string thisFile = "")
-    {
-        foreach (string start in (string[])[AppContext.BaseDirectory, Path.GetDirectoryName(thisFile)!])
-        {
-            for (string? folder = start; folder is not null; folder = Path.GetDirectoryName(folder))
-            {
-                if (File.Exists(Path.Combine(folder, "Lifeline.slnx")))
-                    return File.ReadAllText(Path.Combine(folder, "docs", "protocol", "parcel.md"));
-            }
-        }
-
-        throw new InvalidOperationException($"No Lifeline.slnx above {AppContext.BaseDirectory} or {thisFile}.");
-    }
+    private static string ReadPage() => Pages.Read("docs/protocol/parcel.md");
 
     [GeneratedRegex("<!-- example: (?<name>\\w+) -->\\s*```csharp\\n(?<code>.*?)```\\s*```hex\\n(?<hex>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Example();
