@@ -64,10 +64,11 @@ static Action Echo(Func<byte[], byte[]> call, int number)
 
 static string Send(Func<long, Task> send, long messages)
 {
+    long began = Role.Now;
     long cpu = Role.Cpu;
     long allocated = GC.GetTotalAllocatedBytes();
     send(messages).GetAwaiter().GetResult();
-    return $"cpu={Role.Cpu - cpu} alloc={GC.GetTotalAllocatedBytes() - allocated}";
+    return $"began={began} cpu={Role.Cpu - cpu} alloc={GC.GetTotalAllocatedBytes() - allocated}";
 }
 
 static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);

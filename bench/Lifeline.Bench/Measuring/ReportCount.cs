@@ -2,13 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Lifeline.Bench.Measuring;
 
-/// <summary>Counts the reports of some senders, from the first that was handled to the last. One sender's reports must be counted one after the other.</summary>
+/// <summary>Counts the reports of some senders and notes when the last was handled. One sender's reports must be counted one after the other.</summary>
 internal sealed class ReportCount(int senders)
 {
     private readonly Line[] _seen = new Line[senders];
     private readonly ManualResetEventSlim _complete = new(false, 1);
     private long _each;
-    private long _first;
     private long _last;
     private long _cpu;
     private long _allocated;
@@ -21,7 +20,6 @@ internal sealed class ReportCount(int senders)
         {
             Array.Clear(_seen);
             _complete.Reset();
-            _first = 0;
             _remaining = senders;
             _allocated = GC.GetTotalAllocatedBytes();
             _cpu = Role.Cpu;
@@ -31,15 +29,13 @@ internal sealed class ReportCount(int senders)
 
         if (!_complete.Wait(TimeSpan.FromSeconds(60)))
             throw new TimeoutException($"of {_each} messages of each sender came {string.Join(", ", _seen.Select(s => s.Count))}");
-        return $"messages={_each * senders} ns={_last - _first} cpu={Role.Cpu - _cpu} alloc={GC.GetTotalAllocatedBytes() - _allocated}";
+        return $"messages={_each * senders} last={_last} cpu={Role.Cpu - _cpu} alloc={GC.GetTotalAllocatedBytes() - _allocated}";
     }
 
     /// <summary>One report was handled.</summary>
     internal void Handled(int sender, long content)
     {
         ref Line line = ref _seen[sender];
-        if (line.Count == 0)
-            Interlocked.CompareExchange(ref _first, Role.Now, 0);
         line.Sum += content;
         if (++line.Count == _each && Interlocked.Decrement(ref _remaining) == 0)
         {

@@ -34,6 +34,7 @@ internal sealed class ReportStub(ReportCount count) : IpcStub("bench.IReports")
 
     private static string Send(IpcProxy reports, Parcel data, int number, long messages)
     {
+        long began = Role.Now;
         long cpu = Role.Cpu;
         long allocated = GC.GetTotalAllocatedBytes();
         long full = 0;
@@ -54,6 +55,6 @@ internal sealed class ReportStub(ReportCount count) : IpcStub("bench.IReports")
             }
         }
 
-        return $"cpu={Role.Cpu - cpu} alloc={GC.GetTotalAllocatedBytes() - allocated} full={full}";
+        return $"began={began} cpu={Role.Cpu - cpu} alloc={GC.GetTotalAllocatedBytes() - allocated} full={full}";
     }
 }

@@ -54,6 +54,22 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts roles side by side; all of them, or none is left.</summary>
+    internal static async Task<Child[]> StartAllAsync(Contender contender, string[][] roles, CancellationToken cancellationToken)
+    {
+        Task<Child>[] starts = [.. roles.Select(role => StartAsync(contender, null, role, cancellationToken))];
+        try
+        {
+            return await Task.WhenAll(starts);
+        }
+        catch (Exception e) when (e is BenchException or OperationCanceledException)
+        {
+            foreach (Task<Child> start in starts.Where(s => s.IsCompletedSuccessfully))
+                await (await start).DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Says a line and waits for the figures that it answers.</summary>
     internal async Task<Figures> AskAsync(string line, CancellationToken cancellationToken)
     {

@@ -18,7 +18,10 @@ internal sealed record Contender(string Id, string Name, string Program, string[
     internal bool UsesSharedFile { get; init; }
 
     /// <summary>How long it runs before it is measured.</summary>
-    internal int WarmUpMilliseconds => Managed ? 700 : 150;
+    internal int WarmUpMilliseconds => IsOurs && Managed ? 700 : Managed ? 500 : 150;
+
+    /// <summary>How long it is measured where a promise is measured for <paramref name="milliseconds"/>: other libraries need less, they are far away from any bound.</summary>
+    internal int Window(int milliseconds) => IsOurs || !Managed ? milliseconds : milliseconds * 3 / 5;
 
     internal bool IsOurs => Id.StartsWith("lifeline", StringComparison.Ordinal);
 }

@@ -46,7 +46,7 @@ internal sealed class CallWorkload : IWorkload
             run, contender, setting.Processor, ["call-server"], ["call-client", Text(setting.Callers), Text(setting.PauseMicroseconds)], cancellationToken);
         await pair.Client.AskAsync($"go {contender.WarmUpMilliseconds}", cancellationToken);
         double before = (await pair.Server.AskAsync("cpu", cancellationToken))["cpu"];
-        Figures figures = await pair.Client.AskAsync($"go {setting.Milliseconds}", cancellationToken);
+        Figures figures = await pair.Client.AskAsync($"go {contender.Window(setting.Milliseconds)}", cancellationToken);
         double after = (await pair.Server.AskAsync("cpu", cancellationToken))["cpu"];
         double calls = figures["messages"];
         figures["rate"] = calls / figures["ns"] * 1e9;

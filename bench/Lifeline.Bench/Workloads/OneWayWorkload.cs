@@ -4,10 +4,11 @@ using Lifeline.Bench.Running;
 
 namespace Lifeline.Bench.Workloads;
 
-/// <summary>One-way reports of 64 bytes, from the first that was handled to the last.</summary>
+/// <summary>One-way reports of 64 bytes, from the first that is sent to the last that was handled.</summary>
 internal sealed class OneWayWorkload : IWorkload
 {
     private const int ProbeMessages = 20_000;
+    private const int LeastMessages = 5_000;
 
     private static readonly Column[] s_columns =
     [
@@ -41,12 +42,11 @@ internal sealed class OneWayWorkload : IWorkload
         {
             Child receiver = await Child.StartAsync(contender, null, ["report-receiver", path, Text(senders)], cancellationToken);
             children.Add(receiver);
-            for (int i = 0; i < senders; i++)
-                children.Add(await Child.StartAsync(contender, null, ["report-sender", path, Text(i)], cancellationToken));
+            children.AddRange(await Child.StartAllAsync(contender, [.. Enumerable.Range(0, senders).Select(i => (string[])["report-sender", path, Text(i)])], cancellationToken));
             // How many are sent follows from how fast it goes: each measurement takes about as long, whoever is measured.
             Figures probe = await PhaseAsync(ProbeMessages / senders);
             Figures warmed = await PhaseAsync(Messages(probe, contender.WarmUpMilliseconds));
-            return await PhaseAsync(Messages(warmed, run.Options.Quick ? 150 : 500));
+            return await PhaseAsync(Messages(warmed, contender.Window(run.Options.Quick ? 150 : 500)));
         }
         finally
         {
@@ -55,7 +55,7 @@ internal sealed class OneWayWorkload : IWorkload
             File.Delete(path);
         }
 
-        long Messages(Figures before, int milliseconds) => Math.Max(1000, (long)(before["rate"] * milliseconds / 1000 / senders));
+        long Messages(Figures before, int milliseconds) => Math.Max(LeastMessages / senders, (long)(before["rate"] * milliseconds / 1000 / senders));
 
         async Task<Figures> PhaseAsync(long each)
         {
@@ -65,7 +65,7 @@ internal sealed class OneWayWorkload : IWorkload
             Figures[] sent = [.. await Task.WhenAll(children.Skip(1).Select(c => c.AnswerAsync(cancellationToken)))];
             Figures figures = await children[0].AskAsync("wait", cancellationToken);
             double messages = figures["messages"];
-            figures["rate"] = messages / figures["ns"] * 1e9;
+            figures["rate"] = messages / (figures["last"] - sent.Min(s => s["began"])) * 1e9;
             figures["cpu_receiver"] = figures["cpu"] / messages;
             figures["cpu_sender"] = sent.Sum(s => s["cpu"]) / messages;
             figures["alloc"] /= messages;

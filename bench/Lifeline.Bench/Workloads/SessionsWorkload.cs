@@ -43,7 +43,7 @@ internal sealed class SessionsWorkload : IWorkload
 
     private static async Task<List<Figures>> MeasureAsync(BenchRun run, Contender contender, int sessions, CancellationToken cancellationToken)
     {
-        TimeSpan window = TimeSpan.FromSeconds(run.Options.Quick ? 1 : 4);
+        TimeSpan window = TimeSpan.FromSeconds(run.Options.Quick ? 1 : 3);
         await using Pair pair = await Pair.StartAsync(run, contender, "sessions-server", "sessions-load", cancellationToken);
         // One session before the first look: what a process needs for having any at all is not what each one costs.
         await pair.Client.AskAsync("open 1", cancellationToken);

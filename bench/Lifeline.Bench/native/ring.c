@@ -79,7 +79,7 @@ static int answer(void) {
   return found;
 }
 
-static _Atomic uint64_t first, last, remaining;
+static _Atomic uint64_t last, remaining;
 static uint64_t each, seen[SLOTS], sum;
 
 static int drain(void) {
@@ -88,7 +88,6 @@ static int drain(void) {
     struct ring *r = &area->rings[i];
     uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed), tail = atomic_load_explicit(&r->tail, memory_order_acquire);
     if (head == tail) continue;
-    if (!first) first = now();
     found += tail - head;
     seen[i] += tail - head;
     for (; head != tail; head++)
@@ -107,14 +106,14 @@ static int serve(const char *path, int senders) {
   uint64_t before = 0;
   while (hear(line, sizeof line)) {
     if (sscanf(line, "expect %lu", &each) == 1) {
-      first = last = 0;
+      last = 0;
       remaining = senders;
       before = cpu();
       say("done");
     } else if (!strcmp(line, "wait")) {
       for (int i = 0; !last && i < 600000; i++) usleep(100);
       if (!last) say("failed not everything came");
-      else say("done messages=%lu ns=%lu cpu=%lu", each * senders, last - first, cpu() - before);
+      else say("done messages=%lu last=%lu cpu=%lu", each * senders, last, cpu() - before);
     } else say("done cpu=%lu", cpu());
   }
   return 0;
@@ -182,7 +181,7 @@ static int sender(const char *path, int slot) {
   char line[100], message[MESSAGE] = { 1 };
   uint64_t count, head = 0, tail = 0;
   while (hear(line, sizeof line) && sscanf(line, "go %lu", &count) == 1) {
-    uint64_t used = cpu();
+    uint64_t used = cpu(), began = now();
     for (uint64_t i = 0; i < count; i++) {
       for (int turn = 0; tail - head == RECORDS; turn++) {
         head = atomic_load_explicit(&r->head, memory_order_acquire);
@@ -193,7 +192,7 @@ static int sender(const char *path, int slot) {
       atomic_store_explicit(&r->tail, ++tail, memory_order_release);
       ring_bell();
     }
-    say("done cpu=%lu", cpu() - used);
+    say("done began=%lu cpu=%lu", began, cpu() - used);
   }
   return 0;
 }

@@ -34,7 +34,7 @@ static void *take(void *argument) {
   return 0;
 }
 
-static _Atomic uint64_t first, last, remaining;
+static _Atomic uint64_t last, remaining;
 static uint64_t each;
 
 static void *receive(void *argument) {
@@ -44,8 +44,6 @@ static void *receive(void *argument) {
   uint64_t seen = 0, sum = 0;
   ssize_t held = 0, r;
   while ((r = read(s, buffer + held, room - held)) > 0) {
-    uint64_t at = seen == 0 ? now() : 0, none = 0;
-    if (at) atomic_compare_exchange_strong(&first, &none, at);
     held += r;
     ssize_t used = 0;
     for (; held - used >= MESSAGE; used += MESSAGE) {
@@ -81,14 +79,14 @@ static int serve(const char *path, int senders) {
   uint64_t before = 0;
   while (hear(line, sizeof line)) {
     if (sscanf(line, "expect %lu", &each) == 1) {
-      first = last = 0;
+      last = 0;
       remaining = senders;
       before = cpu();
       say("done");
     } else if (!strcmp(line, "wait")) {
       for (int i = 0; !last && i < 600000; i++) usleep(100);
       if (!last) say("failed not everything came");
-      else say("done messages=%lu ns=%lu cpu=%lu", each * senders, last - first, cpu() - before);
+      else say("done messages=%lu last=%lu cpu=%lu", each * senders, last, cpu() - before);
     } else say("done cpu=%lu", cpu());
   }
   return 0;
@@ -173,12 +171,12 @@ static int sender(const char *path) {
   char line[100], message[MESSAGE] = { 1 };
   uint64_t count;
   while (hear(line, sizeof line) && sscanf(line, "go %lu", &count) == 1) {
-    uint64_t used = cpu();
+    uint64_t used = cpu(), began = now();
     for (uint64_t i = 0; i < count; i++) {
       *(uint64_t *)message = i;
       if (write(s, message, MESSAGE) != MESSAGE) die("write");
     }
-    say("done cpu=%lu", cpu() - used);
+    say("done began=%lu cpu=%lu", began, cpu() - used);
   }
   return 0;
 }
