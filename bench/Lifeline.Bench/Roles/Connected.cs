@@ -7,7 +7,7 @@ internal sealed class Connected : IDisposable
 {
     internal Connected(string path, IpcEndpointOptions? options = null)
     {
-        Endpoint = new IpcEndpoint(options);
+        Endpoint = new IpcEndpoint(options ?? Patience.Options);
         Session = Endpoint.Connect(path);
         Root = Session.Root;
     }

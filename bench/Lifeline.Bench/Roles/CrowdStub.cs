@@ -22,7 +22,7 @@ internal sealed class CrowdStub : IpcStub
             return latencies;
         });
 
-    internal static IpcEndpointOptions Options => new() { MaxSessions = 100_000, MaxSessionsPerUid = 100_000 };
+    internal static IpcEndpointOptions Options => new() { MaxSessions = 100_000, MaxSessionsPerUid = 100_000, HandshakeTimeout = Patience.Options.HandshakeTimeout };
 
     internal static int RunServer(string path)
     {

@@ -7,7 +7,7 @@ internal sealed class Served : IDisposable
 {
     internal Served(string path, IpcStub root, IpcEndpointOptions? options = null)
     {
-        Endpoint = new IpcEndpoint(options);
+        Endpoint = new IpcEndpoint(options ?? Patience.Options);
         Endpoint.Listen(path, root);
     }
 
