@@ -1,9 +1,11 @@
 namespace Lifeline.Ipc.Calls;
 
 /// <summary>A call that is awaited.</summary>
-internal sealed class AsyncCall(ulong id, ulong chain) : PendingCall(id, chain)
+internal sealed class AsyncCall : PendingCall
 {
     private readonly TaskCompletionSource<Parcel> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal AsyncCall(ulong id, ulong chain) => Begin(id, chain, replyTo: null);
 
     internal Task<Parcel> Task => _completion.Task;
 

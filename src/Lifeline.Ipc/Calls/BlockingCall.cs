@@ -1,68 +1,127 @@
 using System.Runtime.ExceptionServices;
 using Lifeline.Ipc.Dispatch;
-using Lifeline.Ipc.Endpoints;
+using Lifeline.Ipc.Rings;
 
 namespace Lifeline.Ipc.Calls;
 
 /// <summary>A call whose thread waits for the reply and meanwhile serves nested calls of the same chain.</summary>
-internal sealed class BlockingCall(ulong id, ulong chain) : PendingCall(id, chain), ISpinCondition
+/// <remarks>
+/// A thread uses the same object for one call after the other. Whoever finds it by the number of an earlier call may wake its
+/// thread in vain, nothing else.
+/// </remarks>
+internal sealed class BlockingCall : PendingCall, ISpinCondition
 {
+    [ThreadStatic]
+    private static BlockingCall? t_spare;
+
     // A monitor, not a Lock: the thread waits on it.
     private readonly object _gate = new();
     private Queue<InboundRequest>? _nested;
     private Parcel? _reply;
     private Exception? _failure;
+    private RingTransport? _sleepsOn;
     private bool _done;
     private bool _serving;
 
-    /// <summary>Waits for the outcome.</summary>
-    /// <returns>The reply.</returns>
-    internal Parcel Wait()
+    /// <summary>Whether the waiting thread has something to do: the outcome is here, or a nested call.</summary>
+    internal bool NeedsThread => IsDecided || Volatile.Read(ref _nested) is { Count: > 0 };
+
+    /// <summary>The rings that the waiting thread looks at for the reply.</summary>
+    internal RingTransport? Watched { get; set; }
+
+    /// <summary>The rings that the thread sleeps on: whoever has something for it wakes it there.</summary>
+    internal RingTransport? SleepsOn
     {
-        WorkerPool? pool = WorkerPool.BeginBlocking();
-        try
+        set => Volatile.Write(ref _sleepsOn, value);
+    }
+
+    bool ISpinCondition.IsMet => IsDecided || Watched is { HasArrived: true } || NeedsThread;
+
+    /// <summary>An object for a call that begins on this thread.</summary>
+    internal static BlockingCall Rent(ulong id, ulong chain, Parcel replyTo)
+    {
+        BlockingCall call = t_spare ?? new BlockingCall();
+        t_spare = null;
+        lock (call._gate)
         {
-            while (NextNested() is { } request)
-                Serve(request);
-        }
-        finally
-        {
-            pool?.EndBlocking();
+            call._done = call._serving = false;
+            call.Begin(id, chain, replyTo);
         }
 
+        return call;
+    }
+
+    /// <summary>The call went well and is over: the object can be used again, unless something may still come to it.</summary>
+    internal void GiveBack()
+    {
+        if (IsArmed || _nested is not null)
+            return;
+        _reply = null;
+        Watched = null;
+        t_spare = this;
+    }
+
+    /// <summary>What the thread is to do next.</summary>
+    /// <param name="request">A nested call, if there is one.</param>
+    /// <returns>Whether the outcome is here.</returns>
+    internal bool Next(out InboundRequest? request)
+    {
+        request = null;
+        lock (_gate)
+        {
+            _serving = false;
+            if (_done || _nested is not { Count: > 0 })
+                return _done;
+            _serving = true;
+            request = _nested.Dequeue();
+            return false;
+        }
+    }
+
+    /// <summary>Waits until there is something to do.</summary>
+    /// <param name="milliseconds">At most so long.</param>
+    internal void Wait(int milliseconds)
+    {
+        lock (_gate)
+        {
+            if (!_done && _nested is not { Count: > 0 })
+                Monitor.Wait(_gate, milliseconds);
+        }
+    }
+
+    /// <summary>The outcome.</summary>
+    internal Parcel GetReply()
+    {
         if (_failure is not null)
             ExceptionDispatchInfo.Throw(_failure);
         return _reply!;
     }
 
     /// <summary>Requests that came too late to be served here.</summary>
-    internal IEnumerable<InboundRequest> TakeUnserved()
+    internal Queue<InboundRequest>? TakeUnserved()
     {
+        if (Volatile.Read(ref _nested) is null)
+            return null;
         lock (_gate)
         {
+            _done = true;
             Queue<InboundRequest>? left = _nested;
             _nested = null;
-            return left ?? Enumerable.Empty<InboundRequest>();
+            return left;
         }
     }
-
-    /// <summary>Whether the waiting thread has something to do: the outcome is here, or a nested call.</summary>
-    internal bool NeedsThread => IsDecided || Volatile.Read(ref _nested) is { Count: > 0 };
-
-    /// <summary>What the waiting thread watches for the reply.</summary>
-    internal IHotTarget? Watched { get; set; }
-
-    bool ISpinCondition.IsMet => NeedsThread || Watched is { HasArrived: true };
 
     internal override bool TryOffer(InboundRequest request)
     {
         lock (_gate)
         {
             // A thread that runs a nested handler may wait for something else there: it takes nothing more.
-            if (_done || _serving)
+            if (_done || _serving || Chain != request.Chain)
                 return false;
-            (_nested ??= []).Enqueue(request);
-            Monitor.Pulse(_gate);
+            if (_nested is null)
+                Volatile.Write(ref _nested, []);
+            _nested.Enqueue(request);
+            Wake();
             return true;
         }
     }
@@ -73,7 +132,7 @@ internal sealed class BlockingCall(ulong id, ulong chain) : PendingCall(id, chai
         {
             _reply = reply;
             _done = true;
-            Monitor.Pulse(_gate);
+            Wake();
         }
     }
 
@@ -83,29 +142,15 @@ internal sealed class BlockingCall(ulong id, ulong chain) : PendingCall(id, chai
         {
             _failure = failure;
             _done = true;
-            Monitor.Pulse(_gate);
+            Wake();
         }
     }
 
-    private InboundRequest? NextNested()
+    private void Wake()
     {
-        lock (_gate)
-        {
-            _serving = false;
-            while (!_done)
-            {
-                if (_nested is { Count: > 0 })
-                {
-                    _serving = true;
-                    return _nested.Dequeue();
-                }
-
-                Monitor.Wait(_gate);
-            }
-
-            return null;
-        }
+        Monitor.Pulse(_gate);
+        // What the thread looks at after it has said where it sleeps was written before this.
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _sleepsOn)?.WakeSleeper();
     }
-
-    private static void Serve(InboundRequest request) => _ = request.ExecuteAsync();
 }

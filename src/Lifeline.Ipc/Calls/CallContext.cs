@@ -5,8 +5,13 @@ public sealed partial class CallContext
 {
     private static readonly AsyncLocal<CallContext?> s_current = new();
 
+    // Synchronous handlers need nothing that follows awaits.
+    [ThreadStatic]
+    private static CallContext? t_inline;
+
     private readonly Lock _gate = new();
     private CancellationTokenSource? _cancellation;
+    private ulong _call;
     private bool _cancelled;
     private volatile bool _completed;
 
@@ -19,16 +24,16 @@ public sealed partial class CallContext
     }
 
     /// <summary>The call that this code runs in; null outside of a handler. It follows awaits.</summary>
-    public static CallContext? Current => s_current.Value is { _completed: false } context ? context : null;
+    public static CallContext? Current => t_inline ?? (s_current.Value is { _completed: false } context ? context : null);
 
     /// <summary>The calling process as the kernel knows it; this process itself for a local call.</summary>
-    public CallerIdentity Caller { get; }
+    public CallerIdentity Caller { get; private set; }
 
     /// <summary>Whether nobody waits for a reply.</summary>
     public bool IsOneWay { get; }
 
     /// <summary>The session through which the call came; null for a call from within this process.</summary>
-    public IpcSession? Session { get; }
+    public IpcSession? Session { get; private set; }
 
     /// <summary>Cancelled when the caller no longer waits: it cancelled, its timeout passed, or its session ended.</summary>
     public CancellationToken Cancelled
@@ -55,6 +60,41 @@ public sealed partial class CallContext
         CallContext? previous = s_current.Value;
         s_current.Value = context;
         return previous;
+    }
+
+    /// <summary>Makes <paramref name="context"/> the current one of this thread, for a handler that does not await.</summary>
+    /// <returns>The one before, to be put back.</returns>
+    internal static CallContext? EnterInline(CallContext? context)
+    {
+        CallContext? previous = t_inline;
+        t_inline = context;
+        return previous;
+    }
+
+    /// <summary>Uses the object for another call.</summary>
+    /// <returns>False if something of the last one is left in it: it cannot be used again.</returns>
+    internal bool TryReuse(CallerIdentity caller, IpcSession session, ulong call, ulong chain)
+    {
+        lock (_gate)
+        {
+            if (_cancelled || _cancellation is not null)
+                return false;
+            Caller = caller;
+            Session = session;
+            Chain = chain;
+            _call = call;
+            return true;
+        }
+    }
+
+    /// <summary>Cancels, if the object still stands for that call.</summary>
+    internal void CancelCall(ulong call)
+    {
+        lock (_gate)
+        {
+            if (_call == call)
+                Cancel();
+        }
     }
 
     /// <summary>The caller no longer waits. Callbacks of the token run on the thread pool.</summary>

@@ -22,3 +22,14 @@ public sealed class DelegateStub(string descriptor, Func<uint, Parcel, Parcel, C
     /// <inheritdoc/>
     protected internal override void OnUnreferenced() => _unreferenced?.Invoke();
 }
+
+/// <summary>A stub whose handler is a delegate that does not await, for small uses.</summary>
+/// <param name="descriptor">The name of the interface.</param>
+/// <param name="handler">Answers the calls, as <see cref="SynchronousStub.OnRequest"/> says.</param>
+public sealed class SynchronousDelegateStub(string descriptor, Action<uint, Parcel, Parcel, CallContext> handler) : SynchronousStub(descriptor)
+{
+    private readonly Action<uint, Parcel, Parcel, CallContext> _handler = handler ?? throw new ArgumentNullException(nameof(handler));
+
+    /// <inheritdoc/>
+    protected internal override void OnRequest(uint code, Parcel data, Parcel reply, CallContext context) => _handler(code, data, reply, context);
+}

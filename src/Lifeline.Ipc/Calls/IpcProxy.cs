@@ -69,8 +69,34 @@ public sealed partial class IpcProxy : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; the call may still be executed.</exception>
     public Parcel Call(uint code, Parcel data, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
+        var reply = new Parcel();
+        try
+        {
+            Call(code, data, reply, timeout, cancellationToken);
+            return reply;
+        }
+        catch
+        {
+            reply.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same with a parcel of the caller's for the reply: between two processes on rings it allocates nothing.</summary>
+    /// <param name="code">The request: 1 to <see cref="MaxCode"/>.</param>
+    /// <param name="data">The request's data; it may be used again.</param>
+    /// <param name="reply">Becomes the reply, read-only, whatever it was before; it may be used for the next call as it is. Left undefined by a failure.</param>
+    /// <param name="timeout">As for <see cref="CallAsync"/>.</param>
+    /// <param name="cancellationToken">Releases the caller and tells the handler.</param>
+    /// <exception cref="IpcException">As for <see cref="CallAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the call may still be executed.</exception>
+    public void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
         Check(code, data);
-        return _target.Call(code, data, timeout, cancellationToken);
+        ArgumentNullException.ThrowIfNull(reply);
+        if (ReferenceEquals(data, reply))
+            throw new ArgumentException("The reply needs a parcel of its own.", nameof(reply));
+        _target.Call(code, data, reply, timeout, cancellationToken);
     }
 
     /// <summary>Queues a one-way call and returns: nobody tells whether it was handled. One-way calls to one stub are handled in the order in which they were queued.</summary>

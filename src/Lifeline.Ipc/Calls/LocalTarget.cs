@@ -38,21 +38,10 @@ internal sealed class LocalTarget(IpcStub stub, IpcEndpoint? endpoint) : ProxyTa
         }
     }
 
-    internal override Parcel Call(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
+    internal override void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        ValueTask<Parcel> call = CallAsync(code, data, timeout, cancellationToken);
-        // A handler that does not await is done by now.
-        if (call.IsCompleted)
-            return call.GetAwaiter().GetResult();
-        WorkerPool? pool = WorkerPool.BeginBlocking();
-        try
-        {
-            return call.AsTask().GetAwaiter().GetResult();
-        }
-        finally
-        {
-            pool?.EndBlocking();
-        }
+        using Parcel received = Wait(CallAsync(code, data, timeout, cancellationToken));
+        reply.TakeOver(received);
     }
 
     internal override void Post(uint code, Parcel data)
@@ -79,6 +68,22 @@ internal sealed class LocalTarget(IpcStub stub, IpcEndpoint? endpoint) : ProxyTa
 
     internal override void RemoveDeathRecipient(DeathRegistration registration)
     {
+    }
+
+    private static Parcel Wait(ValueTask<Parcel> call)
+    {
+        // A handler that does not await is done by now.
+        if (call.IsCompleted)
+            return call.GetAwaiter().GetResult();
+        WorkerPool? pool = WorkerPool.BeginBlocking();
+        try
+        {
+            return call.AsTask().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            pool?.EndBlocking();
+        }
     }
 
     /// <summary>A received parcel with the same contents, as if it had travelled.</summary>

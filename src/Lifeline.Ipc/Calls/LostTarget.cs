@@ -12,7 +12,7 @@ internal sealed class LostTarget(IpcEndpoint endpoint, CallerIdentity peer, stri
     internal override ValueTask<Parcel> CallAsync(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken) =>
         ValueTask.FromException<Parcel>(Dead());
 
-    internal override Parcel Call(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken) => throw Dead();
+    internal override void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken) => throw Dead();
 
     internal override void Post(uint code, Parcel data) => throw Dead();
 

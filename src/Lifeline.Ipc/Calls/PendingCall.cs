@@ -3,16 +3,23 @@ using Lifeline.Ipc.Dispatch;
 namespace Lifeline.Ipc.Calls;
 
 /// <summary>A call that waits for its reply. Whatever comes first decides: the reply, the timeout, the cancellation or the end of the session.</summary>
-internal abstract class PendingCall(ulong id, ulong chain)
+internal abstract class PendingCall
 {
     private int _decided;
     private TaskCompletionSource? _signal;
     private ITimer? _timer;
     private CancellationTokenRegistration _cancellation;
+    private bool _armed;
 
-    internal ulong Id { get; } = id;
+    internal ulong Id { get; private set; }
 
-    internal ulong Chain { get; } = chain;
+    internal ulong Chain { get; private set; }
+
+    /// <summary>Where the reply's data go; null if it gets a parcel of its own.</summary>
+    internal Parcel? ReplyTo { get; private set; }
+
+    /// <summary>Whether timers or tokens know of it.</summary>
+    internal bool IsArmed => _armed || Volatile.Read(ref _signal) is not null;
 
     internal bool IsDecided => Volatile.Read(ref _decided) != 0;
 
@@ -30,9 +37,19 @@ internal abstract class PendingCall(ulong id, ulong chain)
         }
     }
 
+    /// <summary>Makes the object stand for a call that begins.</summary>
+    protected void Begin(ulong id, ulong chain, Parcel? replyTo)
+    {
+        Id = id;
+        Chain = chain;
+        ReplyTo = replyTo;
+        Volatile.Write(ref _decided, 0);
+    }
+
     /// <summary>Arms what may end the wait early. The two callbacks must end in <see cref="TryFail"/>.</summary>
     internal void Arm(TimeProvider time, TimeSpan timeout, Action<PendingCall> onTimeout, Action<PendingCall> onCancelled, CancellationToken cancellationToken)
     {
+        _armed = true;
         if (timeout != Timeout.InfiniteTimeSpan)
             _timer = time.CreateTimer(_ => onTimeout(this), null, timeout, Timeout.InfiniteTimeSpan);
         if (cancellationToken.CanBeCanceled)
@@ -71,6 +88,8 @@ internal abstract class PendingCall(ulong id, ulong chain)
 
     private void Disarm()
     {
+        if (!IsArmed)
+            return;
         Volatile.Read(ref _signal)?.TrySetResult();
         _timer?.Dispose();
         // Unregister does not wait: the callback itself may be what calls this.

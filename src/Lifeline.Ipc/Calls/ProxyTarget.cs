@@ -17,7 +17,7 @@ internal abstract class ProxyTarget
 
     internal abstract ValueTask<Parcel> CallAsync(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken);
 
-    internal abstract Parcel Call(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken);
+    internal abstract void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken);
 
     internal abstract void Post(uint code, Parcel data);
 

@@ -26,14 +26,14 @@ internal static class TracedCalls
         }
     }
 
-    internal static Parcel Call(IpcTracer tracer, IpcSession session, ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken)
+    internal static void Call(IpcTracer tracer, IpcSession session, ulong handle, uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         IpcTrace call = Describe(session, code, data, IpcSession.CurrentChain());
         object? state = Start(tracer, session, call);
         Exception? failure = null;
         try
         {
-            return session.Call(handle, code, data, timeout, cancellationToken, call.Chain);
+            session.Call(handle, code, data, reply, timeout, cancellationToken, call.Chain);
         }
         catch (Exception e)
         {

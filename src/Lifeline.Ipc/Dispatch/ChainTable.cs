@@ -14,8 +14,13 @@ internal sealed class ChainTable
     [ThreadStatic]
     private static int t_used;
 
+    // Most chains have one call, and few are under way: they have a place of their own. The others share a list.
+    private const int Places = 64;
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, List<PendingCall>> _waiting = [];
+    private readonly PendingCall?[] _places = new PendingCall?[Places];
+    private readonly List<PendingCall> _others = [];
+    private int _otherCount;
 
     /// <summary>A number for a new chain. Random, so that no peer can guess one and have its request run on another's waiting thread.</summary>
     internal static ulong NewChain()
@@ -32,21 +37,31 @@ internal sealed class ChainTable
 
     internal void Enter(PendingCall call)
     {
+        if (Interlocked.CompareExchange(ref Place(call.Chain), call, null) is null)
+            return;
         lock (_gate)
         {
-            ref List<PendingCall>? calls = ref CollectionsMarshal.GetValueRefOrAddDefault(_waiting, call.Chain, out _);
-            (calls ??= new List<PendingCall>(1)).Add(call);
+            _others.Add(call);
+            Volatile.Write(ref _otherCount, _others.Count);
         }
     }
 
     internal void Leave(PendingCall call)
     {
+        if (Interlocked.CompareExchange(ref Place(call.Chain), null, call) == call)
+            return;
         lock (_gate)
         {
-            if (_waiting.TryGetValue(call.Chain, out List<PendingCall>? calls) && calls.Remove(call) && calls.Count == 0)
-                _waiting.Remove(call.Chain);
+            // The latest are the first to leave.
+            int index = _others.LastIndexOf(call);
+            if (index >= 0)
+                _others.RemoveAt(index);
+            Volatile.Write(ref _otherCount, _others.Count);
         }
     }
+
+    /// <summary>Whether a chain may be waiting here. A guess: <see cref="TryServe"/> knows.</summary>
+    internal bool IsWaiting(ulong chain) => chain != 0 && (Volatile.Read(ref Place(chain))?.Chain == chain || Volatile.Read(ref _otherCount) > 0);
 
     /// <summary>Gives a request to the thread on which its chain waits.</summary>
     /// <param name="request">A nested call, perhaps.</param>
@@ -55,20 +70,30 @@ internal sealed class ChainTable
     internal bool TryServe(InboundRequest request, out bool chainWaitsHere)
     {
         chainWaitsHere = false;
-        if (request.Chain == 0)
+        ulong chain = request.Chain;
+        if (chain == 0)
             return false;
-        lock (_gate)
+        if (Volatile.Read(ref _otherCount) > 0)
         {
-            if (!_waiting.TryGetValue(request.Chain, out List<PendingCall>? calls))
-                return false;
-            chainWaitsHere = true;
-            for (int i = calls.Count - 1; i >= 0; i--)
+            lock (_gate)
             {
-                if (calls[i].TryOffer(request))
-                    return true;
+                for (int i = _others.Count - 1; i >= 0; i--)
+                {
+                    if (_others[i].Chain != chain)
+                        continue;
+                    chainWaitsHere = true;
+                    if (_others[i].TryOffer(request))
+                        return true;
+                }
             }
         }
 
-        return false;
+        if (Volatile.Read(ref Place(chain)) is not { } first || first.Chain != chain)
+            return false;
+        chainWaitsHere = true;
+        return first.TryOffer(request);
     }
+
+    // Numbers of chains are odd.
+    private ref PendingCall? Place(ulong chain) => ref _places[(int)(chain >> 1) & (Places - 1)];
 }

@@ -139,19 +139,9 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
 
     private void Fail(Exception failure)
     {
-        IpcException error = Describe(failure);
+        IpcException error = HandlerErrors.Describe(failure, stub, code, context.Caller, logger);
         Outcome = error.Error;
         Row?.NoteError();
         origin.AnswerError(this, error);
-    }
-
-    private IpcException Describe(Exception failure)
-    {
-        if (failure is IpcException answered)
-            return HandlerErrors.Filter(answered);
-        if (failure is OperationCanceledException)
-            return new IpcException(IpcError.Cancelled, $"The handler of {stub.Descriptor} gave the call up: {failure.Message}", failure);
-        logger.LogError(failure, "The handler of {Descriptor} failed at code {Code}, called by {Caller}", stub.Descriptor, code, context.Caller);
-        return new IpcException(IpcError.Handler, $"The handler of {stub.Descriptor} failed: {failure.GetType().Name}: {failure.Message}", failure);
     }
 }

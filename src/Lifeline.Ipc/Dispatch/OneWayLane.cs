@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Lifeline.Ipc.Dispatch;
 
 /// <summary>The one-way calls of one session to one stub: handled strictly one after the other, in order.</summary>
@@ -6,9 +8,14 @@ internal sealed class OneWayLane(WorkerLane lane) : IWorkItem
     // So many in a row before others get the worker.
     private const int Budget = 16;
 
+    private static readonly long s_patience = Stopwatch.Frequency / 1000;
+
     private readonly Lock _gate = new();
     private readonly Queue<InboundRequest> _requests = [];
     private bool _active;
+    private int _taken;
+    private int _seenTaken;
+    private long _seenAt;
 
     internal void Enqueue(InboundRequest request)
     {
@@ -18,6 +25,48 @@ internal sealed class OneWayLane(WorkerLane lane) : IWorkItem
             if (_active)
                 return;
             _active = true;
+        }
+
+        lane.Enqueue(this);
+    }
+
+    /// <summary>Takes the lane for requests that are run where they are received, if nothing waits or runs in it.</summary>
+    internal bool TryBeginInline()
+    {
+        lock (_gate)
+        {
+            if (_active)
+                return false;
+            _seenAt = 0;
+            return _active = true;
+        }
+    }
+
+    /// <summary>
+    /// Whether what is left in the lane is being worked off: then it soon can be taken, and what comes next need not be queued.
+    /// The receiving thread only.
+    /// </summary>
+    internal bool IsClearing()
+    {
+        int taken = Volatile.Read(ref _taken);
+        long now = Stopwatch.GetTimestamp();
+        if (_seenAt != 0 && taken == _seenTaken)
+            return now - _seenAt < s_patience;
+        _seenTaken = taken;
+        _seenAt = now;
+        return true;
+    }
+
+    /// <summary>Gives the lane back; what came meanwhile runs on a worker.</summary>
+    internal void EndInline()
+    {
+        lock (_gate)
+        {
+            if (_requests.Count == 0)
+            {
+                _active = false;
+                return;
+            }
         }
 
         lane.Enqueue(this);
@@ -53,7 +102,11 @@ internal sealed class OneWayLane(WorkerLane lane) : IWorkItem
         lock (_gate)
         {
             if (_requests.TryDequeue(out InboundRequest? request))
+            {
+                _taken++;
                 return request;
+            }
+
             _active = false;
             return null;
         }

@@ -16,8 +16,6 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
 
     [ThreadStatic]
     private static WorkerPool? t_pool;
-    [ThreadStatic]
-    private static IHotTarget? t_served;
 
     // A monitor, not a Lock: workers wait on it.
     private readonly object _gate = new();
@@ -26,7 +24,6 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
     private readonly SpinBudget _spin = new();
     private int _waiting;
     private int _spinners;
-    private IHotTarget? _watched;
     private int _threads;
     private int _idle;
     private int _blocked;
@@ -79,6 +76,7 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
     /// <returns>The pool to tell when it goes on; null if this thread is no worker.</returns>
     internal static WorkerPool? BeginBlocking()
     {
+        Leadership.BeginBlocking();
         WorkerPool? pool = t_pool;
         if (pool is null)
             return null;
@@ -98,13 +96,6 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
             _blocked--;
     }
 
-    /// <summary>Says on a worker whose request it has run.</summary>
-    internal static void NoteServed(IHotTarget target)
-    {
-        if (t_pool is not null)
-            t_served = target;
-    }
-
     /// <summary>Takes no more work; what is queued is dropped, what runs goes on.</summary>
     internal void Stop()
     {
@@ -119,7 +110,7 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
     }
 
     /// <summary>Whether a worker that spins should look again.</summary>
-    bool ISpinCondition.IsMet => Volatile.Read(ref _waiting) > 0 || Volatile.Read(ref _stopped) || _watched is { HasArrived: true };
+    bool ISpinCondition.IsMet => Volatile.Read(ref _waiting) > 0 || Volatile.Read(ref _stopped);
 
     private int Limit => limit;
 
@@ -202,29 +193,14 @@ internal sealed class WorkerPool(string name, int limit, ILogger logger) : ISpin
         }
     }
 
-    /// <summary>
-    /// Waits a moment without the gate. What comes meanwhile is seen by who holds the gate again. The peer that was served last is
-    /// watched, too: its next request is then received here and runs here, without another thread. One worker at a time.
-    /// </summary>
+    /// <summary>Waits a moment without the gate. What comes meanwhile is seen by who holds the gate again. One worker at a time.</summary>
     private void Spin()
     {
         _spinners++;
         Monitor.Exit(_gate);
         try
         {
-            IHotTarget? served = t_served;
-            t_served = null;
-            if (served is not null && _spin.IsWorthwhile && served.TryBeginWatch(evenIfWatched: true))
-            {
-                _watched = served;
-                _spin.Spin(this);
-                _watched = null;
-                served.EndWatch(null);
-            }
-            else
-            {
-                _spin.Spin(this);
-            }
+            _spin.Spin(this);
         }
         finally
         {

@@ -12,24 +12,24 @@ internal interface IHotTarget
     /// <summary>Whether several threads watch it: one would do.</summary>
     bool IsWatchedTwice { get; }
 
-    /// <summary>A thread looks by itself for a moment: no doorbell is needed, and the memory stays mapped.</summary>
-    /// <param name="evenIfWatched">Whether it wants to although others do already.</param>
-    /// <returns>False if there is nothing to watch.</returns>
-    bool TryBeginWatch(bool evenIfWatched);
+    /// <summary>Receives what has arrived, as <see cref="IPollTarget.OnReady"/> says.</summary>
+    bool Turn(InlineBatch batch);
 
-    /// <summary>The moment is over: what has arrived is received; if nobody else watches, the doorbell is wanted again.</summary>
-    /// <param name="buffer">Where to receive; null to rent something.</param>
-    void EndWatch(byte[]? buffer);
+    /// <summary>The loop watches no longer: if nobody else does, the doorbell is wanted again.</summary>
+    /// <returns>As <see cref="IPollTarget.OnReady"/>.</returns>
+    bool EndWatch(InlineBatch batch);
 }
 
-/// <summary>The sessions that received something in this round of the loop. Watched for a moment before it sleeps: so a peer that goes on sending needs no doorbell.</summary>
+/// <summary>
+/// The sessions that received something just now. The thread that receives looks at them for a moment before it sleeps: so a peer
+/// that goes on sending needs no doorbell. Only the thread that receives at the time.
+/// </summary>
 internal sealed class HotSessions : ISpinCondition
 {
     /// <summary>Sessions that are watched at once; others ring.</summary>
     internal const int Most = 8;
 
-    private IHotTarget[] _targets = new IHotTarget[Most];
-    private IHotTarget[] _watched = new IHotTarget[Most];
+    private readonly IHotTarget[] _targets = new IHotTarget[Most];
     private readonly SpinBudget _spin = new();
     private ConcurrentQueue<IAttention>? _attention;
     private int _count;
@@ -50,46 +50,47 @@ internal sealed class HotSessions : ISpinCondition
 
     internal bool IsEmpty => _count == 0;
 
-    internal void Add(IHotTarget target)
+    /// <summary>Whether one more can be watched, and that would pay.</summary>
+    internal bool HasPlace => _count < Most && _spin.IsWorthwhile;
+
+    internal void Add(IHotTarget target) => _targets[_count++] = target;
+
+    /// <summary>Waits a moment for something to arrive and receives it; without success they are watched no longer.</summary>
+    /// <returns>False if another thread receives by now.</returns>
+    internal bool Watch(ConcurrentQueue<IAttention> attention, InlineBatch batch)
     {
-        if (_count < Most && !_targets.AsSpan(0, _count).Contains(target))
-            _targets[_count++] = target;
-    }
-
-    /// <summary>Watches, then forgets them; those that receive something are hot again.</summary>
-    internal void Watch(ConcurrentQueue<IAttention> attention, byte[] buffer)
-    {
-        if (_count == 0)
-            return;
-        if (!_spin.IsWorthwhile)
-        {
-            Forget();
-            return;
-        }
-
-        int watched = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            if (_targets[i].TryBeginWatch(evenIfWatched: false))
-                _targets[watched++] = _targets[i];
-        }
-
-        _count = watched;
         _attention = attention;
-        if (watched > 0)
-            _spin.Spin(this);
-        (_targets, _watched) = (_watched, _targets);
-        _count = 0;
-        for (int i = 0; i < watched; i++)
+        if (!_spin.Spin(this))
+            return Forget(batch);
+        for (int i = _count - 1; i >= 0; i--)
         {
-            _watched[i].EndWatch(buffer);
-            _watched[i] = null!;
+            IHotTarget target = _targets[i];
+            if (target.IsWatchedTwice)
+            {
+                _targets[i] = _targets[--_count];
+                if (!target.EndWatch(batch))
+                    return false;
+            }
+            else if (target.HasArrived && !target.Turn(batch))
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
-    private void Forget()
+    private bool Forget(InlineBatch batch)
     {
-        Array.Clear(_targets);
-        _count = 0;
+        // One after the other: should this thread lose its place, the rest is there for who comes after.
+        while (_count > 0)
+        {
+            IHotTarget target = _targets[--_count];
+            _targets[_count] = null!;
+            if (!target.EndWatch(batch))
+                return false;
+        }
+
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Dispatch;
 using Lifeline.Linux;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +28,7 @@ internal sealed class Listener : IPollTarget, IAttention, IDisposable
         _tag = endpoint.Loop.Register(socket, EpollEvents.In, this);
     }
 
-    public void OnReady(EpollEvents events)
+    public bool OnReady(EpollEvents events, InlineBatch batch)
     {
         try
         {
@@ -42,11 +43,17 @@ internal sealed class Listener : IPollTarget, IAttention, IDisposable
         {
             // Closed while connections were waiting: they are told by the kernel.
         }
+
+        return true;
     }
 
     public bool TrySchedule() => true;
 
-    public void OnAttention() => _endpoint.Loop.Modify(_socket, EpollEvents.In, _tag);
+    public bool OnAttention(InlineBatch batch)
+    {
+        _endpoint.Loop.Modify(_socket, EpollEvents.In, _tag);
+        return true;
+    }
 
     public void Dispose()
     {

@@ -1,22 +1,27 @@
 using System.Collections.Concurrent;
+using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Ipc.Endpoints;
 
-/// <summary>The thread that receives for all sessions of an endpoint. It runs no foreign code and never waits but for events.</summary>
+/// <summary>
+/// What the thread that receives for all sessions of an endpoint does: it waits for events only, and runs no handlers but those that <see cref="Leadership"/>
+/// looks after.
+/// </summary>
 internal sealed class ReceiveLoop : IDisposable
 {
     private const ulong WakeTag = 0;
-    private const int WatchesInARow = 16;
+    private const int WatchesInARow = 64;
+    private const int RunsInARow = 64;
 
     private readonly Epoll _epoll = Epoll.Create();
     private readonly EventFd _wake = EventFd.Create();
     private readonly ConcurrentDictionary<ulong, IPollTarget> _targets = [];
     private readonly ConcurrentQueue<IAttention> _attention = [];
     private readonly HotSessions _hot = new();
-    private readonly Thread _thread;
+    private readonly Leadership _leadership;
     private readonly ILogger _logger;
     private ulong _lastTag;
     private int _awake;
@@ -26,8 +31,8 @@ internal sealed class ReceiveLoop : IDisposable
     {
         _logger = logger;
         _epoll.Add(_wake, EpollEvents.In, WakeTag);
-        _thread = new Thread(Run) { IsBackground = true, Name = $"{name}-recv" };
-        _thread.Start();
+        _leadership = new Leadership(name, logger, Lead);
+        _leadership.Start();
     }
 
     /// <summary>Where records are received to: one byte more than the largest, so that a larger one shows.</summary>
@@ -43,12 +48,18 @@ internal sealed class ReceiveLoop : IDisposable
         return tag;
     }
 
-    /// <summary>Something came through shared memory: more may come at once. On the loop's thread.</summary>
-    internal void NoteHot(IHotTarget target)
-    {
-        if (Thread.CurrentThread == _thread)
-            _hot.Add(target);
-    }
+    /// <summary>Whether requests may be run where they are received.</summary>
+    internal bool MayRunInline => _leadership.MayRun;
+
+    /// <summary>Whether one more session can be watched, and that would pay. On the thread that receives.</summary>
+    internal bool HasHotPlace => _hot.HasPlace;
+
+    /// <summary>Something came through shared memory, more may come at once: the session, whose watch has begun, is looked at for a while. On the thread that receives.</summary>
+    internal void KeepHot(IHotTarget target) => _hot.Add(target);
+
+    /// <summary>Runs requests on the thread that receives.</summary>
+    /// <returns>False if another thread receives by now.</returns>
+    internal bool RunInline(InlineBatch batch) => _leadership.Run(batch);
 
     internal void Modify(Descriptor descriptor, EpollEvents events, ulong tag)
     {
@@ -85,15 +96,16 @@ internal sealed class ReceiveLoop : IDisposable
             Wake();
     }
 
-    /// <summary>Ends the thread; what it has received is handled.</summary>
+    /// <summary>Ends the receiving; what has been received is handled.</summary>
     public void Dispose()
     {
         if (_stopped)
             return;
         _stopped = true;
         Wake();
-        if (Thread.CurrentThread != _thread)
-            _thread.Join();
+        _leadership.Join();
+        _epoll.Dispose();
+        _wake.Dispose();
     }
 
     private void Wake()
@@ -108,55 +120,90 @@ internal sealed class ReceiveLoop : IDisposable
         }
     }
 
-    private void Run()
+    /// <summary>Receives until the loop ends or another thread does it.</summary>
+    /// <returns>Whether the loop has ended.</returns>
+    private bool Lead(InlineBatch batch)
     {
-        Span<EpollEvent> events = stackalloc EpollEvent[64];
+        if (_leadership.TakeRescued() is IAttention rescued)
+            Schedule(rescued);
         while (!_stopped)
         {
-            // Descriptors get their turn also while records keep coming through memory.
-            for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty; i++)
-                _hot.Watch(_attention, Buffer);
-            int count = _epoll.Wait(events, _attention.IsEmpty && _hot.IsEmpty ? -1 : 0);
-            foreach (EpollEvent ready in events[..count])
-            {
-                if (ready.Tag == WakeTag)
-                    _wake.Drain();
-                else if (_targets.TryGetValue(ready.Tag, out IPollTarget? target))
-                    Turn(target, ready.Events);
-            }
+            if (!WatchHot(batch) || !WaitAndReceive(batch) || !Attend(batch))
+                return false;
+        }
 
+        return true;
+    }
+
+    private bool WatchHot(InlineBatch batch)
+    {
+        // Descriptors get their turn also while records keep coming through memory.
+        long runs = _leadership.Runs;
+        for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty && _leadership.Runs - runs < 2 * RunsInARow; i++)
+        {
+            if (!_hot.Watch(_attention, batch))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool WaitAndReceive(InlineBatch batch)
+    {
+        Span<EpollEvent> events = stackalloc EpollEvent[64];
+        int count = _epoll.Wait(events, _attention.IsEmpty && _hot.IsEmpty ? -1 : 0);
+        foreach (EpollEvent ready in events[..count])
+        {
+            if (ready.Tag == WakeTag)
+                _wake.Drain();
+            else if (_targets.TryGetValue(ready.Tag, out IPollTarget? target) && !Turn(target, ready.Events, batch))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool Attend(InlineBatch batch)
+    {
+        if (Volatile.Read(ref _awake) != 0)
+        {
             Volatile.Write(ref _awake, 0);
             Interlocked.MemoryBarrier();
-            // Only those that are here now: whoever asks again in its turn comes after the descriptors.
-            for (int left = _attention.Count; left > 0 && _attention.TryDequeue(out IAttention? target); left--)
-                Turn(target);
         }
 
-        _epoll.Dispose();
-        _wake.Dispose();
+        // Only those that are here now: whoever asks again in its turn comes after the descriptors.
+        for (int left = _attention.Count; left > 0 && _attention.TryDequeue(out IAttention? target); left--)
+        {
+            if (!Turn(target, batch))
+                return false;
+        }
+
+        return true;
     }
 
-    private void Turn(IPollTarget target, EpollEvents events)
+    private bool Turn(IPollTarget target, EpollEvents events, InlineBatch batch)
     {
         try
         {
-            target.OnReady(events);
+            return target.OnReady(events, batch);
         }
         catch (Exception e)
         {
             Report(e);
+            return true;
         }
     }
 
-    private void Turn(IAttention target)
+    private bool Turn(IAttention target, InlineBatch batch)
     {
         try
         {
-            target.OnAttention();
+            return target.OnAttention(batch);
         }
         catch (Exception e)
         {
             Report(e);
+            return true;
         }
     }
 

@@ -10,6 +10,12 @@ public sealed unsafe partial class Parcel
     private List<ParcelObject>? _objects;
     private int _descriptors;
 
+    /// <summary>Whether it holds plain data only.</summary>
+    internal bool HasNoObjects => _objects is null or { Count: 0 };
+
+    /// <summary>Whether it was disposed.</summary>
+    internal bool IsDisposed => _disposed;
+
     /// <summary>The objects in the data, in ascending order of offset.</summary>
     internal IReadOnlyList<ParcelObject> Objects => (IReadOnlyList<ParcelObject>?)_objects ?? [];
 

@@ -110,6 +110,22 @@ public sealed unsafe partial class Parcel : IDisposable
         AdoptReceivedObjects(objects);
     }
 
+    /// <summary>Exchanges the contents of two parcels.</summary>
+    internal void TakeOver(Parcel other)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        byte* data = other._data;
+        other._data = _data;
+        _data = data;
+        (_blockLength, other._blockLength) = (other._blockLength, _blockLength);
+        (_capacity, other._capacity) = (other._capacity, _capacity);
+        (_size, other._size) = (other._size, _size);
+        (_read, other._read) = (other._read, _read);
+        (_readOnly, other._readOnly) = (other._readOnly, _readOnly);
+        (_objects, other._objects) = (other._objects, _objects);
+        (_descriptors, other._descriptors) = (other._descriptors, _descriptors);
+    }
+
     /// <summary>Moves the read position.</summary>
     /// <param name="position">0 to <see cref="DataSize"/>, in bytes.</param>
     /// <exception cref="ParcelException">The position is outside.</exception>

@@ -54,6 +54,32 @@ internal struct RecordHeader
         return header;
     }
 
+    /// <summary>Reads the header of a record without objects.</summary>
+    /// <param name="bytes">The header's bytes, private already.</param>
+    /// <param name="recordLength">The length of the record it came with.</param>
+    /// <param name="header">What it says.</param>
+    /// <returns>False if it is anything else: <see cref="Read"/> says what.</returns>
+    internal static bool TryReadPlain(ReadOnlySpan<byte> bytes, int recordLength, out RecordHeader header)
+    {
+        header = default;
+        ReadOnlySpan<byte> fixedBytes = bytes[..Size];
+        if (BinaryPrimitives.ReadUInt32LittleEndian(fixedBytes) != Magic
+            || BinaryPrimitives.ReadUInt16LittleEndian(fixedBytes[6..]) != 0
+            || BinaryPrimitives.ReadUInt16LittleEndian(fixedBytes[48..]) != 0
+            || BinaryPrimitives.ReadInt32LittleEndian(fixedBytes[8..]) != recordLength)
+            return false;
+        header.Kind = (RecordKind)fixedBytes[4];
+        header.DataLength = BinaryPrimitives.ReadInt32LittleEndian(fixedBytes[12..]);
+        if (header.DataLength is < 0 or > Parcel.MaxDataSize || header.RecordLength != recordLength)
+            return false;
+        header.Id = BinaryPrimitives.ReadUInt64LittleEndian(fixedBytes[16..]);
+        header.Target = BinaryPrimitives.ReadUInt64LittleEndian(fixedBytes[24..]);
+        header.Chain = BinaryPrimitives.ReadUInt64LittleEndian(fixedBytes[32..]);
+        header.Code = BinaryPrimitives.ReadUInt32LittleEndian(fixedBytes[40..]);
+        header.Status = BinaryPrimitives.ReadInt32LittleEndian(fixedBytes[44..]);
+        return true;
+    }
+
     /// <summary>Writes the header to the beginning of <paramref name="record"/>.</summary>
     internal readonly void Write(Span<byte> record)
     {

@@ -1,4 +1,5 @@
 using Lifeline.Ipc.Protocol;
+using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Rings;
 
@@ -24,6 +25,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     private ulong _head;
     private ulong _publishedHead;
     private ulong _seenTail;
+    private ulong _found;
     private bool _armed;
 
     /// <summary>As in <see cref="RingProducer"/>: nothing but in the test build.</summary>
@@ -41,47 +43,77 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     /// <exception cref="ProtocolViolationException">The peer wrote nonsense.</exception>
     internal RingFind TryTake(Span<byte> buffer, out int length)
     {
+        RingFind find = Peek(out ReadOnlySpan<byte> record, out RingRecord form, out length);
+        if (find == RingFind.Nothing)
+            return find;
+        if (ShortRecord.IsShort(form))
+        {
+            RecordHeader header = ShortRecord.Read(form, record);
+            header.Write(buffer);
+            length = header.RecordLength;
+            buffer = buffer[RecordHeader.Size..];
+            record = record[ShortRecord.Prefix(form)..];
+        }
+
+        record.CopyTo(buffer);
+        Advance();
+        return find;
+    }
+
+    /// <summary>Finds the next record and leaves it where it is, until <see cref="Advance()"/>.</summary>
+    /// <param name="record">Where it is: the peer may change it at any moment. Empty for an announcement.</param>
+    /// <param name="kind">Its form.</param>
+    /// <param name="length">Its length, also that of an announced one.</param>
+    /// <exception cref="ProtocolViolationException">The peer wrote nonsense.</exception>
+    internal RingFind Peek(out ReadOnlySpan<byte> record, out RingRecord kind, out int length)
+    {
         while (true)
         {
+            record = default;
+            kind = default;
             length = 0;
             if (_seenTail == _head && !RefreshTail())
                 return RingFind.Nothing;
             int offset = (int)(_head & (ulong)(lane.Bytes - 1));
             ulong header = Volatile.Read(ref *(ulong*)(lane.Data + offset));
             uint low = (uint)header;
-            var kind = (RingRecord)(header >> 32);
+            kind = (RingRecord)(header >> 32);
             ulong size = kind == RingRecord.OnSocket ? RingLane.RecordHeaderBytes : RingLane.RecordHeaderBytes + (((ulong)low + 7) & ~7UL);
             if (size > _seenTail - _head || size > (ulong)(lane.Bytes - offset))
                 throw new ProtocolViolationException($"a record of {low} bytes at {offset} in a ring of {lane.Bytes} with {_seenTail - _head} bytes in it");
-            switch (kind)
+            if (kind == RingRecord.Skip)
             {
-                case RingRecord.Skip:
-                    Advance(size);
-                    break;
-                case RingRecord.OnSocket or RingRecord.Here when low > RecordHeader.MaxRecordSize:
-                    throw new ProtocolViolationException($"a record of {low} bytes; {RecordHeader.MaxRecordSize} are allowed");
-                case RingRecord.OnSocket:
-                    length = (int)low;
-                    Advance(size);
-                    return RingFind.Announcement;
-                case RingRecord.Here:
-                    length = (int)low;
-                    new ReadOnlySpan<byte>(lane.Data + offset + RingLane.RecordHeaderBytes, length).CopyTo(buffer);
-                    Advance(size);
-                    return RingFind.Record;
-                default:
-                    throw new ProtocolViolationException($"something of the unknown kind {(uint)kind} in the ring");
+                Advance(size);
+                continue;
             }
+
+            if (kind is < RingRecord.Here or > RingRecord.Reply)
+                throw new ProtocolViolationException($"something of the unknown kind {(uint)kind} in the ring");
+            int prefix = ShortRecord.Prefix(kind);
+            if (kind > RingRecord.OnSocket && (low < prefix || low > Parcel.MaxDataSize + prefix))
+                throw new ProtocolViolationException($"a short record of {low} bytes; {prefix} to {Parcel.MaxDataSize + prefix} are allowed");
+            if (low > RecordHeader.MaxRecordSize)
+                throw new ProtocolViolationException($"a record of {low} bytes; {RecordHeader.MaxRecordSize} are allowed");
+            length = (int)low;
+            _found = size;
+            if (kind == RingRecord.OnSocket)
+                return RingFind.Announcement;
+            record = new ReadOnlySpan<byte>(lane.Data + offset + RingLane.RecordHeaderBytes, length);
+            return RingFind.Record;
         }
     }
 
-    /// <summary>Asks for the doorbell, if the ring is empty.</summary>
+    /// <summary>The record that was found is taken; its place is the sender's again.</summary>
+    internal void Advance() => Advance(_found);
+
+    /// <summary>Asks to be told of the next record, if the ring is empty.</summary>
+    /// <param name="how">One of <see cref="RingSleep"/>.</param>
     /// <returns>False if there is something: nothing was asked for.</returns>
-    internal bool TryArm()
+    internal bool TryArm(int how)
     {
         PublishHead();
         _armed = true;
-        Volatile.Write(ref lane.Sleeping, 1);
+        Volatile.Write(ref lane.Sleeping, how);
         Stored("asleep");
         // The flag is to be seen by a sender that publishes now, or its record is to be seen here.
         Interlocked.MemoryBarrier();
@@ -97,7 +129,35 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         if (!_armed)
             return;
         _armed = false;
-        Volatile.Write(ref lane.Sleeping, 0);
+        Volatile.Write(ref lane.Sleeping, RingSleep.Awake);
+    }
+
+    /// <summary>Sleeps until the sender has something, if <see cref="TryArm"/> said so with <see cref="RingSleep.Futex"/>. May end without cause.</summary>
+    internal void Sleep(int milliseconds)
+    {
+        fixed (int* word = &lane.Sleeping)
+            SharedFutex.Wait(word, RingSleep.Futex, milliseconds);
+    }
+
+    /// <summary>Ends that sleep. Any thread that keeps the memory in use.</summary>
+    internal void WakeSleeper()
+    {
+        // Also if the flag was taken down by somebody else: the thread may sleep nevertheless.
+        Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
+        fixed (int* word = &lane.Sleeping)
+            SharedFutex.Wake(word);
+    }
+
+    /// <summary>Gives credit to the sender. One thread at a time.</summary>
+    /// <param name="messages">Requests ever handled.</param>
+    /// <param name="bytes">Their bytes.</param>
+    /// <returns>Whether the sender waits for it: ring its doorbell.</returns>
+    internal bool GiveCredit(ulong messages, ulong bytes)
+    {
+        Volatile.Write(ref lane.CreditMessages, messages);
+        Volatile.Write(ref lane.CreditBytes, bytes);
+        Interlocked.MemoryBarrier();
+        return Volatile.Read(ref lane.CreditWanted) != 0 && Interlocked.Exchange(ref lane.CreditWanted, 0) != 0;
     }
 
     private bool RefreshTail()
@@ -115,7 +175,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     private void Advance(ulong size)
     {
         Volatile.Write(ref _head, _head + size);
-        if (_head - _publishedHead >= (ulong)(lane.Bytes / 8))
+        if (_head - _publishedHead >= (ulong)(lane.Bytes / 16))
             PublishHead();
     }
 

@@ -23,11 +23,20 @@ internal readonly unsafe struct RingLane(byte* words, byte* data, int bytes)
     /// <summary>Bytes ever taken; written by the receiver.</summary>
     internal ref ulong Head => ref *(ulong*)(words + Stride);
 
-    /// <summary>Not 0 while the receiver wants the doorbell for the next record.</summary>
+    /// <summary>Requests of this direction that were ever handled and given back as credit; written by the receiver.</summary>
+    internal ref ulong CreditMessages => ref *(ulong*)(words + Stride + 8);
+
+    /// <summary>The bytes of these requests; written by the receiver.</summary>
+    internal ref ulong CreditBytes => ref *(ulong*)(words + Stride + 16);
+
+    /// <summary>How the receiver wants to hear of the next record: one of <see cref="RingSleep"/>.</summary>
     internal ref int Sleeping => ref *(int*)(words + (2 * Stride));
 
     /// <summary>Not 0 while the sender wants the doorbell for room.</summary>
     internal ref int Waiting => ref *(int*)(words + (3 * Stride));
+
+    /// <summary>Not 0 while the sender wants the doorbell for credit.</summary>
+    internal ref int CreditWanted => ref *(int*)(words + (3 * Stride) + 4);
 
     internal static int SizeOf(int recordLength) => RecordHeaderBytes + ((recordLength + 7) & ~7);
 }
@@ -43,4 +52,26 @@ internal enum RingRecord : uint
 
     /// <summary>The record is the next one on the socket; the low half is its length. Nothing follows the header.</summary>
     OnSocket = 3,
+
+    /// <summary>A one-way call without objects: uint32 code, uint32 stub, data.</summary>
+    OneWay = 4,
+
+    /// <summary>A call without objects: uint32 code, uint32 stub, uint64 call, uint64 chain, data.</summary>
+    Call = 5,
+
+    /// <summary>A good reply without objects: uint64 call, data.</summary>
+    Reply = 6,
+}
+
+/// <summary>How a receiver wants to hear of the next record.</summary>
+internal static class RingSleep
+{
+    /// <summary>It looks by itself.</summary>
+    internal const int Awake = 0;
+
+    /// <summary>By the doorbell on the socket.</summary>
+    internal const int Doorbell = 1;
+
+    /// <summary>A thread sleeps on the word itself: wake it there.</summary>
+    internal const int Futex = 2;
 }

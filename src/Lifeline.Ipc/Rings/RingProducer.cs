@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Lifeline.Ipc.Protocol;
+using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Rings;
 
@@ -8,15 +9,8 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
 {
     private const int RewindFraction = 4;
 
-    // About a microsecond in all.
-    private const int TurnsOfPatience = 40;
-    private const int MaxPatience = 16;
-    private const int RingsToTry = 16;
-
-    private static readonly bool s_single = Environment.ProcessorCount == 1;
-
-    private int _patience;
-    private uint _rung;
+    private ulong _creditMessages;
+    private ulong _creditBytes;
     private ulong _tail;
     private ulong _seenHead;
     private ulong _recordAt;
@@ -58,8 +52,8 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     /// <summary>Makes the reserved record visible.</summary>
     /// <param name="length">Its length.</param>
     /// <param name="kind">What it is.</param>
-    /// <returns>Whether the receiver sleeps: the doorbell must be rung.</returns>
-    internal bool Publish(int length, RingRecord kind)
+    /// <returns>How the receiver wants to hear of it: one of <see cref="RingSleep"/>; who is told so must tell it.</returns>
+    internal int Publish(int length, RingRecord kind)
     {
         Stored("record");
         if (_recordAt != _tail)
@@ -72,28 +66,52 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
         Stored("tail");
         // The record is to be seen by a receiver that falls asleep now, or its falling asleep is to be seen here.
         Interlocked.MemoryBarrier();
-        return Volatile.Read(ref lane.Sleeping) != 0 && !LooksByItself() && Interlocked.Exchange(ref lane.Sleeping, 0) != 0;
+        return Volatile.Read(ref lane.Sleeping) == RingSleep.Awake ? RingSleep.Awake : Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
     }
 
-    /// <summary>
-    /// A receiver that has just handled something is about to look again, and a look is much cheaper than a doorbell: it gets a
-    /// moment, as long as that has helped lately.
-    /// </summary>
-    private bool LooksByItself()
+    /// <summary>Wakes a receiver that sleeps on its word.</summary>
+    internal void WakeReceiver()
     {
-        if (s_single || (_patience <= 0 && ++_rung % RingsToTry != 0))
-            return false;
-        for (int i = 0; i < TurnsOfPatience; i++)
-        {
-            Thread.SpinWait(1);
-            if (Volatile.Read(ref lane.Sleeping) != 0)
-                continue;
-            _patience = Math.Min(_patience + 1, MaxPatience);
+        fixed (int* word = &lane.Sleeping)
+            SharedFutex.Wake(word);
+    }
+
+    /// <summary>Whether there is plenty of room. Any thread; a guess, for those who look again and again.</summary>
+    internal bool HasPlenty => Volatile.Read(ref _tail) - Volatile.Read(ref lane.Head) <= (ulong)(lane.Bytes - (lane.Bytes / 8));
+
+    /// <summary>Whether a record would find room now; nobody is told that it is waited for.</summary>
+    internal bool HasRoomFor(int length)
+    {
+        int size = RingLane.SizeOf(length);
+        ulong needed = (ulong)(Skip(Offset(_tail), size) + size);
+        if (_tail + needed - _seenHead <= (ulong)lane.Bytes)
             return true;
+        RefreshHead();
+        return _tail + needed - _seenHead <= (ulong)lane.Bytes;
+    }
+
+    /// <summary>The credit that has come since the last time.</summary>
+    /// <param name="messages">Requests.</param>
+    /// <param name="bytes">Bytes.</param>
+    /// <param name="wanted">Whether the doorbell is wanted when more comes.</param>
+    /// <exception cref="ProtocolViolationException">The peer took credit back.</exception>
+    internal void TakeCredit(out long messages, out long bytes, bool wanted)
+    {
+        if (wanted)
+        {
+            Volatile.Write(ref lane.CreditWanted, 1);
+            // The wish is to be seen by a receiver that gives credit now, or the credit is to be seen here.
+            Interlocked.MemoryBarrier();
         }
 
-        _patience = Math.Max(_patience - 2, 0);
-        return false;
+        ulong totalMessages = Volatile.Read(ref lane.CreditMessages);
+        ulong totalBytes = Volatile.Read(ref lane.CreditBytes);
+        if (totalMessages < _creditMessages || totalBytes < _creditBytes || totalMessages - _creditMessages > int.MaxValue || totalBytes - _creditBytes > int.MaxValue)
+            throw new ProtocolViolationException($"credit for {totalMessages} messages and {totalBytes} bytes in all, after {_creditMessages} and {_creditBytes}");
+        messages = (long)(totalMessages - _creditMessages);
+        bytes = (long)(totalBytes - _creditBytes);
+        _creditMessages = totalMessages;
+        _creditBytes = totalBytes;
     }
 
     /// <summary>

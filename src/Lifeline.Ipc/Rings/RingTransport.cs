@@ -1,4 +1,5 @@
 using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Sessions;
 using Lifeline.Ipc.Transport;
 using Lifeline.Linux;
 
@@ -30,6 +31,7 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     private volatile bool _socketReady = true;
     private volatile bool _ended;
     private volatile bool _shutDown;
+    private volatile bool _wantsCredit;
 
     /// <summary>As in <see cref="RingProducer"/>: nothing but in the test build.</summary>
     static partial void Stored(string what);
@@ -84,13 +86,129 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     /// <summary>Somebody looks at the ring by himself from now on. As for receiving, one thread at a time.</summary>
     internal void Disarm() => _consumer?.Disarm();
 
-    /// <summary>Wants the doorbell again.</summary>
+    /// <summary>Wants to be told again of what comes.</summary>
     /// <returns>False if there is something to receive.</returns>
     internal bool TryArm()
     {
-        bool armed = _consumer!.TryArm();
+        bool armed = _consumer!.TryArm(ArmMode);
         PayBell(_consumer);
         return armed;
+    }
+
+    /// <summary>How this side wants to be told: one of <see cref="RingSleep"/>. Receive gate.</summary>
+    internal int ArmMode { get; set; } = RingSleep.Doorbell;
+
+    /// <summary>Sleeps on the ring after <see cref="TryArm"/> in the mode <see cref="RingSleep.Futex"/>; the memory must be in use.</summary>
+    internal void Sleep(int milliseconds) => _consumer?.Sleep(milliseconds);
+
+    /// <summary>Ends such a sleep. Any thread that keeps the memory in use.</summary>
+    internal void WakeSleeper() => _consumer?.WakeSleeper();
+
+    /// <summary>Finds the next record, if it is plain data, and leaves it in the ring until <see cref="Advance"/>. As for receiving, one thread at a time.</summary>
+    /// <returns>False if the next thing is to be received in the ordinary way, or if there is none.</returns>
+    /// <param name="header">What it says, checked.</param>
+    /// <param name="data">Its data: the peer may change them at any moment.</param>
+    internal bool TryPeekPlain(out RecordHeader header, out ReadOnlySpan<byte> data)
+    {
+        header = default;
+        data = default;
+        if (_fault is not null || _consumer is not { } consumer || consumer.Peek(out ReadOnlySpan<byte> record, out RingRecord form, out _) != RingFind.Record)
+            return false;
+        if (ShortRecord.IsShort(form))
+        {
+            header = ShortRecord.Read(form, record);
+            data = record[ShortRecord.Prefix(form)..];
+            return true;
+        }
+
+        if (record.Length < RecordHeader.Size)
+            return false;
+        // Copied before it is believed.
+        Span<byte> copy = stackalloc byte[RecordHeader.Size];
+        record[..RecordHeader.Size].CopyTo(copy);
+        data = record[RecordHeader.Size..];
+        return RecordHeader.TryReadPlain(copy, record.Length, out header);
+    }
+
+    /// <summary>Takes the record that was found.</summary>
+    internal void Advance()
+    {
+        RingConsumer consumer = _consumer!;
+        consumer.Advance();
+        PayBell(consumer);
+    }
+
+    /// <summary>Whether something can be taken without the ordinary way's asking for the doorbell.</summary>
+    internal bool IsEmptyAndOpen => _fault is null && !_ended && !_socketReady && !HasArrived;
+
+    /// <summary>Whether there is plenty of room to send. A guess.</summary>
+    internal bool HasPlenty => _producer is not { } producer || producer.HasPlenty;
+
+    /// <summary>Sends a record without objects, if there is room in the ring; nobody is told that room is waited for.</summary>
+    /// <param name="header">Its header, complete.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="wake">How the receiver wants to hear of it; the caller <see cref="Tell"/>s it.</param>
+    /// <returns>False if it did not go: try the ordinary way.</returns>
+    internal bool TryWrite(in RecordHeader header, ReadOnlySpan<byte> data, out int wake)
+    {
+        wake = RingSleep.Awake;
+        RingRecord form = ShortRecord.FormOf(header);
+        int prefix = ShortRecord.Prefix(form);
+        int length = prefix + data.Length;
+        if (form == RingRecord.Here || _producer is not { } producer || _shutDown || _ended || _fault is not null || length > producer.MaxRecord)
+            return false;
+        try
+        {
+            if (!producer.HasRoomFor(length) || !producer.TryReserve(length, out Span<byte> place))
+                return false;
+            ShortRecord.Write(form, header, place);
+            data.CopyTo(place[prefix..]);
+        }
+        catch (ProtocolViolationException e)
+        {
+            NoteFault(e);
+            return false;
+        }
+
+        wake = producer.Publish(length, form);
+        return true;
+    }
+
+    /// <summary>Wakes the receiver as it wished.</summary>
+    internal void Tell(int wake)
+    {
+        if (wake == RingSleep.Futex)
+            _producer?.WakeReceiver();
+        else if (wake != RingSleep.Awake)
+            RingPeer();
+    }
+
+    /// <inheritdoc/>
+    public bool TryGiveCredit(in InboxCredit credit)
+    {
+        if (!TryUse())
+            return IsSwitched;
+        if (_consumer?.GiveCredit((ulong)credit.Messages, (ulong)credit.Bytes) == true)
+            RingPeer();
+        EndUse();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void TakeCredit(out long messages, out long bytes, bool wanted)
+    {
+        messages = bytes = 0;
+        try
+        {
+            _producer?.TakeCredit(out messages, out bytes, wanted);
+        }
+        catch (ProtocolViolationException e)
+        {
+            NoteFault(e);
+        }
+
+        if (wanted)
+            _wantsCredit = true;
     }
 
     /// <inheritdoc/>
@@ -113,9 +231,7 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
         }
         catch (ProtocolViolationException e)
         {
-            // Found on a sender's thread; the session is ended by who receives for it.
-            _fault = e.Message;
-            _doorbell!.RingReadable();
+            NoteFault(e);
             return SendStatus.Closed;
         }
 
@@ -128,8 +244,7 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
         RingProducer? producer = _producer;
         if (!_onSocket)
         {
-            if (producer!.Publish(_reservedLength, RingRecord.Here))
-                RingPeer();
+            Tell(producer!.Publish(_reservedLength, RingRecord.Here));
             return SendStatus.Done;
         }
 
@@ -139,8 +254,8 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
         if (status != SendStatus.Done)
             return status;
         Stored("socket");
-        if (producer is not null && producer.Publish(_reservedLength, RingRecord.OnSocket))
-            RingPeer();
+        if (producer is not null)
+            Tell(producer.Publish(_reservedLength, RingRecord.OnSocket));
         if (_producerAfterNext is not null)
         {
             _producer = _producerAfterNext;
@@ -235,8 +350,12 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
         }
 
         // Whatever came may stand for a doorbell that found the socket full.
-        if (_producer is { Waits: true })
+        if (_producer is { Waits: true } || _wantsCredit)
+        {
+            _wantsCredit = false;
             _doorbell!.RingWritable();
+        }
+
         if (length == s_bell.Length && descriptors.Length == 0)
             return;
         _stash.Enqueue((buffer[..length].ToArray(), descriptors));
@@ -267,6 +386,13 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
             return;
         Close(descriptors);
         throw new ProtocolViolationException($"a record of {length} bytes on the socket that the ring announces with {announced}");
+    }
+
+    /// <summary>Found on a sender's thread; the session is ended by who receives for it.</summary>
+    private void NoteFault(ProtocolViolationException fault)
+    {
+        _fault = fault.Message;
+        _doorbell!.RingReadable();
     }
 
     private void PayBell(RingConsumer consumer)

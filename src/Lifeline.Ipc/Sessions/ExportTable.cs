@@ -98,6 +98,7 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
             _byHandle.Remove(handle);
             _byStub.Remove(entry.Stub);
             entry.Rows?.Retire();
+            entry.IsGone = true;
             return entry.Stub.RemoveHolder() ? entry.Stub : null;
         }
     }
@@ -153,6 +154,12 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
 
         /// <summary>The statistics; null until the first request.</summary>
         internal StubRows? Rows { get; set; }
+
+        /// <summary>How its handler behaves where requests are received.</summary>
+        internal InlineTrust Trust { get; } = new(stub.RunsInline);
+
+        /// <summary>Whether it was given back. Any thread.</summary>
+        internal volatile bool IsGone;
 
         /// <summary>Guarded by the table.</summary>
         internal ulong References { get; set; }

@@ -1,4 +1,5 @@
 using Lifeline.Ipc.Calls;
+using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
@@ -12,6 +13,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 {
     private readonly Dictionary<ulong, PendingCall> _pending = [];
     private readonly Dictionary<ulong, InboundRequest> _running = [];
+    private readonly SpinBudget _roomSpin = new();
     private ulong _lastCall;
 
     private int PendingCount => _pending.Count;
@@ -39,40 +41,6 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         }
     }
 
-    internal Parcel Call(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken, ulong chain = 0)
-    {
-        var call = new BlockingCall(Interlocked.Increment(ref _lastCall), chain != 0 ? chain : CurrentChain());
-        Begin(call, cancellationToken);
-        try
-        {
-            OutgoingParcel outgoing = Prepare(call, handle, code, data);
-            bool sent = TrySend(call, outgoing);
-            if (sent)
-                WatchForReply(call);
-            // A reply that comes at once needs no timer.
-            if (!call.IsDecided)
-                Arm(call, code, timeout ?? Options.CallTimeout, cancellationToken);
-            while (!sent)
-            {
-                Task.WhenAny(_send.WaitForSpace(), call.Decided).GetAwaiter().GetResult();
-                sent = TrySend(call, outgoing);
-            }
-
-            return call.Wait();
-        }
-        catch (Exception e)
-        {
-            GiveUp(call, e);
-            throw;
-        }
-        finally
-        {
-            Endpoint.Chains.Leave(call);
-            foreach (InboundRequest unserved in call.TakeUnserved())
-                Endpoint.Pool.EnqueueNested(unserved.AsNested());
-        }
-    }
-
     internal void Post(ulong handle, uint code, Parcel data)
     {
         if (!TryPost(handle, code, data))
@@ -95,11 +63,15 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     void IRequestOrigin.Answer(InboundRequest request, Parcel reply)
     {
-        if (request.Context.IsOneWay)
-            return;
+        if (!request.Context.IsOneWay)
+            AnswerCall(request.Id, reply, request.Row);
+    }
+
+    private void AnswerCall(ulong id, Parcel reply, CodeRow? row)
+    {
         OutgoingObjects? objects = Translate(reply);
-        var outgoing = OutgoingParcel.Create(new RecordHeader { Kind = RecordKind.Reply, Id = request.Id }, reply, objects);
-        request.Row?.NoteReply(outgoing.Length);
+        var outgoing = OutgoingParcel.Create(new RecordHeader { Kind = RecordKind.Reply, Id = id }, reply, objects);
+        row?.NoteReply(outgoing.Length);
         if (objects?.Tickets is { } tickets)
             AnswerWithTickets(outgoing, reply, tickets);
         else
@@ -115,9 +87,11 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
             return;
         }
 
-        var header = new RecordHeader { Kind = RecordKind.Reply, Id = request.Id, Status = (int)error.Error };
-        _send.SendControl(header, Goodbye.Text(error.Message));
+        SendError(request.Id, error);
     }
+
+    private void SendError(ulong id, IpcException error) =>
+        _send.SendControl(new RecordHeader { Kind = RecordKind.Reply, Id = id, Status = (int)error.Error }, Goodbye.Text(error.Message));
 
     void IRequestOrigin.Handled(InboundRequest request)
     {
@@ -127,11 +101,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
                 _running.Remove(request.Id);
         }
 
-        if (_transport is RingTransport)
-            WorkerPool.NoteServed(this);
-        (int messages, long bytes) = _window.Remove(request.Cost);
-        if (messages > 0)
-            _send.SendControl(new RecordHeader { Kind = RecordKind.Credit, Id = (ulong)messages, Target = (ulong)bytes }, []);
+        CountHandled(1, request.Cost);
         if (request.Context.IsOneWay && Interlocked.Decrement(ref _oneWayUnhandled) == 0 && _state == Ended)
             DeliverObituaries();
     }
@@ -245,7 +215,16 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     {
         if (_closeReason is not null)
             throw Dead();
-        var header = new RecordHeader { Kind = RecordKind.OneWay, Target = handle, Code = code };
+        var header = new RecordHeader { Kind = RecordKind.OneWay, Target = handle, Code = code, DataLength = data.DataSize };
+        if (data.HasNoObjects)
+        {
+            if (_send.TrySendPlain(header, data))
+                return true;
+            // The peer is taking what it got out of the ring: that is quicker than any queue.
+            if (_send.MayClearSoon && _roomSpin.Spin(_send) && _send.TrySendPlain(header, data))
+                return true;
+        }
+
         var outgoing = OutgoingParcel.Create(header, data, Translate(data));
         bool sent = false;
         try
@@ -288,10 +267,14 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
             call.TryFail(why);
     }
 
-    private PendingCall? TakePending(ulong id)
+    private PendingCall? TakePending(ulong id, bool blocking = false)
     {
         lock (_gate)
+        {
+            if (blocking && !(_pending.TryGetValue(id, out PendingCall? known) && known is BlockingCall))
+                return null;
             return _pending.Remove(id, out PendingCall? call) ? call : null;
+        }
     }
 
     private bool TryAddRunning(InboundRequest request)

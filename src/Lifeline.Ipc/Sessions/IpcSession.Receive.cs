@@ -1,4 +1,3 @@
-using System.Buffers;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
@@ -12,8 +11,9 @@ namespace Lifeline.Ipc;
 // What arrives. All of this runs under the receive gate, and no foreign code does.
 public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 {
-    // Records in a row before other sessions get their turn.
+    // Records, and batches of requests that are run at once, in a row before other sessions get their turn.
     private const int ReceiveBudget = 64;
+    private const int RoundsPerTurn = 16;
 
     // Who receives: the endpoint's receive thread, or a caller that waits for its reply.
     private readonly Lock _receiveGate = new();
@@ -33,50 +33,93 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         Endpoint.Loop.Schedule(this);
     }
 
-    void IPollTarget.OnReady(EpollEvents events)
+    bool IPollTarget.OnReady(EpollEvents events, InlineBatch batch)
     {
         lock (_receiveGate)
         {
             if (_state == Ended)
-                return;
+                return true;
             if ((events & EpollEvents.Out) != 0)
             {
                 Endpoint.Loop.Modify(_transport.Pollable!, EpollEvents.In, _tag);
                 _send.Continue(writable: true);
             }
 
-            if ((events & ~EpollEvents.Out) != 0)
+            if ((events & ~EpollEvents.Out) == 0)
             {
-                _transport.NotePollable();
-                Receive(Endpoint.Loop.Buffer);
+                Attend();
+                return true;
             }
 
-            Attend();
+            _transport.NotePollable();
         }
+
+        return Turn(batch);
     }
 
-    void IAttention.OnAttention()
+    bool IAttention.OnAttention(InlineBatch batch)
     {
         Volatile.Write(ref _scheduled, 0);
         Interlocked.MemoryBarrier();
         lock (_receiveGate)
         {
             if (_state == Ended)
-                return;
+                return true;
             if (Interlocked.Exchange(ref _writable, 0) != 0)
                 _send.Continue(writable: true);
-            if (_transport.NeedsTurns)
-                Receive(Endpoint.Loop.Buffer);
-            Attend();
+            if (!_transport.NeedsTurns)
+            {
+                Attend();
+                return true;
+            }
         }
+
+        return Turn(batch);
+    }
+
+    /// <summary>Receives what has arrived, and runs what may be run here.</summary>
+    private bool Turn(InlineBatch batch)
+    {
+        bool received = false;
+        for (int i = 0; i < RoundsPerTurn; i++)
+        {
+            bool more;
+            lock (_receiveGate)
+            {
+                if (_state == Ended)
+                    return true;
+                more = ReceiveSome(Endpoint.Loop.Buffer, batch, ref received);
+                Attend();
+            }
+
+            if (batch.Count > 0)
+            {
+                if (!Endpoint.Loop.RunInline(batch))
+                    return false;
+                more = true;
+            }
+
+            if (!more)
+                return true;
+            if (_waitsForLane)
+                break;
+        }
+
+        if (_waitsForLane)
+            Thread.Yield();
+        // A descriptor reports again by itself, and what is hot is looked at again.
+        if (_transport.NeedsTurns && !_isHot)
+            Endpoint.Loop.Schedule(this);
+        return true;
     }
 
     private void Attend()
     {
         if (_state == Ended)
             return;
-        GiveReferencesBack();
-        if (!_send.IsCongested)
+        if (!_releases.IsEmpty || IsForTickets)
+            GiveReferencesBack();
+        if (Volatile.Read(ref _heldCount) > 0 && !_send.IsCongested)
             GoOnWithHeld();
         if (IsClosed)
             End();
@@ -114,36 +157,29 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         }
     }
 
-    private void Receive(byte[]? buffer)
-    {
-        byte[]? rented = null;
-        buffer ??= rented = ArrayPool<byte>.Shared.Rent(RecordHeader.MaxRecordSize + 1);
-        try
-        {
-            ReceiveSome(buffer);
-        }
-        finally
-        {
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    private void ReceiveSome(byte[] buffer)
+    /// <summary>Receives a few records; stops where requests are to be run first.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="batch">For requests that the thread may run itself; null if it may none.</param>
+    /// <param name="received">Whether something was received in this turn.</param>
+    /// <returns>Whether there may be more.</returns>
+    private bool ReceiveSome(byte[] buffer, InlineBatch? batch, ref bool received)
     {
         for (int i = 0; i < ReceiveBudget; i++)
         {
-            if (!ReceiveOne(buffer))
+            if (batch is not null && TryFill(batch))
             {
-                if (i > 0 && _transport.NeedsTurns && _transport.Pollable is not null)
-                    Endpoint.Loop.NoteHot(this);
-                return;
+                received = true;
+                return true;
             }
+
+            if (batch is not null && (_waitsForLane || TryStayHot(received)))
+                return _waitsForLane;
+            if (!ReceiveOne(buffer))
+                return false;
+            received = true;
         }
 
-        // A descriptor reports again by itself.
-        if (_transport.NeedsTurns)
-            Endpoint.Loop.Schedule(this);
+        return true;
     }
 
     /// <summary>Receives one record.</summary>
@@ -213,6 +249,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                 HandleReply(header, record, descriptors);
                 break;
             case RecordKind.Cancel:
+                Volatile.Read(ref _runningInline)?.Cancel(header.Id);
                 FindRunning(header.Id)?.Context.Cancel();
                 break;
             case RecordKind.Release:
@@ -286,6 +323,13 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         Calls.PendingCall? call = TakePending(header.Id);
         if (call is null)
             Endpoint.CountLateReply();
+        if (call?.ReplyTo is { } reply && header.Status == 0 && header.ObjectCount == 0)
+        {
+            reply.LoadReceived(ObjectTable.Data(header, record), []);
+            call.TryComplete(reply);
+            return;
+        }
+
         if (header.Status != 0)
         {
             string message = Goodbye.ReadText(ObjectTable.Data(header, record));

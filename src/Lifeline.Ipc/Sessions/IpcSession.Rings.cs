@@ -1,4 +1,3 @@
-using Lifeline.Ipc.Calls;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
@@ -11,11 +10,8 @@ namespace Lifeline.Ipc;
 // The agreement on rings in shared memory. Without one, everything goes through the socket.
 public sealed partial class IpcSession : IHotTarget
 {
-    // Records of others that come before the reply, until the caller leaves them to the receive thread.
-    private const int WatchesForReply = 32;
-
-    private readonly SpinBudget _replySpin = new();
     private int _watchers;
+    private bool _isHot;
     private RingMemory? _offered;
 
     /// <summary>Whether records go through rings in shared memory; told once the session is open.</summary>
@@ -72,59 +68,47 @@ public sealed partial class IpcSession : IHotTarget
         ((RingTransport)_transport).Switch(offered, isCreator: true, afterNext: false, this);
     }
 
-    bool IHotTarget.HasArrived => ((RingTransport)_transport).HasArrived;
+    bool IHotTarget.HasArrived => _rings!.HasArrived;
 
     bool IHotTarget.IsWatchedTwice => Volatile.Read(ref _watchers) > 1;
 
-    /// <inheritdoc/>
-    bool IHotTarget.TryBeginWatch(bool evenIfWatched)
+    bool IHotTarget.Turn(InlineBatch batch) => Turn(batch);
+
+    bool IHotTarget.EndWatch(InlineBatch batch)
     {
-        if (_transport is not RingTransport transport || !transport.TryUse())
+        bool more;
+        lock (_receiveGate)
+        {
+            _isHot = false;
+            more = !EndWatch();
+        }
+
+        _rings!.EndUse();
+        return !more || Turn(batch);
+    }
+
+    /// <summary>Whether nothing is there and the loop goes on looking by itself, without the doorbell. Receive gate, receiving thread.</summary>
+    /// <param name="received">Whether something has just come.</param>
+    private bool TryStayHot(bool received)
+    {
+        if (_rings is not { IsEmptyAndOpen: true } rings || _state != Open || IsClosed)
             return false;
-        lock (_receiveGate)
-        {
-            if (_state == Open && (evenIfWatched || _watchers == 0))
-            {
-                Volatile.Write(ref _watchers, _watchers + 1);
-                transport.Disarm();
-                return true;
-            }
-        }
-
-        transport.EndUse();
-        return false;
+        if (_isHot)
+            return true;
+        if (!received || _watchers > 0 || _hasSleeper || !Endpoint.Loop.HasHotPlace || !rings.TryUse())
+            return false;
+        Volatile.Write(ref _watchers, _watchers + 1);
+        rings.Disarm();
+        _isHot = true;
+        Endpoint.Loop.KeepHot(this);
+        return true;
     }
 
-    /// <inheritdoc/>
-    void IHotTarget.EndWatch(byte[]? buffer)
+    /// <summary>A thread looks at the rings by itself no longer; the last one wants the doorbell again. Receive gate.</summary>
+    /// <returns>False if something has arrived meanwhile that nobody is told of.</returns>
+    private bool EndWatch()
     {
-        var transport = (RingTransport)_transport;
-        lock (_receiveGate)
-        {
-            Volatile.Write(ref _watchers, _watchers - 1);
-            if (_state != Ended && (transport.HasArrived || (_watchers == 0 && !transport.TryArm())))
-                Receive(buffer);
-        }
-
-        transport.EndUse();
-    }
-
-    /// <summary>
-    /// A caller looks for its reply itself before it sleeps, and receives what it finds, for whomever it is: a reply that
-    /// comes soon costs no wake-up. Then the doorbell is wanted again.
-    /// </summary>
-    private void WatchForReply(BlockingCall call)
-    {
-        IHotTarget watched = this;
-        if (_transport is not RingTransport || !_replySpin.IsWorthwhile)
-            return;
-        call.Watched = this;
-        for (int i = 0; i < WatchesForReply && !call.NeedsThread && watched.TryBeginWatch(evenIfWatched: true); i++)
-        {
-            bool met = _replySpin.Spin(call);
-            watched.EndWatch(null);
-            if (!met)
-                break;
-        }
+        Volatile.Write(ref _watchers, _watchers - 1);
+        return _state == Ended || _watchers > 0 || _rings!.TryArm();
     }
 }

@@ -1,5 +1,6 @@
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Sessions;
 using Lifeline.Ipc.Transport;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ public sealed partial class IpcSession
 
     private readonly Lock _gate = new();
     private readonly ITransport _transport;
+    private readonly RingTransport? _rings;
     private readonly SendQueue _send;
     private readonly ExportTable _exports;
     private readonly WorkerLane _lane;
@@ -39,6 +41,7 @@ public sealed partial class IpcSession
         IsConnector = isConnector;
         _root = root;
         _transport = transport;
+        _rings = transport as RingTransport;
         _peer = _transport.Identify();
         _lane = new WorkerLane(endpoint.Pool);
         _send = new SendQueue(_transport, endpoint.Options.OutboxBytes, this, _counters);

@@ -62,10 +62,13 @@ internal sealed class RemoteTarget(IpcSession session, ulong handle) : ProxyTarg
             ? TracedCalls.CallAsync(tracer, session, handle, code, data, timeout, cancellationToken)
             : session.CallAsync(handle, code, data, timeout, cancellationToken);
 
-    internal override Parcel Call(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        Tracer is { } tracer
-            ? TracedCalls.Call(tracer, session, handle, code, data, timeout, cancellationToken)
-            : session.Call(handle, code, data, timeout, cancellationToken);
+    internal override void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        if (Tracer is { } tracer)
+            TracedCalls.Call(tracer, session, handle, code, data, reply, timeout, cancellationToken);
+        else
+            session.Call(handle, code, data, reply, timeout, cancellationToken);
+    }
 
     internal override void Post(uint code, Parcel data)
     {

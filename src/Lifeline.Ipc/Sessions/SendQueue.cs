@@ -1,5 +1,7 @@
 using Lifeline.Ipc.Diagnostics;
+using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Transport;
 using Lifeline.Linux;
 
@@ -9,12 +11,13 @@ namespace Lifeline.Ipc.Sessions;
 /// The sending side of a session. A record goes out on the thread that sends it if nothing waits; otherwise it waits in one of
 /// two queues: requests, which need the peer's credit, and everything else, which goes first. Thread-safe; nothing blocks.
 /// </summary>
-internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner, SessionCounters counters)
+internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner, SessionCounters counters) : ISpinCondition
 {
     /// <summary>Bytes that may wait beyond the limit before the session is given up: for the replies of handlers that run already.</summary>
     internal const int ReplyReserve = 64 << 20;
 
-    private readonly Lock _gate = new();
+    private readonly BiasedGate _gate = new();
+    private readonly RingTransport? _rings = transport as RingTransport;
     private readonly Queue<OutRecord> _control = [];
     private readonly LinkedList<OutRecord> _requests = [];
     private TaskCompletionSource? _space;
@@ -32,12 +35,42 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <summary>Bytes that wait.</summary>
     internal long QueuedBytes => Volatile.Read(ref _controlBytes) + Volatile.Read(ref _requestBytes);
 
+    /// <summary>Sends a request or reply without objects straight through the rings, if nothing stands in the way.</summary>
+    /// <returns>False if it did not go: try the ordinary way.</returns>
+    internal bool TrySendPlain(in RecordHeader header, Parcel data)
+    {
+        int wake;
+        using (_gate.Enter())
+        {
+            bool needsCredit = header.Kind != RecordKind.Reply;
+            if (_closed || _full || _control.Count != 0 || _rings is null)
+                return false;
+            if (needsCredit && (_requests.Count != 0 || (!HasCreditNow(header.RecordLength) && !FetchCredit(header.RecordLength, wanted: false))))
+                return false;
+            if (!_rings.TryWrite(header, data.Data, out wake))
+                return false;
+            counters.NoteSent(header.Kind, header.RecordLength);
+            if (needsCredit)
+                TakeCredit(header.RecordLength);
+        }
+
+        if (wake != RingSleep.Awake)
+            _rings.Tell(wake);
+        return true;
+    }
+
+    /// <summary>Whether waiting a moment may make room: the peer takes what it gets out of the rings.</summary>
+    internal bool MayClearSoon => _rings is { HasPlenty: false } && Volatile.Read(ref _requestBytes) == 0;
+
+    /// <summary>Whether there is plenty of room. A guess.</summary>
+    bool ISpinCondition.IsMet => _rings is not { HasPlenty: false } || Volatile.Read(ref _closed);
+
     /// <summary>Sends a request.</summary>
     /// <returns>False if the queue is full; nothing was done then.</returns>
     /// <exception cref="IpcException">The session has ended, or the kernel refused the record.</exception>
     internal bool TrySendRequest(in OutgoingParcel parcel)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             ThrowIfClosed();
             bool direct = !_full && _control.Count == 0 && _requests.Count == 0 && parcel.Objects?.Tickets is null && HasCredit(parcel.Length);
@@ -59,7 +92,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <summary>Sends a reply without tickets.</summary>
     internal void SendReply(in OutgoingParcel parcel)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_closed || (!_full && _control.Count == 0 && TransmitDirectly(parcel)))
                 return;
@@ -71,7 +104,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <summary>Sends a reply after its tickets, which are here.</summary>
     internal void SendGranted(OutRecord record, List<OutgoingTicket> tickets)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_closed)
             {
@@ -93,7 +126,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <param name="descriptors">What goes with it, owned by the queue from now on.</param>
     internal void SendControl(RecordHeader header, ReadOnlySpan<byte> payload, bool afterRequests = false, params Descriptor[] descriptors)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             OutRecord record = OutRecord.Of(header, payload, descriptors);
             if (_closed)
@@ -120,7 +153,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <returns>True if it had not been sent.</returns>
     internal bool TryWithdraw(ulong callId)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             for (LinkedListNode<OutRecord>? node = _requests.First; node is not null; node = node.Next)
             {
@@ -137,7 +170,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <summary>The peer takes further requests.</summary>
     internal void AddCredit(long messages, long bytes)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _creditMessages += messages;
             _creditBytes += bytes;
@@ -151,7 +184,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <param name="writable">Whether the transport said so.</param>
     internal void Continue(bool writable)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _full &= !writable;
             Flush();
@@ -161,7 +194,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <summary>Completes when there is room for requests again, or the session has ended.</summary>
     internal Task WaitForSpace()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_closed || _requestsEnded || _requestBytes <= limitBytes / 2)
                 return Task.CompletedTask;
@@ -184,7 +217,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <summary>Sends what can be sent now, then the reason, and nothing after it.</summary>
     internal void Close(IpcError error, string? reason)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_closed)
                 return;
@@ -219,7 +252,17 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
             throw owner.Dead();
     }
 
-    private bool HasCredit(int bytes) => _creditMessages > 0 && _creditBytes >= bytes;
+    private bool HasCredit(int bytes) => HasCreditNow(bytes) || FetchCredit(bytes, wanted: false) || FetchCredit(bytes, wanted: true);
+
+    private bool HasCreditNow(int bytes) => _creditMessages > 0 && _creditBytes >= bytes;
+
+    private bool FetchCredit(int bytes, bool wanted)
+    {
+        transport.TakeCredit(out long messages, out long more, wanted);
+        _creditMessages += messages;
+        _creditBytes += more;
+        return HasCreditNow(bytes);
+    }
 
     private void TakeCredit(int bytes)
     {

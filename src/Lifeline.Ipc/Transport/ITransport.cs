@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Sessions;
 using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Transport;
@@ -45,6 +46,16 @@ internal interface ITransport : IDisposable
     /// <param name="descriptors">Its descriptors; the caller owns them.</param>
     /// <exception cref="Protocol.ProtocolViolationException">The record did not fit, or descriptors were lost.</exception>
     ReceiveStatus TryReceive(Span<byte> buffer, out int length, out Descriptor[] descriptors);
+
+    /// <summary>Tells the peer in shared memory how many requests have been handled.</summary>
+    /// <returns>False if there is none: a record has to tell it.</returns>
+    bool TryGiveCredit(in InboxCredit credit) => false;
+
+    /// <summary>Credit that the peer gave in shared memory since the last time. As for sending, one thread at a time.</summary>
+    /// <param name="messages">Requests; 0 if the peer sends records instead.</param>
+    /// <param name="bytes">Bytes.</param>
+    /// <param name="wanted">Whether the doorbell is to be rung when more comes.</param>
+    void TakeCredit(out long messages, out long bytes, bool wanted) => messages = bytes = 0;
 
     /// <summary>Ends the sending: the peer still receives what was committed, then the end.</summary>
     void Shutdown();

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+
+namespace Lifeline.Ipc.Dispatch;
+
+/// <summary>
+/// A lock for something that one thread uses nearly always. That thread enters and leaves without an atomic instruction, which would
+/// wait each time until what it wrote into shared memory has reached the other processor. Another thread that comes takes the
+/// preference back, at the price of a barrier across the process. Not reentrant.
+/// </summary>
+/// <remarks>
+/// The preferred thread writes that it is inside and reads whether it is still preferred; who takes the preference back writes that first and reads the
+/// other after <see cref="Interlocked.MemoryBarrierProcessWide"/>, which stands for a full fence in each thread. So one of the
+/// two sees the other.
+/// </remarks>
+internal sealed class BiasedGate
+{
+    private const int EntriesToPrefer = 256;
+    private const int MaxEntriesToPrefer = 1 << 20;
+
+    [ThreadStatic]
+    private static int t_id;
+    private static int s_lastId;
+
+    private readonly Lock _gate = new();
+    private int _preferred;
+    private int _inside;
+    private int _last;
+    private int _entries;
+    private int _needed = EntriesToPrefer;
+
+    private static int CurrentId
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_id != 0 ? t_id : t_id = Interlocked.Increment(ref s_lastId);
+    }
+
+    /// <summary>Waits for the gate.</summary>
+    /// <returns>To be disposed when done.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Hold Enter()
+    {
+        int id = CurrentId;
+        if (Volatile.Read(ref _preferred) == id)
+        {
+            Volatile.Write(ref _inside, 1);
+            if (Volatile.Read(ref _preferred) == id)
+                return new Hold(this, true);
+            Volatile.Write(ref _inside, 0);
+        }
+
+        EnterSlowly(id);
+        return new Hold(this, false);
+    }
+
+    private void EnterSlowly(int id)
+    {
+        _gate.Enter();
+        if (_preferred != 0)
+            TakeBack();
+        if (_last != id)
+        {
+            _last = id;
+            _entries = 0;
+        }
+        else if (++_entries >= _needed)
+        {
+            // From the next time on. Whoever holds the gate now is this thread itself.
+            _entries = 0;
+            Volatile.Write(ref _preferred, id);
+        }
+    }
+
+    private void TakeBack()
+    {
+        Volatile.Write(ref _preferred, 0);
+        Interlocked.MemoryBarrierProcessWide();
+        var wait = new SpinWait();
+        while (Volatile.Read(ref _inside) != 0)
+            wait.SpinOnce();
+        _needed = Math.Min(_needed * 2, MaxEntriesToPrefer);
+    }
+
+    /// <summary>Being inside of the gate.</summary>
+    internal readonly ref struct Hold(BiasedGate gate, bool preferred)
+    {
+        /// <summary>Leaves it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Dispose()
+        {
+            if (preferred)
+                Volatile.Write(ref gate._inside, 0);
+            else
+                gate._gate.Exit();
+        }
+    }
+}

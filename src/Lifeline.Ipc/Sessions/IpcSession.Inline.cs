@@ -1,0 +1,159 @@
+using Lifeline.Ipc.Diagnostics;
+using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Lifeline.Ipc;
+
+// Requests that are run by the thread that receives them.
+public sealed partial class IpcSession
+{
+    private ExportTable.Entry? _lastEntry;
+    private CallContext? _oneWayContext;
+    private InlineBatch? _runningInline;
+    private bool _waitsForLane;
+
+    /// <summary>Takes requests out of the ring that may run here. Receive gate.</summary>
+    /// <returns>Whether the batch has some: they are to be run before anything else is received.</returns>
+    private bool TryFill(InlineBatch batch)
+    {
+        _waitsForLane = false;
+        if (_rings is not { } rings || _state != Open || IsClosed)
+            return false;
+        try
+        {
+            while (rings.TryPeekPlain(out RecordHeader header, out ReadOnlySpan<byte> data) && TryAdd(batch, header, data))
+            {
+                rings.Advance();
+                if (batch.IsCall)
+                    break;
+            }
+        }
+        catch (ProtocolViolationException e)
+        {
+            Violate(e.Message, []);
+        }
+
+        if (batch.Count == 0)
+            return false;
+        if (batch.IsCall)
+            Volatile.Write(ref _runningInline, batch);
+        else
+            Interlocked.Add(ref _oneWayUnhandled, batch.Count);
+        return true;
+    }
+
+    private bool TryAdd(InlineBatch batch, in RecordHeader header, ReadOnlySpan<byte> data)
+    {
+        if (header.Code is 0 or > IpcProxy.MaxCode)
+            return false;
+        bool isOneWay = header.Kind == RecordKind.OneWay;
+        if (!isOneWay && (header.Kind != RecordKind.Call || batch.Count > 0))
+            return false;
+        if (FindEntry(header.Target) is not { } entry || !_window.HasRoom(header.RecordLength))
+            return false;
+        if (batch.Count > 0)
+        {
+            if (!batch.Takes(entry))
+                return false;
+        }
+        else if (!TryBegin(batch, entry, header, isOneWay))
+        {
+            return false;
+        }
+
+        _window.Add(header.RecordLength);
+        _counters.NoteReceived(header.Kind, header.RecordLength);
+        CodeRow row = CountRequest(entry, header.Code, header.RecordLength);
+        if (isOneWay)
+            batch.Add(header, data, row);
+        else
+            batch.SetCall(this, entry, header, data, row);
+        return true;
+    }
+
+    private bool TryBegin(InlineBatch batch, ExportTable.Entry entry, in RecordHeader header, bool isOneWay)
+    {
+        if (!entry.Trust.TryTrust() || Endpoint.Probe is not null || !Endpoint.Loop.MayRunInline)
+            return false;
+        if (!isOneWay)
+            return !_send.IsCongested && !Endpoint.Chains.IsWaiting(header.Chain);
+        if (!entry.OneWay.TryBeginInline())
+        {
+            _waitsForLane = entry.OneWay.IsClearing();
+            return false;
+        }
+
+        batch.Begin(this, entry, _oneWayContext ??= new CallContext(Peer, this, isOneWay: true, 0));
+        return true;
+    }
+
+    private ExportTable.Entry? FindEntry(ulong handle)
+    {
+        if (_lastEntry is { IsGone: false } last && last.Handle == handle)
+            return last;
+        return _lastEntry = _exports.Find(handle);
+    }
+
+    /// <summary>Sends the answer of a request that was run here.</summary>
+    internal void AnswerInline(InlineBatch batch, uint code, CodeRow row, Parcel reply, Exception? failure)
+    {
+        if (failure is null && !batch.IsCall)
+            return;
+        try
+        {
+            if (failure is not null)
+                AnswerFailure(batch, code, row, failure);
+            else
+                AnswerQuickly(batch.Id, reply, row);
+        }
+        catch (Exception e)
+        {
+            Logger.LogError(e, "The answer to a call (code {Code} of {Descriptor}) could not be sent", code, batch.Entry!.Stub.Descriptor);
+        }
+    }
+
+    /// <summary>Requests that were run here are done.</summary>
+    internal void EndInline(ExportTable.Entry entry, bool isCall, int count, long cost)
+    {
+        if (isCall)
+            Volatile.Write(ref _runningInline, null);
+        else
+            entry.OneWay.EndInline();
+        CountHandled(count, cost);
+        if (!isCall && Interlocked.Add(ref _oneWayUnhandled, -count) == 0 && _state == Ended)
+            DeliverObituaries();
+    }
+
+    private void AnswerQuickly(ulong id, Parcel reply, CodeRow row)
+    {
+        var header = new RecordHeader { Kind = RecordKind.Reply, Id = id, DataLength = reply.DataSize };
+        if (reply.HasNoObjects && _send.TrySendPlain(header, reply))
+            row.NoteReply(header.RecordLength);
+        else
+            AnswerCall(id, reply, row);
+    }
+
+    private void AnswerFailure(InlineBatch batch, uint code, CodeRow row, Exception failure)
+    {
+        row.NoteError();
+        IpcException error = HandlerErrors.Describe(failure, batch.Entry!.Stub, code, Peer, Logger);
+        if (batch.IsCall)
+            SendError(batch.Id, error);
+        else
+            Logger.LogDebug("A one-way call of {Session} was answered with {Error}: {Message}", this, error.Error, error.Message);
+    }
+
+    private void CountHandled(int messages, long bytes)
+    {
+        if (_window.Remove(messages, bytes))
+            _window.Give(static (session, credit) => session.GiveCredit(credit), this);
+    }
+
+    private void GiveCredit(InboxCredit credit)
+    {
+        if (!_transport.TryGiveCredit(credit))
+            _send.SendControl(new RecordHeader { Kind = RecordKind.Credit, Id = (ulong)credit.NewMessages, Target = (ulong)credit.NewBytes }, []);
+    }
+}
