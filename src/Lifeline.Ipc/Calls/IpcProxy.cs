@@ -82,6 +82,9 @@ public sealed partial class IpcProxy : IDisposable
         }
     }
 
+    /// <inheritdoc cref="Call(uint, Parcel, Parcel, TimeSpan?, CancellationToken)"/>
+    public void Call(uint code, Parcel data, Parcel reply) => Call(code, data, reply, null, CancellationToken.None);
+
     /// <summary>The same with a parcel of the caller's for the reply: between two processes on rings it allocates nothing.</summary>
     /// <param name="code">The request: 1 to <see cref="MaxCode"/>.</param>
     /// <param name="data">The request's data; it may be used again.</param>
@@ -90,7 +93,7 @@ public sealed partial class IpcProxy : IDisposable
     /// <param name="cancellationToken">Releases the caller and tells the handler.</param>
     /// <exception cref="IpcException">As for <see cref="CallAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the call may still be executed.</exception>
-    public void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         Check(code, data);
         ArgumentNullException.ThrowIfNull(reply);

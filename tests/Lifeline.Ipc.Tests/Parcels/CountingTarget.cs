@@ -19,7 +19,7 @@ internal sealed class CountingTarget : ProxyTarget
 
     internal override ValueTask<Parcel> CallAsync(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    internal override Parcel Call(uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
+    internal override void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     internal override void Post(uint code, Parcel data) => throw new NotSupportedException();
 

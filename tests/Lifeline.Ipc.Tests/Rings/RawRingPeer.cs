@@ -65,7 +65,7 @@ internal sealed class RawRingPeer : IDisposable
         byte[] record = RawPeer.Record(header, data);
         Assert.True(_producer.TryReserve(record.Length, out Span<byte> place));
         record.CopyTo(place);
-        if (_producer.Publish(record.Length, RingRecord.Here))
+        if (_producer.Publish(record.Length, RingRecord.Here) != RingSleep.Awake)
             Raw.SendBytes([0]);
     }
 
@@ -74,7 +74,7 @@ internal sealed class RawRingPeer : IDisposable
         int length;
         while (_consumer.TryTake(_buffer, out length) != RingFind.Record)
         {
-            if (!_consumer.TryArm())
+            if (!_consumer.TryArm(RingSleep.Doorbell))
                 continue;
             Assert.True(Poller.IsReady(Raw.Socket, PollEvents.In, (int)Deadline.Limit.TotalMilliseconds));
             Assert.Equal(1, Raw.Socket.Receive(_buffer).Length);

@@ -27,7 +27,7 @@ public sealed class RingTests
                 if (!sent && expected.Count == 0)
                 {
                     // What was taken is given back at the latest when the receiver falls asleep.
-                    Assert.True(ring.Consumer.TryArm());
+                    Assert.True(ring.Consumer.TryArm(RingSleep.Doorbell));
                     Assert.True(sent = ring.TrySend(record));
                 }
 
@@ -41,7 +41,7 @@ public sealed class RingTests
                 if (expected.TryDequeue(out byte[]? record))
                     Assert.Equal(record, buffer[..length]);
                 else
-                    Assert.True(ring.Consumer.TryArm());
+                    Assert.True(ring.Consumer.TryArm(RingSleep.Doorbell));
             }
         }
     }
@@ -56,11 +56,11 @@ public sealed class RingTests
         {
             Assert.True(ring.TrySend(new byte[(i * 13) % 700]));
             Assert.Equal(RingFind.Record, ring.Consumer.TryTake(buffer, out _));
-            Assert.True(ring.Consumer.TryArm());
+            Assert.True(ring.Consumer.TryArm(RingSleep.Doorbell));
             Assert.True(ring.TrySend(largest));
             Assert.Equal(RingFind.Record, ring.Consumer.TryTake(buffer, out int length));
             Assert.Equal(largest.Length, length);
-            Assert.True(ring.Consumer.TryArm());
+            Assert.True(ring.Consumer.TryArm(RingSleep.Doorbell));
         }
     }
 
@@ -75,7 +75,7 @@ public sealed class RingTests
         {
             Assert.True(ring.TrySend(record));
             Assert.Equal(RingFind.Record, ring.Consumer.TryTake(buffer, out _));
-            Assert.True(ring.Consumer.TryArm());
+            Assert.True(ring.Consumer.TryArm(RingSleep.Doorbell));
         }
 
         Assert.True(new ReadOnlySpan<byte>(ring.Lane.Data + (64 << 10) + 112, (192 << 10) - 112).IndexOfAnyExcept((byte)0) < 0);
@@ -88,9 +88,9 @@ public sealed class RingTests
         byte[] buffer = new byte[RecordHeader.MaxRecordSize + 1];
         ring.TrySend([1]);
         Assert.Equal(0, ring.Bells);
-        Assert.False(ring.Consumer.TryArm());
+        Assert.False(ring.Consumer.TryArm(RingSleep.Doorbell));
         Assert.Equal(RingFind.Record, ring.Consumer.TryTake(buffer, out _));
-        Assert.True(ring.Consumer.TryArm());
+        Assert.True(ring.Consumer.TryArm(RingSleep.Doorbell));
         ring.TrySend([2]);
         ring.TrySend([3]);
         Assert.Equal(1, ring.Bells);
@@ -183,7 +183,7 @@ public sealed class RingTests
             if (!Producer.TryReserve(record.Length, out Span<byte> place))
                 return false;
             record.CopyTo(place);
-            if (Producer.Publish(record.Length, RingRecord.Here))
+            if (Producer.Publish(record.Length, RingRecord.Here) != RingSleep.Awake)
                 Bells++;
             return true;
         }
