@@ -72,7 +72,7 @@ public sealed partial class IpcProxy : IDisposable
         var reply = new Parcel();
         try
         {
-            Call(code, data, reply, timeout, cancellationToken);
+            CallInto(code, data, reply, timeout, cancellationToken);
             return reply;
         }
         catch
@@ -82,9 +82,6 @@ public sealed partial class IpcProxy : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Call(uint, Parcel, Parcel, TimeSpan?, CancellationToken)"/>
-    public void Call(uint code, Parcel data, Parcel reply) => Call(code, data, reply, null, CancellationToken.None);
-
     /// <summary>The same with a parcel of the caller's for the reply: between two processes on rings it allocates nothing.</summary>
     /// <param name="code">The request: 1 to <see cref="MaxCode"/>.</param>
     /// <param name="data">The request's data; it may be used again.</param>
@@ -93,7 +90,7 @@ public sealed partial class IpcProxy : IDisposable
     /// <param name="cancellationToken">Releases the caller and tells the handler.</param>
     /// <exception cref="IpcException">As for <see cref="CallAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the call may still be executed.</exception>
-    public void Call(uint code, Parcel data, Parcel reply, TimeSpan? timeout, CancellationToken cancellationToken)
+    public void CallInto(uint code, Parcel data, Parcel reply, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         Check(code, data);
         ArgumentNullException.ThrowIfNull(reply);

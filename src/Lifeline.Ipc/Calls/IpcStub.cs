@@ -72,7 +72,7 @@ public abstract partial class IpcStub
     internal int Holders => Volatile.Read(ref _holders);
 
     /// <summary>Whether the handler never awaits, so that it may run where requests are received.</summary>
-    internal bool RunsInline => IsSynchronous;
+    internal bool RunsInline => IsSynchronous && Serial is null;
 
     private protected virtual bool IsSynchronous => false;
 

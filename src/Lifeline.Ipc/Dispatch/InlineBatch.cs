@@ -100,6 +100,8 @@ internal sealed class InlineBatch
             Exception? failure = null;
             try
             {
+                if (entry.Stub.Permissions is not null)
+                    RequestHooks.Demand(entry.Stub, _codes[i], _context!, session.Endpoint.Options.Logger);
                 entry.Stub.RunInline(_codes[i], _data[i], _reply, _context!);
             }
             catch (Exception e)

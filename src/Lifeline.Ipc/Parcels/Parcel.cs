@@ -124,6 +124,7 @@ public sealed unsafe partial class Parcel : IDisposable
         (_readOnly, other._readOnly) = (other._readOnly, _readOnly);
         (_objects, other._objects) = (other._objects, _objects);
         (_descriptors, other._descriptors) = (other._descriptors, _descriptors);
+        (Sender, other.Sender) = (other.Sender, Sender);
     }
 
     /// <summary>Moves the read position.</summary>

@@ -1,0 +1,92 @@
+using Lifeline.Ipc.Protocol;
+
+namespace Lifeline.Ipc.Rings;
+
+// What the session does with the rings without the detour through whole records: plain data, and sleeping on them.
+internal sealed partial class RingTransport
+{
+    /// <summary>Sleeps on the ring after <see cref="TryArm"/> in the mode <see cref="RingSleep.Futex"/>; the memory must be in use.</summary>
+    internal void Sleep(int milliseconds) => _consumer?.Sleep(milliseconds);
+
+    /// <summary>Ends such a sleep. Any thread that keeps the memory in use.</summary>
+    internal void WakeSleeper() => _consumer?.WakeSleeper();
+
+    /// <summary>Finds the next record, if it is plain data, and leaves it in the ring until <see cref="Advance"/>. As for receiving, one thread at a time.</summary>
+    /// <returns>False if the next thing is to be received in the ordinary way, or if there is none.</returns>
+    /// <param name="header">What it says, checked.</param>
+    /// <param name="data">Its data: the peer may change them at any moment.</param>
+    internal bool TryPeekPlain(out RecordHeader header, out ReadOnlySpan<byte> data)
+    {
+        header = default;
+        data = default;
+        if (_fault is not null || _consumer is not { } consumer || consumer.Peek(out ReadOnlySpan<byte> record, out RingRecord form, out _) != RingFind.Record)
+            return false;
+        if (ShortRecord.IsShort(form))
+        {
+            header = ShortRecord.Read(form, record);
+            data = record[ShortRecord.Prefix(form)..];
+            return true;
+        }
+
+        if (record.Length < RecordHeader.Size)
+            return false;
+        // Copied before it is believed.
+        Span<byte> copy = stackalloc byte[RecordHeader.Size];
+        record[..RecordHeader.Size].CopyTo(copy);
+        data = record[RecordHeader.Size..];
+        return RecordHeader.TryReadPlain(copy, record.Length, out header);
+    }
+
+    /// <summary>Takes the record that was found.</summary>
+    internal void Advance()
+    {
+        RingConsumer consumer = _consumer!;
+        consumer.Advance();
+        PayBell(consumer);
+    }
+
+    /// <summary>Whether something can be taken without the ordinary way's asking for the doorbell.</summary>
+    internal bool IsEmptyAndOpen => _fault is null && !_ended && !_socketReady && !HasArrived;
+
+    /// <summary>Whether there is plenty of room to send. A guess.</summary>
+    internal bool HasPlenty => _producer is not { } producer || producer.HasPlenty;
+
+    /// <summary>Sends a record without objects, if there is room in the ring; nobody is told that room is waited for.</summary>
+    /// <param name="header">Its header, complete.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="wake">How the receiver wants to hear of it; the caller <see cref="Tell"/>s it.</param>
+    /// <returns>False if it did not go: try the ordinary way.</returns>
+    internal bool TryWrite(in RecordHeader header, ReadOnlySpan<byte> data, out int wake)
+    {
+        wake = RingSleep.Awake;
+        RingRecord form = ShortRecord.FormOf(header);
+        int prefix = ShortRecord.Prefix(form);
+        int length = prefix + data.Length;
+        if (form == RingRecord.Here || _producer is not { } producer || _shutDown || _ended || _fault is not null || length > producer.MaxRecord)
+            return false;
+        try
+        {
+            if (!producer.HasRoomFor(length) || !producer.TryReserve(length, out Span<byte> place))
+                return false;
+            ShortRecord.Write(form, header, place);
+            data.CopyTo(place[prefix..]);
+        }
+        catch (ProtocolViolationException e)
+        {
+            NoteFault(e);
+            return false;
+        }
+
+        wake = producer.Publish(length, form);
+        return true;
+    }
+
+    /// <summary>Wakes the receiver as it wished.</summary>
+    internal void Tell(int wake)
+    {
+        if (wake == RingSleep.Futex)
+            _producer?.WakeReceiver();
+        else if (wake != RingSleep.Awake)
+            RingPeer();
+    }
+}
