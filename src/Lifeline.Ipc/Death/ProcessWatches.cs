@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Linux;
 
@@ -49,11 +50,12 @@ internal sealed class ProcessWatches(ReceiveLoop loop)
 
         internal ulong Tag { get; set; }
 
-        public void OnReady(EpollEvents events)
+        public bool OnReady(EpollEvents events, InlineBatch batch)
         {
             // Each removes itself when it ends.
             foreach (IpcSession session in watches.SessionsOf(this))
                 session.OnProcessEnded();
+            return true;
         }
     }
 }

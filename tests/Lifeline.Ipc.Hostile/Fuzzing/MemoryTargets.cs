@@ -47,7 +47,7 @@ internal static unsafe class MemoryTargets
                     break;
                 case 3:
                     lane.Waiting = input.Byte();
-                    consumer.TryArm();
+                    consumer.TryArm(RingSleep.Doorbell);
                     break;
                 default:
                     RingFind find = consumer.TryTake(buffer, out int length);

@@ -138,12 +138,12 @@ internal sealed unsafe class RawSession : IDisposable
                 if (!_producer.TryReserve(record.Length, out Span<byte> place))
                     return false;
                 record.CopyTo(place);
-                return !_producer.Publish(record.Length, RingRecord.Here) || Bell();
+                return _producer.Publish(record.Length, RingRecord.Here) == RingSleep.Awake || Bell();
             }
 
             if (!_producer.TryReserve(0, out _) || Socket.TrySend(record, descriptors, wait: false, out _) != Errno.None)
                 return false;
-            return !_producer.Publish(record.Length, RingRecord.OnSocket) || Bell();
+            return _producer.Publish(record.Length, RingRecord.OnSocket) == RingSleep.Awake || Bell();
         }
         catch (ProtocolViolationException)
         {
