@@ -101,7 +101,7 @@ internal sealed class InlineBatch
             try
             {
                 if (entry.Stub.Permissions is not null)
-                    RequestHooks.Demand(entry.Stub, _codes[i], _context!, session.Endpoint.Options.Logger);
+                    RequestHooks.Demand(entry.Stub, _codes[i], _context!, _rows[i], session.Endpoint.Options.Logger);
                 entry.Stub.RunInline(_codes[i], _data[i], _reply, _context!);
             }
             catch (Exception e)
