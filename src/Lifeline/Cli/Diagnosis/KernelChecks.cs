@@ -16,6 +16,7 @@ internal static class KernelChecks
         yield return Kernel();
         yield return PidFds();
         yield return ExitInfo();
+        yield return EarlyNotice();
         yield return Memfd();
         yield return ControlGroups(variable);
         yield return SafePaths();
@@ -58,6 +59,10 @@ internal static class KernelChecks
             return new Finding(FindingLevel.Less, what, $"could not be tried: {e.Message}", instead);
         }
     }
+
+    private static Finding EarlyNotice() => Futex.CanWaitForMany(out var errno)
+        ? new Finding(FindingLevel.Good, "early death notice", "the end of a process is known before its memory is taken down (FUTEX_WAITV)")
+        : new Finding(FindingLevel.Less, "early death notice", $"missing ({errno}; FUTEX_WAITV, Linux 5.16)", "a death is known when the kernel has taken the memory down, about 0.1 s later for each GiB");
 
     private static Finding Memfd()
     {
