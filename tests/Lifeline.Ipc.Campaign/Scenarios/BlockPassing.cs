@@ -13,7 +13,8 @@ internal static class BlockPassing
 
     private const uint Take = 1;
     private const uint Sum = 2;
-    private const int Passes = 5;
+    private const int Rounds = 5;
+    private const int Passes = 21;
 
     /// <summary>The other process: takes blocks.</summary>
     internal static async Task<int> ServeAsync(string path)
@@ -55,12 +56,12 @@ internal static class BlockPassing
         Array.Sort(smallTimes);
         Array.Sort(largeTimes);
         double ratio = largeTimes[rounds / 2] / smallTimes[rounds / 2];
-        List<(double First, double Second, double Own)> speeds = [.. Enumerable.Range(0, Passes).Select(_ => Speeds(reader, large))];
+        List<(double First, double Second, double Own, double Ratio)> speeds = [.. Enumerable.Range(0, Rounds).Select(_ => Speeds(reader, large))];
         double own = Median(speeds.Select(s => s.Own));
         double seen = Median(speeds.Select(s => s.Second));
         return string.Create(CultureInfo.InvariantCulture, $"""
               a call with a block of 64 bytes: p50 {smallTimes[rounds / 2]:0.0} us, p99 {smallTimes[rounds * 99 / 100]:0.0} us; of 64 MiB: p50 {largeTimes[rounds / 2]:0.0} us, p99 {largeTimes[rounds * 99 / 100]:0.0} us; ratio {ratio:0.00} ({rounds} each, in turn)
-              64 MiB summed in the other process: first pass {Median(speeds.Select(s => s.First)):0.0} GiB/s, second {seen:0.0} GiB/s; its own memory {own:0.0} GiB/s; {seen / own:P0} (medians of {Passes})
+              64 MiB summed in the other process: first pass {Median(speeds.Select(s => s.First)):0.0} GiB/s, second {seen:0.0} GiB/s; its own memory {own:0.0} GiB/s; the one by the other {Median(speeds.Select(s => s.Ratio)):P0} (medians of {Rounds} rounds of {Passes} passes in turn)
             """);
     }
 
@@ -98,12 +99,12 @@ internal static class BlockPassing
         return Stopwatch.GetElapsedTime(started).TotalMicroseconds;
     }
 
-    private static (double First, double Second, double Own) Speeds(IpcProxy reader, SharedBlock block)
+    private static (double First, double Second, double Own, double Ratio) Speeds(IpcProxy reader, SharedBlock block)
     {
         using var data = new Parcel();
         data.WriteParcelable(block);
         using Parcel reply = reader.Call(Sum, data, TimeSpan.FromSeconds(60));
-        return (reply.ReadDouble(), reply.ReadDouble(), reply.ReadDouble());
+        return (reply.ReadDouble(), reply.ReadDouble(), reply.ReadDouble(), reply.ReadDouble());
     }
 
     private static void Measure(SharedMap map, Parcel reply)
@@ -111,7 +112,7 @@ internal static class BlockPassing
         byte[] own = new byte[map.Size];
         own.AsSpan().Fill(1);
         double first = SpeedOf(map.Bytes);
-        // In turn, so that both get the same share of a busy machine.
+        // In turn and compared in pairs, so that both get the same share of a busy machine.
         double[] seen = new double[Passes];
         double[] mine = new double[Passes];
         for (int i = 0; i < Passes; i++)
@@ -123,6 +124,7 @@ internal static class BlockPassing
         reply.WriteDouble(first);
         reply.WriteDouble(Median(seen));
         reply.WriteDouble(Median(mine));
+        reply.WriteDouble(Median(seen.Zip(mine, (s, m) => s / m)));
     }
 
     private static double SpeedOf(ReadOnlySpan<byte> bytes)
