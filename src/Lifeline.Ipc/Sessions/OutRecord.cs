@@ -54,6 +54,18 @@ internal sealed class OutRecord
         return record;
     }
 
+    /// <summary>A ticket, or why there is none.</summary>
+    internal static OutRecord Of(OutgoingTicket ticket)
+    {
+        var header = new RecordHeader { Kind = RecordKind.Ticket, Id = ticket.Id };
+        Span<byte> payload = stackalloc byte[TicketGrant.MaxSize];
+        if (ticket.Grant.IsCompletedSuccessfully)
+            return Of(header, payload[..ticket.Grant.Result.Write(payload)]);
+        header.Status = (int)IpcError.DeadObject;
+        string why = ticket.Grant.Exception?.GetBaseException().Message ?? "the request for the ticket was given up";
+        return Of(header, Goodbye.Text(why));
+    }
+
     /// <summary>Gives memory and descriptors back: sent, or never to be.</summary>
     internal void Drop()
     {

@@ -45,7 +45,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
             bool needsCredit = header.Kind != RecordKind.Reply;
             if (_closed || _full || _control.Count != 0 || _rings is null)
                 return false;
-            if (needsCredit && (_requests.Count != 0 || (!HasCreditNow(header.RecordLength) && !FetchCredit(header.RecordLength, wanted: false))))
+            if (needsCredit && (_requestsEnded || _requests.Count != 0 || (!HasCreditNow(header.RecordLength) && !FetchCredit(header.RecordLength, wanted: false))))
                 return false;
             if (!_rings.TryWrite(header, data.Data, out wake))
                 return false;
@@ -113,7 +113,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
             }
 
             foreach (OutgoingTicket ticket in tickets)
-                Queue(TicketRecord(ticket));
+                Queue(OutRecord.Of(ticket));
             Queue(record);
             Flush();
         }
@@ -233,17 +233,6 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
             _space?.TrySetResult();
             transport.Shutdown();
         }
-    }
-
-    private static OutRecord TicketRecord(OutgoingTicket ticket)
-    {
-        var header = new RecordHeader { Kind = RecordKind.Ticket, Id = ticket.Id };
-        Span<byte> payload = stackalloc byte[TicketGrant.MaxSize];
-        if (ticket.Grant.IsCompletedSuccessfully)
-            return OutRecord.Of(header, payload[..ticket.Grant.Result.Write(payload)]);
-        header.Status = (int)IpcError.DeadObject;
-        string why = ticket.Grant.Exception?.GetBaseException().Message ?? "the request for the ticket was given up";
-        return OutRecord.Of(header, Goodbye.Text(why));
     }
 
     private void ThrowIfClosed()
@@ -368,7 +357,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
             OutgoingTicket ticket = tickets[record.TicketsSent];
             if (!ticket.Grant.IsCompleted)
                 return false;
-            OutRecord encoded = TicketRecord(ticket);
+            OutRecord encoded = OutRecord.Of(ticket);
             bool sent = TrySend(encoded);
             encoded.Drop();
             if (!sent)

@@ -122,6 +122,39 @@ public abstract class DeathTests(TransportKind kind)
     }
 
     [Fact]
+    public async Task After_the_early_notice_requests_fail_at_once_and_what_the_peer_sends_still_arrives()
+    {
+        var arrived = new Signal<int>();
+        var goOn = new Signal();
+        await using IpcPair pair = await IpcPair.OpenAsync(
+            kind,
+            Stubs.OfAsync(async (code, data, reply, _) =>
+            {
+                if (code == 2)
+                {
+                    IpcProxy client = data.ReadProxy()!;
+                    await goOn.Task;
+                    client.PostInt(1, 7);
+                }
+
+                reply.WriteInt32(8);
+            }));
+        using Parcel number = Stubs.Int(1);
+        (await pair.Root.CallAsync(1, number).Soon()).Dispose();
+        using Parcel stub = Stubs.With(Stubs.Of((_, data, _, _) => arrived.SetResult(data.ReadInt32())));
+        Task<Parcel> call = pair.Root.CallAsync(2, stub).AsTask();
+        await pair.Root.PingAsync().Soon();
+        ((Ipc.Death.ILifeListener)pair.ClientSession).OnPeerDying();
+        Assert.Equal(IpcError.DeadObject, (await pair.Root.FailsAsync(1, number)).Error);
+        Assert.Equal(IpcError.DeadObject, Assert.Throws<IpcException>(() => pair.Root.Call(1, number)).Error);
+        Assert.Equal(IpcError.DeadObject, Assert.Throws<IpcException>(() => pair.Root.Post(1, number)).Error);
+        goOn.SetResult();
+        Assert.Equal(7, await arrived.Task.Soon());
+        using Parcel reply = await call.Soon();
+        Assert.Equal(8, reply.ReadInt32());
+    }
+
+    [Fact]
     public async Task What_was_queued_before_the_death_is_handled_before_the_obituary()
     {
         var goOn = new Signal();
