@@ -32,7 +32,12 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     /// <summary>The rings that the thread sleeps on: whoever has something for it wakes it there.</summary>
     internal RingTransport? SleepsOn
     {
-        set => Volatile.Write(ref _sleepsOn, value);
+        set
+        {
+            // Whoever wakes the thread there does it inside of the gate: the memory is in use until that is over.
+            lock (_gate)
+                _sleepsOn = value;
+        }
     }
 
     bool ISpinCondition.IsMet => IsDecided || Watched is { HasArrived: true } || NeedsThread;
@@ -86,6 +91,16 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
         {
             if (!_done && _nested is not { Count: > 0 })
                 Monitor.Wait(_gate, milliseconds);
+        }
+    }
+
+    /// <summary>Waits for an outcome that is about to come. Nested calls stay for <see cref="TakeUnserved"/>.</summary>
+    internal void WaitForOutcome()
+    {
+        lock (_gate)
+        {
+            while (!_done)
+                Monitor.Wait(_gate);
         }
     }
 
@@ -151,6 +166,6 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
         Monitor.Pulse(_gate);
         // What the thread looks at after it has said where it sleeps was written before this.
         Interlocked.MemoryBarrier();
-        Volatile.Read(ref _sleepsOn)?.WakeSleeper();
+        _sleepsOn?.WakeSleeper();
     }
 }

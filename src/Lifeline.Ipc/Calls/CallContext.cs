@@ -24,7 +24,8 @@ public sealed partial class CallContext
     }
 
     /// <summary>The call that this code runs in; null outside of a handler. It follows awaits.</summary>
-    public static CallContext? Current => t_inline ?? (s_current.Value is { _completed: false } context ? context : null);
+    // What flows goes first: a nested or local call, or another handler that goes on here, runs inside of the synchronous one.
+    public static CallContext? Current => s_current.Value is { } context ? (context._completed ? null : context) : t_inline;
 
     /// <summary>The calling process as the kernel knows it; this process itself for a local call.</summary>
     public CallerIdentity Caller { get; private set; }
@@ -88,11 +89,21 @@ public sealed partial class CallContext
     }
 
     /// <summary>Cancels, if the object still stands for that call.</summary>
-    internal void CancelCall(ulong call)
+    internal void CancelCall(IpcSession session, ulong call)
     {
         lock (_gate)
         {
-            if (_call == call)
+            if (_call == call && Session == session)
+                Cancel();
+        }
+    }
+
+    /// <summary>Cancels, if the object still stands for a call of that session.</summary>
+    internal void CancelAll(IpcSession session)
+    {
+        lock (_gate)
+        {
+            if (Session == session)
                 Cancel();
         }
     }

@@ -96,6 +96,7 @@ public sealed partial class IpcProxy : IDisposable
         ArgumentNullException.ThrowIfNull(reply);
         if (ReferenceEquals(data, reply))
             throw new ArgumentException("The reply needs a parcel of its own.", nameof(reply));
+        ObjectDisposedException.ThrowIf(reply.IsDisposed, reply);
         _target.Call(code, data, reply, timeout, cancellationToken);
     }
 

@@ -85,7 +85,10 @@ internal sealed class InlineBatch
     }
 
     /// <summary>The peer no longer waits for a call.</summary>
-    internal void Cancel(ulong id) => _callContext?.CancelCall(id);
+    internal void Cancel(IpcSession session, ulong id) => _callContext?.CancelCall(session, id);
+
+    /// <summary>The session has ended: its call is not waited for.</summary>
+    internal void CancelAll(IpcSession session) => _callContext?.CancelAll(session);
 
     /// <summary>Runs them. Never fails.</summary>
     internal void Run()
@@ -120,11 +123,14 @@ internal sealed class InlineBatch
         watch.End(begun, entry.Stub, _codes[0], _context!);
     }
 
-    // A handler may have disposed what it was given.
+    // A handler may have disposed what it was given, or received the reply to a call of its own into it.
     private void Clean()
     {
-        if (_reply.IsDisposed)
+        if (_reply.IsDisposed || _reply.IsReadOnly)
+        {
+            _reply.Dispose();
             _reply = new Parcel();
+        }
         else if (_reply.DataSize > 0)
             _reply.Reset();
     }

@@ -9,8 +9,8 @@ internal interface IHotTarget
     /// <summary>Whether something has arrived.</summary>
     bool HasArrived { get; }
 
-    /// <summary>Whether several threads watch it: one would do.</summary>
-    bool IsWatchedTwice { get; }
+    /// <summary>Whether several threads watch it, where one would do, or nothing comes any more.</summary>
+    bool IsToBeLeft { get; }
 
     /// <summary>Receives what has arrived, as <see cref="IPollTarget.OnReady"/> says.</summary>
     bool Turn(InlineBatch batch);
@@ -40,7 +40,7 @@ internal sealed class HotSessions : ISpinCondition
         {
             for (int i = 0; i < _count; i++)
             {
-                if (_targets[i].HasArrived || _targets[i].IsWatchedTwice)
+                if (_targets[i].HasArrived || _targets[i].IsToBeLeft)
                     return true;
             }
 
@@ -65,9 +65,10 @@ internal sealed class HotSessions : ISpinCondition
         for (int i = _count - 1; i >= 0; i--)
         {
             IHotTarget target = _targets[i];
-            if (target.IsWatchedTwice)
+            if (target.IsToBeLeft)
             {
                 _targets[i] = _targets[--_count];
+                _targets[_count] = null!;
                 if (!target.EndWatch(batch))
                     return false;
             }
@@ -80,7 +81,9 @@ internal sealed class HotSessions : ISpinCondition
         return true;
     }
 
-    private bool Forget(InlineBatch batch)
+    /// <summary>Watches none any more.</summary>
+    /// <returns>False if another thread receives by now.</returns>
+    internal bool Forget(InlineBatch batch)
     {
         // One after the other: should this thread lose its place, the rest is there for who comes after.
         while (_count > 0)

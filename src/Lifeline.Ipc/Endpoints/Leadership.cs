@@ -41,6 +41,7 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
     private bool _guardAsleep;
     private IHotTarget? _rescued;
     private IHotTarget? _served;
+    private InlineTrust? _trust;
 
     // Odd while a handler runs on the leading thread. Whoever moves it on from an odd value decides who leads.
     private long _run;
@@ -68,11 +69,12 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
     /// <returns>Whether the thread still leads.</returns>
     internal bool Run(InlineBatch batch)
     {
+        InlineTrust trust = batch.Entry!.Trust;
+        _trust = trust;
         Volatile.Write(ref _served, batch.Session);
         long run = Interlocked.Increment(ref _run);
         if (Volatile.Read(ref _guardAsleep))
             WakeGuard();
-        InlineTrust trust = batch.Entry!.Trust;
         bool isSample = run / 2 % RunsPerSample == 0;
         long begin = isSample ? Stopwatch.GetTimestamp() : 0;
         int count = batch.Count;
@@ -81,10 +83,14 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
         batch.Run();
         t_running = null;
         bool leads = Interlocked.CompareExchange(ref _run, run + 1, run) == run;
-        if (!leads || (isSample && Stopwatch.GetTimestamp() - begin > s_brief * count))
-            trust.Lose();
-        else if (isSample)
-            trust.Gain();
+        if (leads && isSample)
+        {
+            if (Stopwatch.GetTimestamp() - begin > s_brief * count)
+                trust.Lose();
+            else
+                trust.Gain();
+        }
+
         batch.End();
         return leads;
     }
@@ -101,6 +107,8 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
         {
             leadership._leaderless = true;
             leadership._rescued = leadership._served;
+            // At once, not when the handler ends: else the next request would hold up the next thread.
+            leadership._trust!.Lose();
             Monitor.PulseAll(leadership._gate);
         }
     }
@@ -220,9 +228,11 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
             else if ((run & 1) != 0)
             {
                 IHotTarget? served = Volatile.Read(ref _served);
+                InlineTrust trust = _trust!;
                 if (Interlocked.CompareExchange(ref _run, run + 1, run) != run)
                     continue;
                 _rescued = served;
+                trust.Lose();
                 return true;
             }
             else if (++quiet >= QuietTicks)

@@ -132,7 +132,8 @@ internal sealed class ReceiveLoop : IDisposable
                 return false;
         }
 
-        return true;
+        // They keep their memory mapped for it.
+        return _hot.Forget(batch);
     }
 
     private bool WatchHot(InlineBatch batch)
@@ -141,7 +142,7 @@ internal sealed class ReceiveLoop : IDisposable
         long runs = _leadership.Runs;
         for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty && _leadership.Runs - runs < 2 * RunsInARow; i++)
         {
-            if (!_hot.Watch(_attention, batch))
+            if (!Watch(batch))
                 return false;
         }
 
@@ -179,6 +180,19 @@ internal sealed class ReceiveLoop : IDisposable
         }
 
         return true;
+    }
+
+    private bool Watch(InlineBatch batch)
+    {
+        try
+        {
+            return _hot.Watch(_attention, batch);
+        }
+        catch (Exception e)
+        {
+            Report(e);
+            return true;
+        }
     }
 
     private bool Turn(IPollTarget target, EpollEvents events, InlineBatch batch)

@@ -75,7 +75,12 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     }
 
     /// <inheritdoc/>
-    public void NotePollable() => _socketReady = true;
+    public void NotePollable()
+    {
+        _socketReady = true;
+        // It may be the doorbell for room or credit, and the ring be full of other things for long.
+        ServeWishes();
+    }
 
     /// <summary>Keeps the rings mapped; false if there are none (any more).</summary>
     internal bool TryUse() => _memory is { } memory && memory.TryUse();
@@ -113,6 +118,9 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     public void TakeCredit(out long messages, out long bytes, bool wanted)
     {
         messages = bytes = 0;
+        // Before the peer can see the wish: its doorbell may be read at once.
+        if (wanted)
+            _wantsCredit = true;
         try
         {
             _producer?.TakeCredit(out messages, out bytes, wanted);
@@ -121,9 +129,6 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
         {
             NoteFault(e);
         }
-
-        if (wanted)
-            _wantsCredit = true;
     }
 
     /// <inheritdoc/>
@@ -265,17 +270,20 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
         }
 
         // Whatever came may stand for a doorbell that found the socket full.
-        if (_producer is { Waits: true } || _wantsCredit)
-        {
-            _wantsCredit = false;
-            _doorbell!.RingWritable();
-        }
-
+        ServeWishes();
         if (length == s_bell.Length && descriptors.Length == 0)
             return;
         _stash.Enqueue((buffer[..length].ToArray(), descriptors));
         if (_stash.Count >= MaxStashed && !consumer.HasArrived)
             throw new ProtocolViolationException("records on the socket that the ring does not announce");
+    }
+
+    private void ServeWishes()
+    {
+        if (_producer is not { Waits: true } && !_wantsCredit)
+            return;
+        _wantsCredit = false;
+        _doorbell?.RingWritable();
     }
 
     private void TakeAnnounced(Span<byte> buffer, int announced, out Descriptor[] descriptors)

@@ -37,8 +37,9 @@ internal sealed class InboxWindow(int maxMessages, int maxBytes)
     /// <returns>Whether there is enough to give back: gathered, so that not every request costs a record. At most a quarter is ever held back.</returns>
     internal bool Remove(int messages, long bytes)
     {
-        long doneMessages = Interlocked.Add(ref _doneMessages, messages);
+        // The bytes first: credit for a message never goes without that for its bytes, which nothing later would give.
         long doneBytes = Interlocked.Add(ref _doneBytes, bytes);
+        long doneMessages = Interlocked.Add(ref _doneMessages, messages);
         return doneMessages - Volatile.Read(ref _givenMessages) >= Math.Max(1, maxMessages / 4)
             || doneBytes - Volatile.Read(ref _givenBytes) >= maxBytes / 4;
     }

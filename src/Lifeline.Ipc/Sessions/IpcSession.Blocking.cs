@@ -37,8 +37,7 @@ public sealed partial class IpcSession
                 WatchForReply(call);
             if (!call.IsDecided)
                 SleepForReply(call, code, limit, cancellationToken);
-            while (!call.Next(out _))
-                call.Wait(Timeout.Infinite);
+            call.WaitForOutcome();
             Parcel received = call.GetReply();
             isGood = true;
             if (received != reply)
@@ -50,6 +49,8 @@ public sealed partial class IpcSession
         catch (Exception e)
         {
             GiveUp(call, e);
+            // Whoever took it may be writing into the parcel of the caller.
+            call.WaitForOutcome();
             throw;
         }
         finally
@@ -213,7 +214,7 @@ public sealed partial class IpcSession
     private void ReceiveFor(BlockingCall call, RingTransport rings)
     {
         byte[]? buffer = null;
-        while (_state == Open && !call.NeedsThread && rings.HasArrived)
+        while (_state == Open && !IsClosed && !call.NeedsThread && rings.HasArrived)
         {
             if (TryTakeReply(rings))
                 continue;
@@ -236,10 +237,9 @@ public sealed partial class IpcSession
             // Whoever else is waited for, or nobody any more: the ordinary way.
             if (TakePending(header.Id, blocking: true) is not { ReplyTo: { } reply } call)
                 return false;
-            reply.LoadReceived(data, []);
+            Load(call, reply, data);
             _counters.NoteReceived(header.Kind, header.RecordLength);
             rings.Advance();
-            call.TryComplete(reply);
             return true;
         }
         catch (ProtocolViolationException e)

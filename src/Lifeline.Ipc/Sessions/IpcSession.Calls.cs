@@ -220,8 +220,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         {
             if (_send.TrySendPlain(header, data))
                 return true;
-            // The peer is taking what it got out of the ring: that is quicker than any queue.
-            if (_send.MayClearSoon && _roomSpin.Spin(_send) && _send.TrySendPlain(header, data))
+            if (WaitForRoom() && _send.TrySendPlain(header, data))
                 return true;
         }
 
@@ -236,6 +235,18 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
             if (!sent)
                 Undo(outgoing.Objects);
         }
+    }
+
+    /// <summary>The peer is taking what it got out of the ring: that is quicker than any queue.</summary>
+    /// <returns>Whether there is room now. A guess.</returns>
+    private bool WaitForRoom()
+    {
+        // Looked at from outside of the send gate: the end of the session must not unmap it meanwhile.
+        if (_rings is not { } rings || !rings.TryUse())
+            return false;
+        bool found = _send.MayClearSoon && _roomSpin.Spin(_send);
+        rings.EndUse();
+        return found;
     }
 
     private void SendReply(in OutgoingParcel outgoing)

@@ -49,6 +49,7 @@ public sealed partial class IpcSession
         FailTickets(dead);
         foreach (InboundRequest request in running)
             request.Context.Cancel();
+        Volatile.Read(ref _runningInline)?.CancelAll(this);
         GoOnWithHeld();
         _unreferenced = _exports.Close();
         if (_otherRow.Requests > 0)

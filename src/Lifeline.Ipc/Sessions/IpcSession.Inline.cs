@@ -34,6 +34,12 @@ public sealed partial class IpcSession
         {
             Violate(e.Message, []);
         }
+        catch (Exception e)
+        {
+            // A fault of ours: this session cannot go on in an unknown state, the others can.
+            Logger.LogCritical(e, "{Session} met an unexpected failure", this);
+            CloseWith(IpcError.Inner, "an unexpected failure in the receiving process");
+        }
 
         if (batch.Count == 0)
             return false;
@@ -77,8 +83,9 @@ public sealed partial class IpcSession
     {
         if (!entry.Trust.TryTrust() || Endpoint.Probe is not null || !Endpoint.Loop.MayRunInline)
             return false;
+        // One call at a time: it must be found by its number, also when its thread was held up in it and another one receives.
         if (!isOneWay)
-            return !_send.IsCongested && !Endpoint.Chains.IsWaiting(header.Chain);
+            return Volatile.Read(ref _runningInline) is null && !_send.IsCongested && !Endpoint.Chains.IsWaiting(header.Chain);
         if (!entry.OneWay.TryBeginInline())
         {
             _waitsForLane = entry.OneWay.IsClearing();
@@ -138,6 +145,7 @@ public sealed partial class IpcSession
     private void AnswerFailure(InlineBatch batch, uint code, CodeRow row, Exception failure)
     {
         row.NoteError();
+        Interlocked.Increment(ref _counters.Failed);
         IpcException error = HandlerErrors.Describe(failure, batch.Entry!.Stub, code, Peer, Logger);
         if (batch.IsCall)
             SendError(batch.Id, error);

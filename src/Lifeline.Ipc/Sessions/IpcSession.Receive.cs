@@ -249,7 +249,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                 HandleReply(header, record, descriptors);
                 break;
             case RecordKind.Cancel:
-                Volatile.Read(ref _runningInline)?.Cancel(header.Id);
+                Volatile.Read(ref _runningInline)?.Cancel(this, header.Id);
                 FindRunning(header.Id)?.Context.Cancel();
                 break;
             case RecordKind.Release:
@@ -323,10 +323,23 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         Calls.PendingCall? call = TakePending(header.Id);
         if (call is null)
             Endpoint.CountLateReply();
+        try
+        {
+            Deliver(call, header, record, descriptors);
+        }
+        catch (Exception e)
+        {
+            // It is taken: nobody else would end it.
+            call?.TryFail(new IpcException(IpcError.ProtocolMismatch, $"The reply of {Describe()} could not be taken: {e.Message}", e));
+            throw;
+        }
+    }
+
+    private void Deliver(Calls.PendingCall? call, in RecordHeader header, ReadOnlySpan<byte> record, Descriptor[] descriptors)
+    {
         if (call?.ReplyTo is { } reply && header.Status == 0 && header.ObjectCount == 0)
         {
-            reply.LoadReceived(ObjectTable.Data(header, record), []);
-            call.TryComplete(reply);
+            Load(call, reply, ObjectTable.Data(header, record));
             return;
         }
 
@@ -343,6 +356,22 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
             call?.TryFail(refusal);
         // Also a late reply is read: references in it must be given back.
         Accept(header, record, descriptors).DeliverTo(call);
+    }
+
+    private static void Load(Calls.PendingCall call, Parcel reply, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            reply.LoadReceived(data, []);
+        }
+        catch (Exception e)
+        {
+            // The parcel is the caller's own: what is wrong with it is no fault of the session.
+            call.TryFail(e);
+            return;
+        }
+
+        call.TryComplete(reply);
     }
 
     private void HandleGoodbye(in RecordHeader header, ReadOnlySpan<byte> data)

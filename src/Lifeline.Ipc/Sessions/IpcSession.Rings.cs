@@ -70,7 +70,7 @@ public sealed partial class IpcSession : IHotTarget
 
     bool IHotTarget.HasArrived => _rings!.HasArrived;
 
-    bool IHotTarget.IsWatchedTwice => Volatile.Read(ref _watchers) > 1;
+    bool IHotTarget.IsToBeLeft => Volatile.Read(ref _watchers) > 1 || _state == Ended;
 
     bool IHotTarget.Turn(InlineBatch batch) => Turn(batch);
 

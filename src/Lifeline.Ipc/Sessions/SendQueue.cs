@@ -11,7 +11,7 @@ namespace Lifeline.Ipc.Sessions;
 /// The sending side of a session. A record goes out on the thread that sends it if nothing waits; otherwise it waits in one of
 /// two queues: requests, which need the peer's credit, and everything else, which goes first. Thread-safe; nothing blocks.
 /// </summary>
-internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner, SessionCounters counters) : ISpinCondition
+internal sealed partial class SendQueue(ITransport transport, int limitBytes, ISendQueueOwner owner, SessionCounters counters)
 {
     /// <summary>Bytes that may wait beyond the limit before the session is given up: for the replies of handlers that run already.</summary>
     internal const int ReplyReserve = 64 << 20;
@@ -34,36 +34,6 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
 
     /// <summary>Bytes that wait.</summary>
     internal long QueuedBytes => Volatile.Read(ref _controlBytes) + Volatile.Read(ref _requestBytes);
-
-    /// <summary>Sends a request or reply without objects straight through the rings, if nothing stands in the way.</summary>
-    /// <returns>False if it did not go: try the ordinary way.</returns>
-    internal bool TrySendPlain(in RecordHeader header, Parcel data)
-    {
-        int wake;
-        using (_gate.Enter())
-        {
-            bool needsCredit = header.Kind != RecordKind.Reply;
-            if (_closed || _full || _control.Count != 0 || _rings is null)
-                return false;
-            if (needsCredit && (_requestsEnded || _requests.Count != 0 || (!HasCreditNow(header.RecordLength) && !FetchCredit(header.RecordLength, wanted: false))))
-                return false;
-            if (!_rings.TryWrite(header, data.Data, out wake))
-                return false;
-            counters.NoteSent(header.Kind, header.RecordLength);
-            if (needsCredit)
-                TakeCredit(header.RecordLength);
-        }
-
-        if (wake != RingSleep.Awake)
-            _rings.Tell(wake);
-        return true;
-    }
-
-    /// <summary>Whether waiting a moment may make room: the peer takes what it gets out of the rings.</summary>
-    internal bool MayClearSoon => _rings is { HasPlenty: false } && Volatile.Read(ref _requestBytes) == 0;
-
-    /// <summary>Whether there is plenty of room. A guess.</summary>
-    bool ISpinCondition.IsMet => _rings is not { HasPlenty: false } || Volatile.Read(ref _closed);
 
     /// <summary>Sends a request.</summary>
     /// <returns>False if the queue is full; nothing was done then.</returns>
@@ -206,7 +176,7 @@ internal sealed class SendQueue(ITransport transport, int limitBytes, ISendQueue
     /// <summary>No request is taken from now on: the peer will not handle it. Those who wait for room are told, and the rest goes on.</summary>
     internal void EndRequests()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _requestsEnded = true;
             _space?.TrySetResult();

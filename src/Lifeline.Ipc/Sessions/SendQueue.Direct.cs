@@ -1,0 +1,39 @@
+using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Rings;
+
+namespace Lifeline.Ipc.Sessions;
+
+// Plain data straight into the rings.
+internal sealed partial class SendQueue : ISpinCondition
+{
+    /// <summary>Sends a request or reply without objects straight through the rings, if nothing stands in the way.</summary>
+    /// <returns>False if it did not go: try the ordinary way.</returns>
+    internal bool TrySendPlain(in RecordHeader header, Parcel data)
+    {
+        int wake;
+        using (_gate.Enter())
+        {
+            bool needsCredit = header.Kind != RecordKind.Reply;
+            if (_closed || _full || _control.Count != 0 || _rings is null)
+                return false;
+            if (needsCredit && (_requestsEnded || _requests.Count != 0 || (!HasCreditNow(header.RecordLength) && !FetchCredit(header.RecordLength, wanted: false))))
+                return false;
+            if (!_rings.TryWrite(header, data.Data, out wake))
+                return false;
+            counters.NoteSent(header.Kind, header.RecordLength);
+            if (needsCredit)
+                TakeCredit(header.RecordLength);
+        }
+
+        if (wake != RingSleep.Awake)
+            _rings.Tell(wake);
+        return true;
+    }
+
+    /// <summary>Whether waiting a moment may make room: the peer takes what it gets out of the rings. Whoever asks keeps the memory in use.</summary>
+    internal bool MayClearSoon => _rings is { HasPlenty: false } && Volatile.Read(ref _requestBytes) == 0;
+
+    /// <summary>Whether there is plenty of room. A guess.</summary>
+    bool ISpinCondition.IsMet => _rings is not { HasPlenty: false } || Volatile.Read(ref _closed);
+}
