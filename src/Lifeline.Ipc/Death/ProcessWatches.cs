@@ -18,7 +18,7 @@ internal sealed class ProcessWatches(ReceiveLoop loop)
             if (!_watches.TryGetValue(process, out Watch? watch))
             {
                 watch = new Watch(this);
-                watch.Tag = loop.Register(process.Handle, EpollEvents.In, watch);
+                watch.Tag = loop.Register(process.Handle, EpollEvents.In, watch, isUrgent: true);
                 _watches.Add(process, watch);
             }
 
@@ -34,7 +34,7 @@ internal sealed class ProcessWatches(ReceiveLoop loop)
             if (!_watches.TryGetValue(process, out Watch? watch) || !watch.Sessions.Remove(session) || watch.Sessions.Count > 0)
                 return;
             _watches.Remove(process);
-            loop.Unregister(process.Handle, watch.Tag);
+            loop.Unregister(process.Handle, watch.Tag, isUrgent: true);
         }
     }
 

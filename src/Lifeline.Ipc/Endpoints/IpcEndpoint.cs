@@ -43,7 +43,7 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
         Watch = new RequestWatch(this);
         Probe = RequestProbe.Of(Options);
         RefusalLog = new LogLimiter(Options.TimeProvider);
-        Loop = new ReceiveLoop(Options.Name, Options.Logger);
+        Loop = new ReceiveLoop(Options.Name, Options.GatherTime, Options.Logger);
         Processes = new ProcessWatches(Loop);
         IpcMeter.Add(this);
     }

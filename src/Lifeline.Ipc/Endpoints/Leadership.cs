@@ -18,7 +18,7 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
     internal const int MaxThreads = 16;
 
     /// <summary>How often the guard looks. A handler may hold up the receiving for twice as long.</summary>
-    internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(2);
+    internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(4);
 
     private const int QuietTicks = 8;
     private const int RunsPerSample = 32;

@@ -13,24 +13,30 @@ namespace Lifeline.Ipc.Endpoints;
 internal sealed class ReceiveLoop : IDisposable
 {
     private const ulong WakeTag = 0;
+    private const ulong UrgentTag = 1;
+    private const int MaxEvents = 64;
     private const int WatchesInARow = 64;
     private const int RunsInARow = 64;
 
     private readonly Epoll _epoll = Epoll.Create();
+    private readonly Epoll _urgent = Epoll.Create();
     private readonly EventFd _wake = EventFd.Create();
     private readonly ConcurrentDictionary<ulong, IPollTarget> _targets = [];
     private readonly ConcurrentQueue<IAttention> _attention = [];
     private readonly HotSessions _hot = new();
     private readonly Leadership _leadership;
     private readonly ILogger _logger;
-    private ulong _lastTag;
+    private readonly ReportGathering _gathering;
+    private ulong _lastTag = UrgentTag;
     private int _awake;
     private volatile bool _stopped;
 
-    internal ReceiveLoop(string name, ILogger logger)
+    internal ReceiveLoop(string name, TimeSpan gatherTime, ILogger logger)
     {
+        _gathering = new ReportGathering(gatherTime);
         _logger = logger;
         _epoll.Add(_wake, EpollEvents.In, WakeTag);
+        _epoll.Add(_urgent, EpollEvents.In, UrgentTag);
         _leadership = new Leadership(name, logger, Lead);
         _leadership.Start();
     }
@@ -40,11 +46,15 @@ internal sealed class ReceiveLoop : IDisposable
 
     /// <summary>Begins to watch a descriptor.</summary>
     /// <returns>The tag to modify and unregister with.</returns>
-    internal ulong Register(Descriptor descriptor, EpollEvents events, IPollTarget target)
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="events">What to watch for.</param>
+    /// <param name="target">Who is told.</param>
+    /// <param name="isUrgent">Whether it is told of also while reports gather: for deaths.</param>
+    internal ulong Register(Descriptor descriptor, EpollEvents events, IPollTarget target, bool isUrgent = false)
     {
         ulong tag = Interlocked.Increment(ref _lastTag);
         _targets[tag] = target;
-        _epoll.Add(descriptor, events, tag);
+        (isUrgent ? _urgent : _epoll).Add(descriptor, events, tag);
         return tag;
     }
 
@@ -52,14 +62,22 @@ internal sealed class ReceiveLoop : IDisposable
     internal bool MayRunInline => _leadership.MayRun;
 
     /// <summary>Whether one more session can be watched, and that would pay. On the thread that receives.</summary>
-    internal bool HasHotPlace => _hot.HasPlace;
+    internal bool HasHotPlace => !_gathering.IsOn && _hot.HasPlace;
+
+    /// <summary>Something came that somebody may wait for. On the thread that receives.</summary>
+    internal void NoteAwaited() => _gathering.NoteAwaited();
 
     /// <summary>Something came through shared memory, more may come at once: the session, whose watch has begun, is looked at for a while. On the thread that receives.</summary>
     internal void KeepHot(IHotTarget target) => _hot.Add(target);
 
     /// <summary>Runs requests on the thread that receives.</summary>
     /// <returns>False if another thread receives by now.</returns>
-    internal bool RunInline(InlineBatch batch) => _leadership.Run(batch);
+    internal bool RunInline(InlineBatch batch)
+    {
+        if (batch.IsCall)
+            _gathering.NoteAwaited();
+        return _leadership.Run(batch);
+    }
 
     internal void Modify(Descriptor descriptor, EpollEvents events, ulong tag)
     {
@@ -73,12 +91,12 @@ internal sealed class ReceiveLoop : IDisposable
         }
     }
 
-    internal void Unregister(Descriptor descriptor, ulong tag)
+    internal void Unregister(Descriptor descriptor, ulong tag, bool isUrgent = false)
     {
         _targets.TryRemove(tag, out _);
         try
         {
-            _epoll.Remove(descriptor);
+            (isUrgent ? _urgent : _epoll).Remove(descriptor);
         }
         catch (Exception e) when (e is LinuxException { Errno: Errno.ENOENT or Errno.EBADF } or ObjectDisposedException)
         {
@@ -105,6 +123,7 @@ internal sealed class ReceiveLoop : IDisposable
         Wake();
         _leadership.Join();
         _epoll.Dispose();
+        _urgent.Dispose();
         _wake.Dispose();
     }
 
@@ -151,17 +170,33 @@ internal sealed class ReceiveLoop : IDisposable
 
     private bool WaitAndReceive(InlineBatch batch)
     {
-        Span<EpollEvent> events = stackalloc EpollEvent[64];
-        int count = _epoll.Wait(events, _attention.IsEmpty && _hot.IsEmpty ? -1 : 0);
-        foreach (EpollEvent ready in events[..count])
+        Span<EpollEvent> events = stackalloc EpollEvent[MaxEvents];
+        bool mayWait = _attention.IsEmpty && _hot.IsEmpty;
+        if (mayWait && _gathering.IsOn)
+            Poller.Poll([new PollItem(_wake, PollEvents.In), new PollItem(_urgent, PollEvents.In)], _gathering.Milliseconds);
+        int count = _epoll.Wait(events, mayWait ? -1 : 0);
+        _gathering.NoteWake(count, mayWait, count == MaxEvents);
+        return Tell(events[..count], batch);
+    }
+
+    private bool Tell(ReadOnlySpan<EpollEvent> events, InlineBatch batch)
+    {
+        foreach (EpollEvent ready in events)
         {
             if (ready.Tag == WakeTag)
                 _wake.Drain();
-            else if (_targets.TryGetValue(ready.Tag, out IPollTarget? target) && !Turn(target, ready.Events, batch))
+            else if (ready.Tag == UrgentTag ? !TellUrgent(batch) : _targets.TryGetValue(ready.Tag, out IPollTarget? target) && !Turn(target, ready.Events, batch))
                 return false;
         }
 
         return true;
+    }
+
+    private bool TellUrgent(InlineBatch batch)
+    {
+        Span<EpollEvent> events = stackalloc EpollEvent[MaxEvents];
+        int count = _urgent.Wait(events, 0);
+        return Tell(events[..count], batch);
     }
 
     private bool Attend(InlineBatch batch)

@@ -25,7 +25,11 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     private ulong _head;
     private ulong _publishedHead;
     private ulong _seenTail;
+    private const int TakesToFence = 1024;
+
     private ulong _found;
+    private int _taken;
+    private bool _offersFence;
     private bool _armed;
 
     /// <summary>As in <see cref="RingProducer"/>: nothing but in the test build.</summary>
@@ -117,6 +121,11 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         Stored("asleep");
         // The flag is to be seen by a sender that publishes now, or its record is to be seen here.
         Interlocked.MemoryBarrier();
+        // A sender that passes no barriers is made to pass one. Where that fails it had no leave to do without: who lies, waits.
+        if (Volatile.Read(ref lane.Unfenced) != 0)
+            ProcessBarrier.TryRun();
+        OfferFence(_taken >= TakesToFence);
+        _taken = 0;
         if (Volatile.Read(ref lane.Tail) == _head)
             return true;
         Disarm();
@@ -172,8 +181,19 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         return true;
     }
 
+    /// <summary>Tells the sender whether it may leave its barriers to the receiver's falling asleep: if that happens seldom.</summary>
+    private void OfferFence(bool can)
+    {
+        if (can == _offersFence)
+            return;
+        _offersFence = can && ProcessBarrier.TryRun();
+        Volatile.Write(ref lane.CanFence, _offersFence ? 1 : 0);
+    }
+
     private void Advance(ulong size)
     {
+        if (++_taken == TakesToFence)
+            OfferFence(true);
         Volatile.Write(ref _head, _head + size);
         if (_head - _publishedHead >= (ulong)(lane.Bytes / 16))
             PublishHead();

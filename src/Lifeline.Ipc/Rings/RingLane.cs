@@ -29,6 +29,9 @@ internal readonly unsafe struct RingLane(byte* words, byte* data, int bytes)
     /// <summary>The bytes of these requests; written by the receiver.</summary>
     internal ref ulong CreditBytes => ref *(ulong*)(words + Stride + 16);
 
+    /// <summary>Not 0 while the receiver offers to have the sender pass a barrier when it falls asleep; written by the receiver.</summary>
+    internal ref int CanFence => ref *(int*)(words + Stride + 24);
+
     /// <summary>How the receiver wants to hear of the next record: one of <see cref="RingSleep"/>.</summary>
     internal ref int Sleeping => ref *(int*)(words + (2 * Stride));
 
@@ -37,6 +40,9 @@ internal readonly unsafe struct RingLane(byte* words, byte* data, int bytes)
 
     /// <summary>Not 0 while the sender wants the doorbell for credit.</summary>
     internal ref int CreditWanted => ref *(int*)(words + (3 * Stride) + 4);
+
+    /// <summary>Not 0 while the sender passes no barrier between publishing and looking whether the receiver sleeps; written by the sender.</summary>
+    internal ref int Unfenced => ref *(int*)(words + (3 * Stride) + 8);
 
     internal static int SizeOf(int recordLength) => RecordHeaderBytes + ((recordLength + 7) & ~7);
 }

@@ -10,8 +10,11 @@ namespace Lifeline.Ipc.Rings;
 /// </summary>
 internal sealed unsafe class RingMemory
 {
-    /// <summary>Bytes before the first ring.</summary>
-    internal const int HeaderBytes = 4096;
+    /// <summary>Bytes before the first ring. It begins in the page of the indexes: a session that says little touches that page only.</summary>
+    internal const int HeaderBytes = 2048;
+
+    /// <summary>Bytes of the memory that are in no ring, before and after them: a page.</summary>
+    private const int OutsideRings = 4096;
 
     /// <summary>The smallest ring, in bytes.</summary>
     internal const int MinRingBytes = 4096;
@@ -20,7 +23,7 @@ internal sealed unsafe class RingMemory
     internal const int MaxRingBytes = 16 << 20;
 
     private const uint Magic = 0x474E_524C; // "LRNG"
-    private const uint LayoutVersion = 1;
+    private const uint LayoutVersion = 2;
     private const int FirstLane = 512;
     private const int LaneBytes = 512;
 
@@ -137,5 +140,5 @@ internal sealed unsafe class RingMemory
             _mapping.Dispose();
     }
 
-    private static int TotalBytes(int ringBytes) => HeaderBytes + (2 * ringBytes);
+    private static int TotalBytes(int ringBytes) => OutsideRings + (2 * ringBytes);
 }

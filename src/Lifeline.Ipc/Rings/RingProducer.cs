@@ -7,11 +7,16 @@ namespace Lifeline.Ipc.Rings;
 /// <summary>The sending end of a ring. One thread at a time. Its own position is never read back from the shared memory.</summary>
 internal sealed unsafe partial class RingProducer(RingLane lane)
 {
-    private const int RewindFraction = 4;
+    // As much of the first ring as lies in the page of the indexes, with the header of a skip.
+    private const int IdleBytes = 2040;
 
     private ulong _creditMessages;
     private ulong _creditBytes;
+    private const int PublishesToDecide = 64;
+
     private ulong _tail;
+    private bool _unfenced;
+    private int _inARow;
     private ulong _seenHead;
     private ulong _recordAt;
     private ulong _next;
@@ -65,8 +70,32 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
         Volatile.Write(ref lane.Tail, _tail);
         Stored("tail");
         // The record is to be seen by a receiver that falls asleep now, or its falling asleep is to be seen here.
+        if (!_unfenced)
+            Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref lane.Sleeping) == RingSleep.Awake)
+        {
+            if (++_inARow >= PublishesToDecide)
+                DecideOnFences();
+            return RingSleep.Awake;
+        }
+
+        return Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
+    }
+
+    /// <summary>
+    /// While the receiver takes many records before it falls asleep, a barrier for each one, which waits until the record has reached the other processor,
+    /// is a waste: the receiver passes one for both when it falls asleep.
+    /// </summary>
+    private void DecideOnFences()
+    {
+        _inARow = 0;
+        bool unfenced = Volatile.Read(ref lane.CanFence) != 0 && ProcessBarrier.TakesPart;
+        if (unfenced == _unfenced)
+            return;
+        Volatile.Write(ref lane.Unfenced, unfenced ? 1 : 0);
+        // A receiver that has not seen this has fallen asleep before, and that is seen from here on.
         Interlocked.MemoryBarrier();
-        return Volatile.Read(ref lane.Sleeping) == RingSleep.Awake ? RingSleep.Awake : Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
+        _unfenced = unfenced;
     }
 
     /// <summary>Wakes a receiver that sleeps on its word.</summary>
@@ -115,15 +144,15 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     }
 
     /// <summary>
-    /// How many bytes to leave out, so that the record is in one piece and an idle ring stays within its first quarter. What is
-    /// left out is no room until the receiver has seen it: so not less than a quarter must be there without it.
+    /// How many bytes to leave out, so that the record is in one piece and an idle ring stays in its first bytes. What is
+    /// left out is no room until the receiver has seen it; it is about to be woken and will pass it at once.
     /// </summary>
     private int Skip(int offset, int size)
     {
         int rest = lane.Bytes - offset;
         if (size > rest)
             return rest;
-        if (offset < lane.Bytes / RewindFraction || offset < size || Volatile.Read(ref lane.Sleeping) == 0)
+        if (offset + size <= IdleBytes || offset < size || Volatile.Read(ref lane.Sleeping) == RingSleep.Awake)
             return 0;
         RefreshHead();
         return _seenHead == _tail ? rest : 0;

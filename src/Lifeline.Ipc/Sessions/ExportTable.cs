@@ -19,7 +19,7 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
     private readonly Dictionary<IpcStub, Entry> _byStub = new(ReferenceEqualityComparer.Instance);
 
     // A stub that was given back and is sent again keeps its queue: order holds across the two.
-    private readonly ConditionalWeakTable<IpcStub, OneWayLane> _lanes = [];
+    private ConditionalWeakTable<IpcStub, OneWayLane>? _lanes;
     private ulong _nextHandle = RootHandle + 1;
     private bool _closed;
 
@@ -136,7 +136,8 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
 
     private Entry Add(IpcStub stub, ulong handle)
     {
-        OneWayLane oneWay = _lanes.GetValue(stub, _ => new OneWayLane(lane));
+        // The root is never given back.
+        OneWayLane oneWay = handle == RootHandle ? new OneWayLane(lane) : (_lanes ??= []).GetValue(stub, _ => new OneWayLane(lane));
         var entry = new Entry(stub, handle, oneWay);
         _byHandle.Add(handle, entry);
         _byStub.Add(stub, entry);

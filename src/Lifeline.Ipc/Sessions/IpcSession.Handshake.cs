@@ -95,6 +95,7 @@ public sealed partial class IpcSession
     private void BecomeOpen(Hello hello, ReadOnlySpan<Descriptor> descriptors)
     {
         _handshakeTimer?.Dispose();
+        _handshakeTimer = null;
         if (IsConnector)
         {
             CallerIdentity listener = _peer;

@@ -9,7 +9,7 @@ namespace Lifeline.Ipc;
 public sealed partial class IpcSession
 {
     private readonly Dictionary<ulong, RemoteTarget> _imports = [];
-    private readonly ConcurrentQueue<RemoteTarget> _releases = [];
+    private readonly ConcurrentStack<RemoteTarget> _releases = [];
 
     /// <summary>No proxy stands for the object any more: it is given back on the receive thread. Any thread, also the finalizer's.</summary>
     internal void QueueRelease(RemoteTarget target)
@@ -17,7 +17,7 @@ public sealed partial class IpcSession
         // Nobody is there any more to whom it could be given back.
         if (_state == Ended)
             return;
-        _releases.Enqueue(target);
+        _releases.Push(target);
         Endpoint.Loop.Schedule(this);
     }
 
@@ -55,7 +55,7 @@ public sealed partial class IpcSession
 
     private void GiveReferencesBack()
     {
-        while (_releases.TryDequeue(out RemoteTarget? target))
+        while (_releases.TryPop(out RemoteTarget? target))
         {
             // It may have arrived again in the meantime.
             if (target.IsHeld || !_imports.TryGetValue(target.Handle, out RemoteTarget? known) || known != target)

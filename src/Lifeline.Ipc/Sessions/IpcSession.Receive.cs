@@ -15,6 +15,10 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     private const int ReceiveBudget = 64;
     private const int RoundsPerTurn = 16;
 
+    // About a microsecond behind a sender of one-way calls.
+    private const int ThinBatch = 16;
+    private const int TurnsToFallBehind = 25;
+
     // Who receives: the endpoint's receive thread, or a caller that waits for its reply.
     private readonly Lock _receiveGate = new();
     private readonly InboxWindow _window;
@@ -94,9 +98,13 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 
             if (batch.Count > 0)
             {
+                bool isThin = batch.Count < ThinBatch && !batch.IsCall;
                 if (!Endpoint.Loop.RunInline(batch))
                     return false;
                 more = true;
+                // Who is at the sender's heels fetches each line of the memory just as it is written, at the speed of neither.
+                if (isThin)
+                    Thread.SpinWait(TurnsToFallBehind);
             }
 
             if (!more)
@@ -176,6 +184,8 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                 return _waitsForLane;
             if (!ReceiveOne(buffer))
                 return false;
+            if (batch is not null)
+                Endpoint.Loop.NoteAwaited();
             received = true;
         }
 
