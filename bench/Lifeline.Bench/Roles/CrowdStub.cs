@@ -5,7 +5,7 @@ using Lifeline.Ipc;
 namespace Lifeline.Bench.Roles;
 
 /// <summary>Takes a report now and then from each of many sessions and notes how long it was under way.</summary>
-internal sealed class CrowdStub : IpcStub
+internal sealed class CrowdStub : SynchronousStub
 {
     internal const uint Report = 1;
     internal const uint Flood = 2;
@@ -60,10 +60,9 @@ internal sealed class CrowdStub : IpcStub
         }
     }
 
-    protected override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    protected override void OnRequest(uint code, Parcel data, Parcel reply, CallContext context)
     {
         if (code == Report)
             _mine.Value!.Record(Role.Now - data.ReadInt64());
-        return ValueTask.CompletedTask;
     }
 }

@@ -4,7 +4,7 @@ using Lifeline.Ipc;
 namespace Lifeline.Bench.Roles;
 
 /// <summary>Learns of victims by a call in which each hands over a stub, and notes when the recipient runs. Also takes what a crowd sends.</summary>
-internal sealed class DeathWatcher(DeathTiming timing) : IpcStub("bench.IDeathWatcher")
+internal sealed class DeathWatcher(DeathTiming timing) : SynchronousStub("bench.IDeathWatcher")
 {
     internal const uint Introduce = 100;
     private readonly SemaphoreSlim _died = new(0);
@@ -28,15 +28,13 @@ internal sealed class DeathWatcher(DeathTiming timing) : IpcStub("bench.IDeathWa
         return $"at={Volatile.Read(ref _at)}";
     }
 
-    protected override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    protected override void OnRequest(uint code, Parcel data, Parcel reply, CallContext context)
     {
         if (code == Introduce)
         {
             IpcProxy victim = data.ReadProxy()!;
             victim.AddDeathRecipient(Died, timing);
         }
-
-        return ValueTask.CompletedTask;
     }
 
     private void Died(DeathNotice notice)

@@ -3,7 +3,7 @@ using Lifeline.Ipc;
 namespace Lifeline.Bench.Roles;
 
 /// <summary>Gives back what came.</summary>
-internal sealed class EchoStub() : IpcStub("bench.IEcho")
+internal sealed class EchoStub() : SynchronousStub("bench.IEcho")
 {
     internal const int MessageBytes = 64;
 
@@ -21,13 +21,14 @@ internal sealed class EchoStub() : IpcStub("bench.IEcho")
             number =>
             {
                 var data = new Parcel();
+                var reply = new Parcel();
                 byte[] message = new byte[MessageBytes];
                 message[0] = (byte)number;
                 return () =>
                 {
                     data.Reset();
                     data.WriteBuffer(message);
-                    using Parcel reply = echo.Call(1, data);
+                    echo.CallInto(1, data, reply);
                     if (reply.ReadBuffer(MessageBytes)[0] != message[0])
                         throw new InvalidOperationException("the reply of another call came");
                 };
@@ -37,9 +38,8 @@ internal sealed class EchoStub() : IpcStub("bench.IEcho")
         return Measuring.Role.Serve(load.Go);
     }
 
-    protected override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    protected override void OnRequest(uint code, Parcel data, Parcel reply, CallContext context)
     {
         reply.WriteBuffer(data.ReadBuffer(MessageBytes));
-        return ValueTask.CompletedTask;
     }
 }

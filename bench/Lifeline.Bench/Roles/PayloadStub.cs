@@ -5,7 +5,7 @@ using Lifeline.Ipc;
 namespace Lifeline.Bench.Roles;
 
 /// <summary>Takes large things: raw data, of which it reads every byte, and blocks of shared memory.</summary>
-internal sealed class PayloadStub() : IpcStub("bench.IPayloads"), IDisposable
+internal sealed class PayloadStub() : SynchronousStub("bench.IPayloads"), IDisposable
 {
     private const uint TakeRaw = 1;
     private const uint TakeBlock = 2;
@@ -44,7 +44,7 @@ internal sealed class PayloadStub() : IpcStub("bench.IPayloads"), IDisposable
 
     public void Dispose() => _kept?.Dispose();
 
-    protected override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    protected override void OnRequest(uint code, Parcel data, Parcel reply, CallContext context)
     {
         switch (code)
         {
@@ -79,8 +79,6 @@ internal sealed class PayloadStub() : IpcStub("bench.IPayloads"), IDisposable
             default:
                 throw new IpcException(IpcError.CodeOutOfRange, $"there is no request {code}");
         }
-
-        return ValueTask.CompletedTask;
     }
 
     private static long Timed(ReadOnlySpan<byte> bytes)

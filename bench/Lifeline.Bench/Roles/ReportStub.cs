@@ -4,7 +4,7 @@ using Lifeline.Ipc;
 namespace Lifeline.Bench.Roles;
 
 /// <summary>Takes one-way reports of 64 bytes and counts them.</summary>
-internal sealed class ReportStub(ReportCount count) : IpcStub("bench.IReports")
+internal sealed class ReportStub(ReportCount count) : SynchronousStub("bench.IReports")
 {
     private const int FillBytes = 52;
     private static readonly byte[] s_fill = new byte[FillBytes];
@@ -24,12 +24,11 @@ internal sealed class ReportStub(ReportCount count) : IpcStub("bench.IReports")
         return Role.Serve(words => Send(reports, data, number, Role.Number(words[1])));
     }
 
-    protected override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    protected override void OnRequest(uint code, Parcel data, Parcel reply, CallContext context)
     {
         int sender = data.ReadInt32();
         long content = data.ReadInt64();
         count.Handled(sender, content + data.ReadBuffer(FillBytes)[0]);
-        return ValueTask.CompletedTask;
     }
 
     private static string Send(IpcProxy reports, Parcel data, int number, long messages)
