@@ -36,7 +36,12 @@ internal sealed class SpinBudget
 
     /// <summary>Waits a moment.</summary>
     /// <returns>Whether it has happened.</returns>
-    internal bool Spin(ISpinCondition condition)
+    internal bool Spin(ISpinCondition condition) => Spin(condition, TurnsToYield);
+
+    /// <summary>The same for one of several threads that wait for the same: they let each other through at once.</summary>
+    internal bool SpinAmongOthers(ISpinCondition condition) => Spin(condition, turnsToYield: 1);
+
+    private bool Spin(ISpinCondition condition, int turnsToYield)
     {
         if (condition.IsMet)
             return true;
@@ -46,7 +51,7 @@ internal sealed class SpinBudget
         long begin = Stopwatch.GetTimestamp();
         for (int turn = 1; ; turn++)
         {
-            if (turn % TurnsToYield == 0)
+            if (turn % turnsToYield == 0)
             {
                 Thread.Yield();
                 if (Stopwatch.GetTimestamp() - begin > s_longest)

@@ -97,7 +97,7 @@ public sealed partial class IpcSession
         if (_rings is not { } rings || !_replySpin.IsWorthwhile || !TryBeginWatch(rings))
             return;
         call.Watched = rings;
-        for (int i = 0; i < WatchesForReply && _replySpin.Spin(call) && !call.NeedsThread; i++)
+        for (int i = 0; i < WatchesForReply && SpinForReply(call) && !call.NeedsThread; i++)
         {
             lock (_receiveGate)
                 ReceiveFor(call, rings);
@@ -110,6 +110,9 @@ public sealed partial class IpcSession
         if (!isToldOf)
             Endpoint.Loop.Schedule(this);
     }
+
+    private bool SpinForReply(BlockingCall call) =>
+        Volatile.Read(ref _watchers) > 1 ? _replySpin.SpinAmongOthers(call) : _replySpin.Spin(call);
 
     private bool TryBeginWatch(RingTransport rings)
     {
