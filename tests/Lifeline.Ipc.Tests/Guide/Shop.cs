@@ -115,3 +115,13 @@ internal sealed class ShopProxy(IpcProxy proxy)
     }
 }
 // [/proxy]
+
+// [fast]
+internal sealed class Counter() : SynchronousStub("shop.ICounter")
+{
+    private long _sum;
+
+    protected internal override void OnRequest(uint code, Parcel data, Parcel reply, CallContext context) =>
+        reply.WriteInt64(_sum += data.ReadInt64());
+}
+// [/fast]
