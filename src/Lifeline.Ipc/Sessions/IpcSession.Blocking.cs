@@ -190,9 +190,10 @@ public sealed partial class IpcSession
 
         if (sleeps && !call.NeedsThread)
             rings.Sleep(milliseconds);
+        // Awake: what it receives itself need not wake it.
+        call.SleepsOn = null;
         if (isMine)
             EndSleep(call, rings);
-        call.SleepsOn = null;
         rings.EndUse();
         return isMine;
     }
