@@ -9,6 +9,7 @@ public sealed class InlineHandlerTests
     public async Task A_handler_may_dispose_what_it_was_given_and_receive_into_its_reply()
     {
         IpcProxy? other = null;
+        int ranInline = 0;
         await using IpcPair far = await IpcPair.OpenAsync(TransportKind.Ring, InlineStubs.Increment());
         other = far.Root;
         await using IpcPair pair = await IpcPair.OpenAsync(TransportKind.Ring, InlineStubs.Of((code, data, reply, _) =>
@@ -20,6 +21,7 @@ public sealed class InlineHandlerTests
                     reply.Dispose();
                     break;
                 case 2:
+                    ranInline += InlineStubs.IsInline ? 1 : 0;
                     using (Parcel copy = Stubs.Int(data.ReadInt32()))
                         other.CallInto(1, copy, reply);
                     break;
@@ -32,8 +34,10 @@ public sealed class InlineHandlerTests
             }
         }));
         using Parcel five = Stubs.Int(5);
-        for (int i = 0; i < 30; i++)
+        long end = Environment.TickCount64 + (long)Deadline.Limit.TotalMilliseconds;
+        for (int i = 0; i < 30 || ranInline < 5; i++)
         {
+            Assert.True(Environment.TickCount64 < end);
             using (Parcel nothing = pair.Root.Call(1, five))
                 Assert.Equal(0, nothing.DataSize);
             Assert.Equal(6, pair.Root.CallInt(2, 5));
@@ -139,6 +143,45 @@ public sealed class InlineHandlerTests
         }
 
         Assert.Equal(Enumerable.Range(0, 30), await Task.WhenAll(calls).Soon());
+    }
+
+    [Fact]
+    public async Task A_stub_that_hangs_holds_up_one_receiving_thread_and_not_the_next_ones()
+    {
+        const int calls = 12;
+        using var goOn = new ManualResetEventSlim();
+        int inside = 0;
+        int inline = 0;
+        var first = new Signal();
+        var all = new Signal();
+        await using IpcPair pair = await IpcPair.OpenAsync(
+            TransportKind.Ring,
+            InlineStubs.Of((_, data, reply, _) =>
+            {
+                if (InlineStubs.IsInline)
+                    Interlocked.Increment(ref inline);
+                first.TrySetResult();
+                if (Interlocked.Increment(ref inside) == calls)
+                    all.SetResult();
+                goOn.Wait();
+                reply.WriteInt32(data.ReadInt32() + 1);
+            }),
+            server: o => o.Workers = calls);
+        var running = new List<Task<int>> { pair.Root.CallIntAsync(1, 0) };
+        try
+        {
+            await first.Task.Soon();
+            for (int i = 1; i < calls; i++)
+                running.Add(pair.Root.CallIntAsync(1, i));
+            await all.Task.Soon();
+            Assert.InRange(inline, 0, 1);
+        }
+        finally
+        {
+            goOn.Set();
+        }
+
+        Assert.Equal(Enumerable.Range(1, calls), await Task.WhenAll(running).Soon());
     }
 
     [Fact]
