@@ -10,6 +10,7 @@ public sealed class InlineHandlerTests
     {
         IpcProxy? other = null;
         int ranInline = 0;
+        var log = new LogBook();
         await using IpcPair far = await IpcPair.OpenAsync(TransportKind.Ring, InlineStubs.Increment());
         other = far.Root;
         await using IpcPair pair = await IpcPair.OpenAsync(TransportKind.Ring, InlineStubs.Of((code, data, reply, _) =>
@@ -32,7 +33,7 @@ public sealed class InlineHandlerTests
                     reply.WriteInt32(data.ReadInt32() + 1);
                     break;
             }
-        }));
+        }), server: o => o.Logger = log);
         using Parcel five = Stubs.Int(5);
         long end = Environment.TickCount64 + (long)Deadline.Limit.TotalMilliseconds;
         for (int i = 0; i < 30 || ranInline < 5; i++)
@@ -44,6 +45,9 @@ public sealed class InlineHandlerTests
             Assert.Equal(IpcError.Handler, Assert.Throws<IpcException>(() => pair.Root.Call(3, five)).Error);
             Assert.Equal(i + 1, pair.Root.CallInt(4, i));
         }
+
+        // Nothing of that is a fault of the receiving itself.
+        Assert.DoesNotContain(log.Lines, line => line.Contains("unexpected failure", StringComparison.Ordinal));
     }
 
     [Fact]
