@@ -46,11 +46,12 @@ internal static class StreamStores
             // A writer that waits for room must find none.
             bool waits = store == "waiting" && times == 1;
             if (waits)
-                await DieAsync(dying, store);
+                await DieAsync(dying, store, times);
             (long bytes, bool orderly) = await OnThread(() => Drain(reader));
             if (!waits)
-                await DieAsync(dying, store);
-            CampaignException.Unless(orderly == (store == "ended"), $"a writer that died at \"{store}\" ({times}) {(orderly ? "looked as if it had ended" : "had ended, and was called dead")} after {bytes} bytes");
+                await DieAsync(dying, store, times);
+            bool lived = orderly && store is "wake" or "waiting" && times > 1;
+            CampaignException.Unless(lived || orderly == (store == "ended"), $"a writer that died at \"{store}\" ({times}) {(orderly ? "looked as if it had ended" : "had ended, and was called dead")} after {bytes} bytes");
         }
     }
 
@@ -62,11 +63,12 @@ internal static class StreamStores
             using Neighbour dying = Start("reader", reader, store, times);
             // A reader that waits for bytes must find none.
             if (store == "waiting" && times == 1)
-                await DieAsync(dying, store);
+                await DieAsync(dying, store, times);
             SharedStreamException? told = await OnThread(() => Fill(writer));
             if (!(store == "waiting" && times == 1))
-                await DieAsync(dying, store);
-            CampaignException.Unless(told is { Fault: SharedStreamFault.PeerDied or SharedStreamFault.ReaderClosed }, $"a writer whose reader died at \"{store}\" ({times}) got {told?.Message ?? "nothing"}");
+                await DieAsync(dying, store, times);
+            bool lived = told is null && store is "wake" or "waiting" && times > 1;
+            CampaignException.Unless(lived || told is { Fault: SharedStreamFault.PeerDied or SharedStreamFault.ReaderClosed }, $"a writer whose reader died at \"{store}\" ({times}) got {told?.Message ?? "nothing"}");
         }
     }
 
@@ -119,10 +121,12 @@ internal static class StreamStores
         }
     }
 
-    private static async Task DieAsync(Neighbour dying, string store)
+    private static async Task DieAsync(Neighbour dying, string store, int times)
     {
         ExitStatus end = await dying.EndAsync();
-        CampaignException.Unless(end.Signal == Signals.Kill, $"an end that was to die at \"{store}\" ended with {end}");
+        // How often one side has to wait and the other to wake it is up to the machine: the first time comes always.
+        bool mayLive = store is "wake" or "waiting" && times > 1 && end.ExitCode == 0;
+        CampaignException.Unless(mayLive || end.Signal == Signals.Kill, $"an end that was to die at \"{store}\" ended with {end}");
     }
 
     private static Task<T> OnThread<T>(Func<T> work) =>
