@@ -81,10 +81,6 @@ internal sealed partial class RingTransport
         return true;
     }
 
-    /// <summary>Whether a record can go as plain data through the ring at all.</summary>
-    internal bool Takes(in RecordHeader header) =>
-        _producer is { } producer && ShortRecord.FormOf(header) != RingRecord.Here && header.RecordLength <= producer.MaxRecord;
-
     /// <summary>Wakes the receiver as it wished.</summary>
     internal void Tell(int wake)
     {

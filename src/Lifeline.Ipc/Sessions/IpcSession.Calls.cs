@@ -13,9 +13,6 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 {
     private readonly Dictionary<ulong, PendingCall> _pending = [];
     private readonly Dictionary<ulong, InboundRequest> _running = [];
-    // Times in a row that room in the rings was gone when it was to be used: others are quicker, so the queue keeps the place.
-    private const int MissesInRings = 8;
-
     private readonly SpinBudget _roomSpin = new();
     private ulong _lastCall;
 
@@ -50,26 +47,15 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
             throw CallErrors.QueueFull(Endpoint, Describe());
     }
 
-    internal ValueTask PostAsync(ulong handle, uint code, Parcel data, TimeSpan wait) =>
-        TryPostDirectly(OneWay(handle, code, data), data) ? default : PostWhenRoomAsync(handle, code, data, wait);
-
-    private async ValueTask PostWhenRoomAsync(ulong handle, uint code, Parcel data, TimeSpan wait)
+    internal async ValueTask PostAsync(ulong handle, uint code, Parcel data, TimeSpan wait)
     {
         long start = Options.TimeProvider.GetTimestamp();
-        for (int misses = 0; ;)
+        while (!TryPost(handle, code, data))
         {
             TimeSpan left = wait == Timeout.InfiniteTimeSpan ? wait : wait - Options.TimeProvider.GetElapsedTime(start);
-            bool isOver = left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan;
-            Task? room = isOver || misses >= MissesInRings || !data.HasNoObjects ? null : _send.WaitForRings(OneWay(handle, code, data));
-            if (room is null && TryPost(handle, code, data))
-                return;
-            if (isOver)
+            if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
                 throw CallErrors.QueueFull(Endpoint, Describe());
-            misses = room is { IsCompleted: true } ? misses + 1 : 0;
-            room ??= _send.WaitForSpace();
-            await room.WaitAsync(left, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (TryPostDirectly(OneWay(handle, code, data), data))
-                return;
+            await _send.WaitForSpace().WaitAsync(left, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -229,9 +215,15 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     {
         if (_closeReason is not null)
             throw Dead();
-        RecordHeader header = OneWay(handle, code, data);
-        if (TryPostDirectly(header, data))
-            return true;
+        var header = new RecordHeader { Kind = RecordKind.OneWay, Target = handle, Code = code, DataLength = data.DataSize };
+        if (data.HasNoObjects)
+        {
+            if (_send.TrySendPlain(header, data))
+                return true;
+            if (WaitForRoom() && _send.TrySendPlain(header, data))
+                return true;
+        }
+
         var outgoing = OutgoingParcel.Create(header, data, Translate(data));
         bool sent = false;
         try
@@ -244,12 +236,6 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
                 Undo(outgoing.Objects);
         }
     }
-
-    private static RecordHeader OneWay(ulong handle, uint code, Parcel data) =>
-        new() { Kind = RecordKind.OneWay, Target = handle, Code = code, DataLength = data.DataSize };
-
-    private bool TryPostDirectly(in RecordHeader header, Parcel data) =>
-        data.HasNoObjects && _closeReason is null && (_send.TrySendPlain(header, data) || (WaitForRoom() && _send.TrySendPlain(header, data)));
 
     /// <summary>The peer is taking what it got out of the ring: that is quicker than any queue.</summary>
     /// <returns>Whether there is room now. A guess.</returns>

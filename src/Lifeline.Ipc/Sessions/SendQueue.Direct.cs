@@ -1,15 +1,12 @@
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
-using Lifeline.Ipc.Transport;
 
 namespace Lifeline.Ipc.Sessions;
 
 // Plain data straight into the rings.
 internal sealed partial class SendQueue : ISpinCondition
 {
-    private TaskCompletionSource? _ringRoom;
-
     /// <summary>Sends a request or reply without objects straight through the rings, if nothing stands in the way.</summary>
     /// <returns>False if it did not go: try the ordinary way.</returns>
     internal bool TrySendPlain(in RecordHeader header, Parcel data)
@@ -39,34 +36,4 @@ internal sealed partial class SendQueue : ISpinCondition
 
     /// <summary>Whether there is plenty of room. A guess.</summary>
     bool ISpinCondition.IsMet => _rings is not { HasPlenty: false } || Volatile.Read(ref _closed);
-
-    /// <summary>Completes when a plain request may find room in the rings. Waiting there leaves the processor to a receiver that needs it; the queue would only fill.</summary>
-    /// <returns>Null if it has to go the ordinary way.</returns>
-    internal Task? WaitForRings(in RecordHeader header)
-    {
-        using (_gate.Enter())
-        {
-            bool isOrdinary = _closed || _requestsEnded || _control.Count != 0 || _requests.Count != 0;
-            if (isOrdinary || _rings is not { } rings || !rings.Takes(header))
-                return null;
-            if (!_full && HasCredit(header.RecordLength))
-            {
-                SendStatus status = rings.TryReserve(header.RecordLength, 0, out _);
-                if (status != SendStatus.Full)
-                    return status == SendStatus.Done ? Task.CompletedTask : null;
-                NoteFull(status);
-            }
-
-            _ringRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _ringRoom.Task;
-        }
-    }
-
-    private void RelieveRings()
-    {
-        if (_ringRoom is null || (_full && !_closed && !_requestsEnded))
-            return;
-        _ringRoom.TrySetResult();
-        _ringRoom = null;
-    }
 }

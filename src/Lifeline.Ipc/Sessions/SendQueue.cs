@@ -181,7 +181,6 @@ internal sealed partial class SendQueue(ITransport transport, int limitBytes, IS
             _requestsEnded = true;
             _space?.TrySetResult();
             _space = null;
-            RelieveRings();
         }
     }
 
@@ -202,7 +201,6 @@ internal sealed partial class SendQueue(ITransport transport, int limitBytes, IS
             _requests.Clear();
             _controlBytes = _requestBytes = 0;
             _space?.TrySetResult();
-            RelieveRings();
             transport.Shutdown();
         }
     }
@@ -316,7 +314,6 @@ internal sealed partial class SendQueue(ITransport transport, int limitBytes, IS
             _space = null;
         }
 
-        RelieveRings();
         if (_controlBytes <= limitBytes / 2)
             owner.Relieved();
     }
