@@ -71,16 +71,6 @@ public abstract partial class IpcStub
     /// <summary>The sessions whose peers hold references.</summary>
     internal int Holders => Volatile.Read(ref _holders);
 
-    /// <summary>Whether the handler never awaits, so that it may run where requests are received.</summary>
-    internal bool RunsInline => IsSynchronous && Serial is null;
-
-    private protected virtual bool IsSynchronous => false;
-
-    /// <summary>Runs a synchronous handler.</summary>
-    internal void RunInline(uint code, Parcel data, Parcel reply, CallContext context) => Handle(code, data, reply, context);
-
-    private protected virtual void Handle(uint code, Parcel data, Parcel reply, CallContext context) => throw new NotSupportedException();
-
     /// <summary>A session's peer now holds references.</summary>
     internal void AddHolder(IpcEndpoint home)
     {

@@ -27,8 +27,4 @@ public abstract class SynchronousStub(string descriptor) : IpcStub(descriptor)
         OnRequest(code, data, reply, context);
         return ValueTask.CompletedTask;
     }
-
-    private protected sealed override bool IsSynchronous => true;
-
-    private protected sealed override void Handle(uint code, Parcel data, Parcel reply, CallContext context) => OnRequest(code, data, reply, context);
 }

@@ -16,8 +16,8 @@ internal sealed class InlineBatch
     private readonly Parcel[] _data = new Parcel[Capacity];
     private readonly uint[] _codes = new uint[Capacity];
     private readonly CodeRow[] _rows = new CodeRow[Capacity];
-    private Parcel _reply = new();
     private readonly ExecutionContext? _clean = ExecutionContext.Capture();
+    private Parcel _reply = new();
     private CallContext? _callContext;
     private CallContext? _context;
 
@@ -105,7 +105,7 @@ internal sealed class InlineBatch
             {
                 if (entry.Stub.Permissions is not null)
                     RequestHooks.Demand(entry.Stub, _codes[i], _context!, _rows[i], session.Endpoint.Options.Logger);
-                entry.Stub.RunInline(_codes[i], _data[i], _reply, _context!);
+                entry.Inline!.OnRequest(_codes[i], _data[i], _reply, _context!);
             }
             catch (Exception e)
             {

@@ -4,7 +4,7 @@ namespace Lifeline.Ipc.Dispatch;
 /// Whether requests of one stub are run where they are received. Its handler has that trust until it takes too long; then the
 /// workers run the next requests, four times as many each time. Thread-safe; a lost count does not matter.
 /// </summary>
-internal sealed class InlineTrust(bool isSynchronous)
+internal sealed class InlineTrust
 {
     private const int FirstPenalty = 64;
     private const int MaxPenalty = 1 << 20;
@@ -15,8 +15,6 @@ internal sealed class InlineTrust(bool isSynchronous)
     /// <summary>Whether the next request may run where it is received.</summary>
     internal bool TryTrust()
     {
-        if (!isSynchronous)
-            return false;
         if (Volatile.Read(ref _left) <= 0)
             return true;
         Interlocked.Decrement(ref _left);

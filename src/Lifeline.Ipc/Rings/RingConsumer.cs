@@ -9,7 +9,7 @@ internal enum RingFind
     /// <summary>Nothing.</summary>
     Nothing,
 
-    /// <summary>A record; it was copied out.</summary>
+    /// <summary>A record.</summary>
     Record,
 
     /// <summary>The announcement of a record on the socket.</summary>
@@ -22,11 +22,11 @@ internal enum RingFind
 /// </summary>
 internal sealed unsafe partial class RingConsumer(RingLane lane)
 {
+    private const int TakesToFence = 1024;
+
     private ulong _head;
     private ulong _publishedHead;
     private ulong _seenTail;
-    private const int TakesToFence = 1024;
-
     private ulong _found;
     private int _taken;
     private bool _offersFence;
@@ -145,7 +145,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     internal void Sleep(int milliseconds)
     {
         fixed (int* word = &lane.Sleeping)
-            SharedFutex.Wait(word, RingSleep.Futex, milliseconds);
+            Futex.Wait((uint*)word, RingSleep.Futex, milliseconds);
     }
 
     /// <summary>Ends that sleep. Any thread that keeps the memory in use.</summary>
@@ -154,7 +154,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         // Also if the flag was taken down by somebody else: the thread may sleep nevertheless.
         Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
         fixed (int* word = &lane.Sleeping)
-            SharedFutex.Wake(word);
+            Futex.Wake((uint*)word, int.MaxValue, isShared: true);
     }
 
     /// <summary>Gives credit to the sender. One thread at a time.</summary>

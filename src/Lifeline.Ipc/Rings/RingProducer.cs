@@ -102,7 +102,7 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     internal void WakeReceiver()
     {
         fixed (int* word = &lane.Sleeping)
-            SharedFutex.Wake(word);
+            Futex.Wake((uint*)word, int.MaxValue, isShared: true);
     }
 
     /// <summary>Whether there is plenty of room. Any thread; a guess, for those who look again and again.</summary>

@@ -157,7 +157,10 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
         internal StubRows? Rows { get; set; }
 
         /// <summary>How its handler behaves where requests are received.</summary>
-        internal InlineTrust Trust { get; } = new(stub.RunsInline);
+        internal InlineTrust Trust { get; } = new();
+
+        /// <summary>The stub if its handler may run where requests are received; else null.</summary>
+        internal SynchronousStub? Inline { get; } = stub.Serial is null ? stub as SynchronousStub : null;
 
         /// <summary>Whether it was given back. Any thread.</summary>
         internal volatile bool IsGone;

@@ -81,7 +81,7 @@ public sealed partial class IpcSession
 
     private bool TryBegin(InlineBatch batch, ExportTable.Entry entry, in RecordHeader header, bool isOneWay)
     {
-        if (!entry.Trust.TryTrust() || Endpoint.Probe is not null || !Endpoint.Loop.MayRunInline)
+        if (entry.Inline is null || !entry.Trust.TryTrust() || Endpoint.Probe is not null || !Endpoint.Loop.MayRunInline)
             return false;
         // One call at a time: it must be found by its number, also when its thread was held up in it and another one receives.
         if (!isOneWay)

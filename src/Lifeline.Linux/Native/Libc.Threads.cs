@@ -5,6 +5,7 @@ namespace Lifeline.Linux.Native;
 /// <summary>Threads and what they wait for in memory.</summary>
 internal static unsafe partial class Libc
 {
+    public const int FutexWait = 0;
     public const int FutexWake = 1;
     public const int FutexPrivate = 128;
     public const uint FutexSize32 = 2;
