@@ -17,5 +17,8 @@ internal sealed record LifelineConfiguration
     /// <summary>In the order in which they are written; included ones come where the include stands.</summary>
     public required IReadOnlyList<ServiceConfiguration> Services { get; init; }
 
+    /// <summary>Every group that has a table or a member.</summary>
+    public IReadOnlyList<GroupConfiguration> Groups { get; init; } = [];
+
     public required IReadOnlyList<AlertConfiguration> Alerts { get; init; }
 }

@@ -11,4 +11,10 @@ internal sealed record MonitorSettings
 
     /// <summary>The keeper's process name.</summary>
     public required string PresentAs { get; init; }
+
+    /// <summary>Null: off.</summary>
+    public HttpSettings? Http { get; init; }
+
+    /// <summary>The service with whose end Lifeline ends, and whose exit code it takes; null: none.</summary>
+    public string? ExitWith { get; init; }
 }

@@ -3,7 +3,18 @@ namespace Lifeline.Configuration;
 /// <summary>One service, with [defaults] and the built-in defaults filled in.</summary>
 internal sealed record ServiceConfiguration
 {
+    /// <summary>Name of the slot: as in the file, or <c>NAME.1</c> … <c>NAME.N</c> where there are several instances.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Name as in the file; the same for all instances.</summary>
+    public string Family
+    {
+        get => field ?? Name;
+        init;
+    }
+
+    /// <summary>Which of its instances, from 1.</summary>
+    public int Instance { get; init; } = 1;
 
     /// <summary>Where the service's table begins, for messages.</summary>
     public required SourceLocation Location { get; init; }
@@ -19,7 +30,15 @@ internal sealed record ServiceConfiguration
     /// <summary>Names taken over from the environment of <c>lifeline up</c>.</summary>
     public required IReadOnlyList<string> InheritEnvironment { get; init; }
 
+    /// <summary>Whom it runs as; null: as Lifeline itself.</summary>
+    public ServiceIdentity? Identity { get; init; }
+
     public required UnixFileMode Umask { get; init; }
+
+    /// <summary>From -20 (first served) to 19.</summary>
+    public int Nice { get; init; }
+
+    public LimitSettings Limits { get; init; } = new();
 
     public required bool Autostart { get; init; }
 
@@ -32,6 +51,15 @@ internal sealed record ServiceConfiguration
 
     /// <summary>The least spacing of text and field changes as events.</summary>
     public required TimeSpan StatusEvents { get; init; }
+
+    /// <summary>Slots that are ready before it is started and stopped after it.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>Program and arguments of what must succeed before each start, or null.</summary>
+    public IReadOnlyList<string>? BeforeStart { get; init; }
+
+    /// <summary>Program and arguments of what is run after each end, or null.</summary>
+    public IReadOnlyList<string>? AfterStop { get; init; }
 
     public required RestartRule Restart { get; init; }
 
@@ -49,6 +77,23 @@ internal sealed record ServiceConfiguration
 
     public required StopSettings Stop { get; init; }
 
+    /// <summary>The signal that makes it read its own configuration again; null: it has none.</summary>
+    public int? ReloadSignal { get; init; }
+
+    public UpdateRule Update { get; init; }
+
+    /// <summary>The group whose strategy it shares, or null.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Liveness: counts once it is ready. Null: not probed.</summary>
+    public ProbeSettings? Probe { get; init; }
+
+    /// <summary>Readiness; null: <see cref="Probe"/> is asked for that too, where <see cref="Ready"/> wants a probe.</summary>
+    public ProbeSettings? ReadyProbe { get; init; }
+
+    /// <summary>Listening sockets that outlive it, in the order of the file.</summary>
+    public IReadOnlyList<ListenSettings> Listen { get; init; } = [];
+
     public required ReclaimSettings Reclaim { get; init; }
 
     public required LogSettings Log { get; init; }
@@ -62,6 +107,19 @@ internal enum ServiceReadiness
 
     /// <summary>When it says so.</summary>
     Status,
+
+    /// <summary>When its probe succeeds.</summary>
+    Probe,
+}
+
+/// <summary>How a service is replaced by a new generation on an order or a reload.</summary>
+internal enum UpdateRule
+{
+    /// <summary>The old one ends first.</summary>
+    Replace,
+
+    /// <summary>The new one is ready before the old one is asked to stop.</summary>
+    Overlap,
 }
 
 /// <summary>After which ends a service is started again.</summary>
@@ -94,6 +152,25 @@ internal sealed record StopSettings
     public required int Signal { get; init; }
 
     public required TimeSpan Timeout { get; init; }
+
+    /// <summary>What a service that hangs is ended with.</summary>
+    public int HungSignal { get; init; } = 6;
+}
+
+/// <summary>Limits of a process or of the whole service; null: as Lifeline itself has it, or none.</summary>
+internal sealed record LimitSettings
+{
+    /// <summary>Open files of each process.</summary>
+    public long? OpenFiles { get; init; }
+
+    /// <summary>Bytes of memory of all its processes together.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>Processes and threads it may have at once.</summary>
+    public int? Processes { get; init; }
+
+    /// <summary>Bytes of a core file.</summary>
+    public long? Core { get; init; }
 }
 
 /// <summary>What is cleaned up after a death beside the process tree.</summary>

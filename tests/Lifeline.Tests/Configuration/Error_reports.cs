@@ -20,7 +20,7 @@ public sealed class Error_reports : IDisposable
             "  | \t^^^^^^\n" +
             "  = help: did you mean \"command\"?\n" +
             "\n" +
-            "error: \"ready\" must be one of \"exec\", \"status\", found \"stat\"\n" +
+            "error: \"ready\" must be one of \"exec\", \"status\", \"probe\", found \"stat\"\n" +
             " --> lifeline.toml:3:9\n" +
             "  |\n" +
             "3 | ready = \"stat\"\n" +

@@ -14,6 +14,9 @@ public sealed class Right_configurations : IDisposable
         var configuration = folder.LoadGood("[services.orders]\ncommand = [\"dotnet\", \"Orders.dll\"]");
         Assert.Equal(TimeSpan.FromSeconds(30), configuration.Monitor.ShutdownTimeout);
         Assert.Equal("lifeline", configuration.Monitor.PresentAs);
+        Assert.Equal(new HttpSettings("127.0.0.1", 7070, IsDefault: true), configuration.Monitor.Http);
+        Assert.Null(configuration.Monitor.ExitWith);
+        Assert.Empty(configuration.Groups);
         Assert.Empty(configuration.Monitor.AllowUsers);
         Assert.Empty(configuration.Alerts);
         var service = Assert.Single(configuration.Services);
@@ -34,12 +37,25 @@ public sealed class Right_configurations : IDisposable
         Assert.Equal(5, service.MaxRestarts);
         Assert.Equal(TimeSpan.FromSeconds(60), service.RestartWindow);
         Assert.Equal(TimeSpan.FromMinutes(5), service.FailedRetry);
-        Assert.Equal(new StopSettings { Signal = 15, Timeout = TimeSpan.FromSeconds(10) }, service.Stop);
+        Assert.Equal(new StopSettings { Signal = 15, HungSignal = 6, Timeout = TimeSpan.FromSeconds(10) }, service.Stop);
         Assert.Empty(service.Reclaim.Paths);
         Assert.Null(service.Reclaim.Command);
         Assert.False(service.Reclaim.SysVIpc);
         Assert.Equal(TimeSpan.FromSeconds(10), service.Reclaim.Timeout);
         Assert.Equal(new LogSettings { MaxSize = 10 << 20, MaxFiles = 5 }, service.Log);
+        Assert.Equal(("orders", 1), (service.Family, service.Instance));
+        Assert.Null(service.Identity);
+        Assert.Equal(0, service.Nice);
+        Assert.Equal(new LimitSettings(), service.Limits);
+        Assert.Empty(service.DependsOn);
+        Assert.Null(service.BeforeStart);
+        Assert.Null(service.AfterStop);
+        Assert.Null(service.ReloadSignal);
+        Assert.Equal(UpdateRule.Replace, service.Update);
+        Assert.Null(service.Group);
+        Assert.Null(service.Probe);
+        Assert.Null(service.ReadyProbe);
+        Assert.Empty(service.Listen);
     }
 
     [Fact]

@@ -7,6 +7,8 @@ public sealed class The_table_of_keys : IDisposable
     private const string Begin = "<!-- keys: begin (made from the table of keys; LIFELINE_UPDATE_DOCS=1 and the tests write it) -->\n";
     private const string End = "<!-- keys: end -->";
 
+    private static readonly string[] Kinds = ["http", "tcp", "exec"];
+
     private readonly ConfigurationFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -53,6 +55,12 @@ public sealed class The_table_of_keys : IDisposable
         // The defaults as people's files rely on them, written here a second time on purpose.
         var defaults = new Dictionary<string, string?>
         {
+            ["[monitor].http"] = "\"127.0.0.1:7070\"", ["[services.NAME].nice"] = "0", ["[services.NAME].instances"] = "1", ["[services.NAME].update"] = "\"replace\"",
+            ["[services.NAME].user"] = null, ["[services.NAME].unix_group"] = null, ["[services.NAME].depends_on"] = "[]", ["[services.NAME].before_start"] = null,
+            ["[services.NAME].after_stop"] = null, ["[services.NAME].reload_signal"] = null, ["[services.NAME].group"] = null,
+            ["[services.NAME.limits].nofile"] = null, ["[services.NAME.limits].memory"] = null, ["[services.NAME.limits].processes"] = null, ["[services.NAME.limits].core"] = null,
+            ["[services.NAME.probe].interval"] = "\"10s\"", ["[services.NAME.probe].timeout"] = "\"2s\"", ["[services.NAME.probe].failures"] = "3",
+            ["[services.NAME.probe].successes"] = "1", ["[services.NAME.probe].action"] = "\"restart\"", ["[groups.NAME].strategy"] = "\"one_for_one\"",
             ["[monitor].shutdown_timeout"] = "\"30s\"", ["[monitor].present_as"] = "\"lifeline\"",
             ["[services.NAME].inherit_env"] = "[\"PATH\", \"HOME\", \"LANG\", \"TZ\", \"USER\"]", ["[services.NAME].umask"] = "\"022\"",
             ["[services.NAME].autostart"] = "true", ["[services.NAME].ready"] = "\"exec\"", ["[services.NAME].ready_timeout"] = "\"30s\"",
@@ -71,9 +79,6 @@ public sealed class The_table_of_keys : IDisposable
             Assert.True(key is not null, path);
             Assert.Equal(value, key.Default);
         }
-        Assert.Equal(
-            ["user", "unix_group", "nice", "limits", "instances", "depends_on", "before_start", "after_stop", "reload_signal", "update", "group", "probe", "ready_probe", "listen"],
-            KeyTable.Service.Keys.Where(key => !key.Supported).Select(key => key.Name));
     }
 
     [Fact]
@@ -91,6 +96,8 @@ public sealed class The_table_of_keys : IDisposable
 
     private static string Document(string title, string line)
     {
+        line = line.Replace("\"shop\"", line.StartsWith("user", StringComparison.Ordinal) || line.StartsWith("unix_group", StringComparison.Ordinal) ? "\"root\"" : "\"shop\"", StringComparison.Ordinal);
+        if (title.EndsWith("probe]", StringComparison.Ordinal) && !Kinds.Any(kind => line.StartsWith(kind, StringComparison.Ordinal))) line += "\ntcp = \"127.0.0.1:1\"";
         const string service = "[services.orders]\ncommand = \"x\"\n[services.db-1]\ncommand = \"x\"\n";
         var alone = line.StartsWith("command", StringComparison.Ordinal) || line.StartsWith("webhook", StringComparison.Ordinal) || line.StartsWith("email", StringComparison.Ordinal);
         return title switch
@@ -98,6 +105,7 @@ public sealed class The_table_of_keys : IDisposable
             "the file" => line.StartsWith("services", StringComparison.Ordinal) ? line : line + "\n" + service,
             "[services.NAME]" => $"[services.x]\n{(alone ? "" : "command = \"x\"\n")}{line}\n",
             "[alerts.NAME]" => $"[alerts.x]\n{(line.StartsWith("command", StringComparison.Ordinal) || line.StartsWith("webhook", StringComparison.Ordinal) ? "" : "command = \"x\"\n")}{line}\n{service}",
+            "[monitor]" => $"{title}\n{line}\n[services.web]\ncommand = \"x\"\n",
             _ when title.StartsWith("[services.NAME.", StringComparison.Ordinal) => $"[services.x]\ncommand = \"x\"\n{title.Replace("NAME", "x", StringComparison.Ordinal)}\n{line}\n",
             _ => $"{title}\n{line}\n",
         };

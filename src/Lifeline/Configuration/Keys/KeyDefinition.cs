@@ -10,6 +10,7 @@ internal enum KeyType
     Duration,
     DurationOrNever,
     Size,
+    SizeOrBytes,
     Choice,
     Choices,
     Signal,
@@ -24,6 +25,11 @@ internal enum KeyType
     Integers,
     Variables,
     Users,
+    User,
+    Group,
+    Address,
+    HttpAddress,
+    Path,
     WebAddress,
     Table,
     TablesByName,
@@ -54,9 +60,6 @@ internal sealed class KeyDefinition(string name, KeyType type, string? @default,
     public bool Supported { get; init; } = true;
 
     public IReadOnlyList<string> Values { get; init; } = [];
-
-    /// <summary>Values of a later version.</summary>
-    public IReadOnlyList<string> LaterValues { get; init; } = [];
 
     public KeyRange? Range { get; init; }
 

@@ -11,10 +11,11 @@ internal static class KeyTable
 
     public static KeySection Monitor { get; } = new("[monitor]",
     [
-        new("http", KeyType.Choice, null, "Address of the dashboard and API. So far only `\"off\"` is accepted, which is also what happens without the key.", "\"off\"") { Values = ["off"], LaterValues = ["*:*"] },
+        new("http", KeyType.HttpAddress, "\"127.0.0.1:7070\"", "Address and port of the dashboard and API, or `\"off\"`. Port 0 takes a free one. If nobody wrote the key and the port is busy, a free one is taken too.", "\"127.0.0.1:8080\""),
         new("allow_users", KeyType.Users, "[]", "Users, by name or number, who may give orders, beside root and the monitor's own user.", "[\"deploy\", 1001]"),
-        new("present_as", KeyType.Choice, "\"lifeline\"", "The process name of the keeper.", "\"lifeline\"") { Values = ["lifeline"], LaterValues = ["systemd"] },
+        new("present_as", KeyType.Choice, "\"lifeline\"", "The process name that services see as their parent's; .NET's `AddSystemd()` speaks only to `\"systemd\"`.", "\"systemd\"") { Values = ["lifeline", "systemd"] },
         new("shutdown_timeout", KeyType.Duration, "\"30s\"", "How long the stop of everything may take; what is left then is killed.", "\"1m\"") { Range = new(100, Hour) },
+        new("exit_with", KeyType.Text, null, "A service: when it has ended and is not started again, everything is stopped and `lifeline up` ends with its exit code.", "\"web\""),
     ]);
 
     public static KeySection Backoff { get; } = new("[services.NAME.backoff]",
@@ -30,6 +31,7 @@ internal static class KeyTable
     [
         new("signal", KeyType.Signal, "\"TERM\"", "The signal that asks the main process to end: a name with or without SIG, or a number.", "\"INT\""),
         new("timeout", KeyType.Duration, "\"10s\"", "How long it may take; then the whole process tree is killed.", "\"30s\"") { Range = new(0, Hour) },
+        new("hung_signal", KeyType.Signal, "\"ABRT\"", "The signal that ends a service that hangs; what does not die of it is killed.", "\"KILL\""),
     ]);
 
     public static KeySection Reclaim { get; } = new("[services.NAME.reclaim]",
@@ -46,6 +48,46 @@ internal static class KeyTable
         new("max_files", KeyType.Integer, "5", "Files kept, the current one included.", "10") { Range = new(1, 1000) },
     ]);
 
+    public static KeySection Limits { get; } = new("[services.NAME.limits]",
+    [
+        new("nofile", KeyType.Integer, null, "Open files of each process.", "4096") { Range = new(8, 1_073_741_816) },
+        new("memory", KeyType.SizeOrBytes, null, "Memory of all its processes together; a service that needs more dies of `memory_limit`.", "\"512MiB\"") { Range = new(1 << 20, 1024 * Gibibyte) },
+        new("processes", KeyType.Integer, null, "Processes and threads it may have at once.", "100") { Range = new(1, 4_194_304) },
+        new("core", KeyType.SizeOrBytes, null, "Size of a core file; 0 for none.", "0") { Range = new(0, 1024 * Gibibyte) },
+    ]);
+
+    public static KeySection Probe { get; } = new("[services.NAME.probe]",
+    [
+        new("http", KeyType.WebAddress, null, "Asked with GET; an answer from 200 to 399 is good.", "\"http://127.0.0.1:8080/healthz\""),
+        new("tcp", KeyType.Address, null, "Host and port; a connection that is accepted is good.", "\"127.0.0.1:8080\""),
+        new("exec", KeyType.Command, null, "Run as the service would be; exit code 0 is good.", "[\"./check\"]"),
+        new("interval", KeyType.Duration, "\"10s\"", "From one probe to the next.", "\"1s\"") { Range = new(100, Day) },
+        new("timeout", KeyType.Duration, "\"2s\"", "No answer for so long is a failure.", "\"500ms\"") { Range = new(10, Hour) },
+        new("failures", KeyType.Integer, "3", "Failures in a row that count.", "5") { Range = new(1, 1000) },
+        new("successes", KeyType.Integer, "1", "Successes in a row that count.", "2") { Range = new(1, 1000) },
+        new("action", KeyType.Choice, "\"restart\"", "What follows: it is killed and restarted, or only shown as unhealthy.", "\"report\"") { Values = ["restart", "report"] },
+    ]);
+
+    public static KeySection ReadyProbe { get; } = new("[services.NAME.ready_probe]", 
+    [
+        .. Probe.Keys.Where(key => key.Name != "action"),
+        new("action", KeyType.Choice, "\"restart\"", "May stand here as in a probe and changes nothing: what is not ready in `ready_timeout` is killed.", "\"restart\"") { Values = ["restart", "report"] },
+    ]);
+
+    public static KeySection Listen { get; } = new("[services.NAME.listen.SOCKET]",
+    [
+        new("tcp", KeyType.Address, null, "Address and port.", "\"127.0.0.1:8080\""),
+        new("udp", KeyType.Address, null, "Address and port.", "\"127.0.0.1:8125\""),
+        new("unix", KeyType.Path, null, "Path of a stream socket, relative to the file.", "\"/run/orders.sock\""),
+    ]);
+
+    public static KeySection Group { get; } = new("[groups.NAME]",
+    [
+        new("strategy", KeyType.Choice, "\"one_for_one\"", "Who is restarted when a member has died: itself, all members, or itself and those after it in the file.", "\"one_for_all\"") { Values = ["one_for_one", "one_for_all", "rest_for_one"] },
+        new("max_restarts", KeyType.Integer, "5", "Restarts allowed within `restart_window`; one more and the whole group is failed. Not used by `one_for_one`, whose members have budgets of their own.", "10") { Range = new(0, 1_000_000) },
+        new("restart_window", KeyType.Duration, "\"60s\"", "The window of `max_restarts`.", "\"10m\"") { Range = new(10, 30 * Day) },
+    ]);
+
     public static KeySection Service { get; } = new("[services.NAME]",
     [
         new("command", KeyType.Command, null, "Program and arguments; or one string, run by `/bin/sh -c`. The only key that must be given.", "[\"dotnet\", \"Orders.dll\"]"),
@@ -53,20 +95,20 @@ internal static class KeyTable
         new("env", KeyType.Variables, "{}", "Environment variables; they win over `env_file` and `inherit_env`.", "{ A = \"b\" }"),
         new("env_file", KeyType.EnvironmentFile, null, "File of `NAME=VALUE` lines, relative to the file.", "\"orders.env\""),
         new("inherit_env", KeyType.VariableNames, "[\"PATH\", \"HOME\", \"LANG\", \"TZ\", \"USER\"]", "Names taken over from the environment of `lifeline up`; nothing else is inherited.", "[\"PATH\", \"JAVA_HOME\"]"),
-        Later("user", KeyType.Text, "User to run as.", "\"shop\""),
-        Later("unix_group", KeyType.Text, "Group to run as.", "\"shop\""),
+        new("user", KeyType.User, null, "User to run as, by name or number.", "\"shop\""),
+        new("unix_group", KeyType.Group, null, "Group to run as, by name or number; without it the user's own.", "\"shop\""),
         new("umask", KeyType.Umask, "\"022\"", "File mode creation mask, octal.", "\"077\""),
-        Later("nice", KeyType.Integer, "Scheduling niceness.", "5"),
-        Later("limits", KeyType.Table, "Limits of files, memory, processes and core size.", "{ nofile = 4096 }"),
+        new("nice", KeyType.Integer, "0", "Scheduling niceness: the higher, the less it gets on a busy machine.", "5") { Range = new(-20, 19) },
+        new("limits", KeyType.Table, null, "Limits of open files, memory, processes and core files.", "{ nofile = 4096, memory = \"512MiB\" }") { Section = Limits },
         new("autostart", KeyType.Boolean, "true", "Started by `up`; otherwise only by `lifeline start`.", "false"),
-        Later("instances", KeyType.Integer, "N instances, NAME.1 … NAME.N.", "4"),
-        new("ready", KeyType.Choice, "\"exec\"", "When it counts as ready: as soon as its program was executed, or when it says so.", "\"status\"") { Values = ["exec", "status"], LaterValues = ["probe"] },
+        new("instances", KeyType.Integer, "1", "How many of it run; more than one are called NAME.1 … NAME.N, and NAME in an order means all of them.", "4") { Range = new(1, 1000) },
+        new("ready", KeyType.Choice, "\"exec\"", "When it counts as ready: as soon as its program was executed, when it says so, or when its probe succeeds.", "\"status\"") { Values = ["exec", "status", "probe"] },
         new("ready_timeout", KeyType.Duration, "\"30s\"", "How long it may take to be ready; then the start has failed.", "\"2m\"") { Range = new(10, Day) },
         new("heartbeat", KeyType.Duration, null, "No sign of life for so long means it hangs: it is killed and restarted.", "\"10s\"") { Range = new(10, Day) },
         new("status_events", KeyType.Duration, "\"1s\"", "The least spacing of text and field changes as events.", "\"250ms\"") { Range = new(0, Hour) },
-        Later("depends_on", KeyType.Texts, "Started after these are ready, stopped before them.", "[\"db\"]"),
-        Later("before_start", KeyType.Command, "Command that must succeed before each start.", "[\"./migrate\"]"),
-        Later("after_stop", KeyType.Command, "Command run after each stop.", "[\"./tidy\"]"),
+        new("depends_on", KeyType.Texts, "[]", "Services that are ready before it is started, and stopped after it. It is not restarted with them.", "[]"),
+        new("before_start", KeyType.Command, null, "Must succeed before each start.", "[\"./migrate\"]"),
+        new("after_stop", KeyType.Command, null, "Run after each end, when nothing of it lives any more.", "[\"./tidy\"]"),
         new("restart", KeyType.Choice, "\"always\"", "After which ends it is started again.", "\"on-failure\"") { Values = ["always", "on-failure", "never"] },
         new("success_exit_codes", KeyType.Integers, "[0]", "Exit codes that are no failure.", "[0, 143]") { Range = new(0, 255) },
         new("backoff", KeyType.Table, null, "Delays between restarts.", "{ initial = \"1s\", max = \"1m\" }") { Section = Backoff },
@@ -74,12 +116,12 @@ internal static class KeyTable
         new("restart_window", KeyType.Duration, "\"60s\"", "The window of `max_restarts`.", "\"10m\"") { Range = new(10, 30 * Day) },
         new("failed_retry", KeyType.DurationOrNever, "\"5m\"", "When a failed service is tried again, doubling to 1h; or `\"never\"`.", "\"never\"") { Range = new(10, Day) },
         new("stop", KeyType.Table, null, "How it is stopped.", "{ signal = \"INT\", timeout = \"30s\" }") { Section = Stop },
-        Later("reload_signal", KeyType.Signal, "Signal that makes it read its configuration again.", "\"HUP\""),
-        Later("update", KeyType.Choice, "How a changed service is replaced.", "\"overlap\""),
-        Later("group", KeyType.Text, "Services of one group share a strategy.", "\"shop\""),
-        Later("probe", KeyType.Table, "Liveness probe.", "{ tcp = \"127.0.0.1:8080\" }"),
-        Later("ready_probe", KeyType.Table, "Readiness probe.", "{ tcp = \"127.0.0.1:8080\" }"),
-        Later("listen", KeyType.TablesByName, "Listening sockets that outlive the service.", "{ http = { tcp = \"127.0.0.1:8080\" } }"),
+        new("reload_signal", KeyType.Signal, null, "The signal that makes it read its own configuration again.", "\"HUP\""),
+        new("update", KeyType.Choice, "\"replace\"", "How a restart by an order or a reload goes: the old one ends first, or the new one is ready before the old one is asked to stop.", "\"overlap\"") { Values = ["replace", "overlap"] },
+        new("group", KeyType.Text, null, "Services of one group share a strategy (`[groups.NAME]`).", "\"shop\""),
+        new("probe", KeyType.Table, null, "Liveness: asked from outside, counts once it is ready.", "{ tcp = \"127.0.0.1:8080\" }") { Section = Probe },
+        new("ready_probe", KeyType.Table, null, "Readiness, for `ready = \"probe\"`; without it `probe` is asked.", "{ tcp = \"127.0.0.1:8080\", interval = \"250ms\" }") { Section = ReadyProbe },
+        new("listen", KeyType.TablesByName, null, "Listening sockets that are handed over by LISTEN_FDS and outlive the service.", "{ http = { tcp = \"127.0.0.1:8080\" } }") { Section = Listen },
         new("reclaim", KeyType.Table, null, "What is cleaned up after a death, beside the process tree.", "{ paths = [\"/run/orders.sock\"] }") { Section = Reclaim },
         new("log", KeyType.Table, null, "Rotation of its output.", "{ max_size = \"1MiB\", max_files = 3 }") { Section = Log },
     ]);
@@ -101,12 +143,12 @@ internal static class KeyTable
         new("monitor", KeyType.Table, null, "Settings of Lifeline itself; in one file only.", "{ shutdown_timeout = \"1m\" }") { Section = Monitor },
         new("defaults", KeyType.Table, null, "Any keys of a service: what services have that do not say otherwise; in one file only.", "{ restart = \"on-failure\" }") { Section = Service },
         new("services", KeyType.TablesByName, null, "The services, by name.", "{ orders = { command = \"./orders\" } }") { Section = Service },
-        Later("groups", KeyType.TablesByName, "Groups of services and their strategies.", "{ shop = { strategy = \"one_for_all\" } }"),
+        new("groups", KeyType.TablesByName, null, "Groups of services and their strategies.", "{ shop = { strategy = \"one_for_all\" } }") { Section = Group },
         new("alerts", KeyType.TablesByName, null, "Whom to tell, by name.", "{ ops = { command = \"./page\" } }") { Section = Alert },
     ]);
 
     /// <summary>All sections, in the order in which the guide shows them.</summary>
-    public static IReadOnlyList<KeySection> Sections { get; } = [Root, Monitor, Service, Backoff, Stop, Reclaim, Log, Alert];
+    public static IReadOnlyList<KeySection> Sections { get; } = [Root, Monitor, Service, Limits, Backoff, Stop, Probe, ReadyProbe, Listen, Reclaim, Log, Group, Alert];
 
     private static KeyDefinition Later(string name, KeyType type, string description, string example) =>
         new(name, type, null, description, example) { Supported = false };

@@ -33,11 +33,12 @@ internal static class KeyTableText
             KeyType.Duration => "duration",
             KeyType.DurationOrNever => "duration or `\"never\"`",
             KeyType.Size => "size",
+            KeyType.SizeOrBytes => "size, or bytes",
             KeyType.Choice => string.Join(", ", key.Values.Select(value => $"`\"{value}\"`")),
             KeyType.Choices => "array of " + string.Join(", ", key.Values.Select(value => $"`\"{value}\"`")),
             KeyType.Signal => "signal",
             KeyType.Umask => "octal string",
-            KeyType.Folder => "path",
+            KeyType.Folder or KeyType.Path => "path",
             KeyType.EnvironmentFile => "path",
             KeyType.ReclaimPaths => "array of paths",
             KeyType.Command => "array of strings, or string",
@@ -47,6 +48,9 @@ internal static class KeyTableText
             KeyType.Integers => "array of whole numbers",
             KeyType.Variables => "table of strings",
             KeyType.Users => "array of names or numbers",
+            KeyType.User or KeyType.Group => "name or number",
+            KeyType.Address => "host:port",
+            KeyType.HttpAddress => "address:port or `\"off\"`",
             KeyType.WebAddress => "http or https address",
             KeyType.Table => "table",
             _ => "tables by name",
@@ -57,17 +61,14 @@ internal static class KeyTableText
     private static string Format(KeyDefinition key, double value) => key.Type switch
     {
         KeyType.Duration or KeyType.DurationOrNever => Durations.Format(value),
-        KeyType.Size => Durations.FormatSize(value),
+        KeyType.Size or KeyType.SizeOrBytes => Durations.FormatSize(value),
         _ => value.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture),
     };
 
     private static void AppendRow(StringBuilder text, KeyDefinition key)
     {
-        var description = key.LaterValues.Count == 0 || key.Name == "http"
-            ? key.Description
-            : $"{key.Description} Not yet supported: {string.Join(", ", key.LaterValues.Select(value => $"`\"{value}\"`"))}.";
         text.Append("| `").Append(key.Name).Append("` | ").Append(TypeOf(key)).Append(" | ")
             .Append(key.Default is null ? "" : $"`{key.Default}`").Append(" | `").Append(key.Example).Append("` | ")
-            .Append(description.Replace("|", "\\|", StringComparison.Ordinal)).Append(" |\n");
+            .Append(key.Description.Replace("|", "\\|", StringComparison.Ordinal)).Append(" |\n");
     }
 }

@@ -3,103 +3,89 @@ namespace Lifeline.Configuration;
 /// <summary>Makes the records of the sections, and checks what concerns more than one key.</summary>
 internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
 {
-    private const int SuspendSignal = 19;
-
     private readonly List<(Section Section, string Key, string Wanted)> patterns = [];
 
     public LifelineConfiguration Bind()
     {
         var monitor = files.Monitor?.Section ?? new Section(KeyTable.Monitor, new SourceLocation(files.Files[0], 0, 0, 0));
+        var services = BindServices();
         var configuration = new LifelineConfiguration
         {
             File = files.Files[0],
             Files = files.Files,
-            Monitor = new MonitorSettings
-            {
-                ShutdownTimeout = monitor.Get<TimeSpan>("shutdown_timeout"),
-                AllowUsers = monitor.Get<uint[]>("allow_users")!,
-                PresentAs = monitor.Get<string>("present_as")!,
-            },
-            Services = [.. files.Services.Select(BindService)],
-            Alerts = [.. files.Alerts.Select(BindAlert)],
+            Monitor = BindMonitor(monitor),
+            Services = services,
+            Groups = BindGroups(services),
+            Alerts = [.. files.Alerts.Select(alert => BindAlert(alert, services))],
         };
+        // With a file missing, what is named may well exist.
+        if (files.Incomplete) return configuration;
         CheckServicesOfAlerts(configuration);
+        new ReferenceCheck(files, configuration, errors).Run(monitor);
         return configuration;
     }
 
-    private ServiceConfiguration BindService(NamedSection named)
+    private static MonitorSettings BindMonitor(Section monitor)
     {
-        var section = named.Section.Over(files.Defaults?.Section);
-        if (!section.Has("command")) errors.Add(section.Location, $"[services.{named.Name}] has no command", "command = [\"program\", \"argument\"], or one string for the shell");
-        var ready = section.Get<string>("ready");
-        var restart = section.Get<string>("restart");
-        return new ServiceConfiguration
+        var http = monitor.Get<object>("http") as ProbeAddress;
+        return new MonitorSettings
         {
-            Name = named.Name,
-            Location = section.Location,
-            Command = section.Get<string[]>("command") ?? [],
-            WorkingDirectory = section.Has("cwd") ? section.Get<string>("cwd") ?? named.Folder : named.Folder,
-            Environment = section.Get<VariableMap>("env")!.Over(section.Get<VariableMap>("env_file") ?? new VariableMap(new Dictionary<string, string>())).Variables,
-            InheritEnvironment = section.Get<string[]>("inherit_env")!,
-            Umask = section.Get<UnixFileMode>("umask"),
-            Autostart = section.Get<bool>("autostart"),
-            Ready = ready == "status" ? ServiceReadiness.Status : ServiceReadiness.Exec,
-            ReadyTimeout = section.Get<TimeSpan>("ready_timeout"),
-            Heartbeat = section.Get<TimeSpan?>("heartbeat"),
-            StatusEvents = section.Get<TimeSpan>("status_events"),
-            Restart = restart switch { "never" => RestartRule.Never, "on-failure" => RestartRule.OnFailure, _ => RestartRule.Always },
-            SuccessExitCodes = section.Get<int[]>("success_exit_codes")!,
-            Backoff = BindBackoff(section.GetSection("backoff")),
-            MaxRestarts = section.Get<int>("max_restarts"),
-            RestartWindow = section.Get<TimeSpan>("restart_window"),
-            FailedRetry = section.Get<object>("failed_retry") as TimeSpan?,
-            Stop = BindStop(section.GetSection("stop")),
-            Reclaim = BindReclaim(section.GetSection("reclaim")),
-            Log = BindLog(section.GetSection("log")),
+            ShutdownTimeout = monitor.Get<TimeSpan>("shutdown_timeout"),
+            AllowUsers = monitor.Get<uint[]>("allow_users")!,
+            PresentAs = monitor.Get<string>("present_as")!,
+            Http = http is null ? null : new HttpSettings(http.Host, http.Port, !monitor.Has("http")),
+            ExitWith = monitor.Get<string>("exit_with"),
         };
     }
 
-    private BackoffSettings BindBackoff(Section section)
+    private List<ServiceConfiguration> BindServices()
     {
-        var backoff = new BackoffSettings
+        var binder = new ServiceBinder(files, errors);
+        var services = new List<ServiceConfiguration>();
+        foreach (var named in files.Services)
         {
-            Initial = section.Get<TimeSpan>("initial"),
-            Max = section.Get<TimeSpan>("max"),
-            Factor = section.Get<double>("factor"),
-            Jitter = section.Get<double>("jitter"),
-            ResetAfter = section.Get<TimeSpan>("reset_after"),
-        };
-        if (backoff.Initial > backoff.Max)
-        {
-            var place = section.Find("initial") ?? section.Find("max") ?? section.Location;
-            errors.Add(place, $"backoff.initial ({Durations.Format(backoff.Initial)}) is longer than backoff.max ({Durations.Format(backoff.Max)})", "raise max or lower initial");
+            services.AddRange(binder.Bind(named));
+            if (services.Count <= FileLoader.MaximumServices) continue;
+            errors.Add(named.Section.Location, $"there are more than {FileLoader.MaximumServices} services, all instances counted");
+            break;
         }
-        return backoff;
+        return WithSlotsAsDependencies(services);
     }
 
-    private StopSettings BindStop(Section section)
+    // A dependency on a service with several instances is one on each of them. What does not exist stays, and is reported later.
+    private static List<ServiceConfiguration> WithSlotsAsDependencies(List<ServiceConfiguration> services)
     {
-        var stop = new StopSettings { Signal = section.Get<int>("signal"), Timeout = section.Get<TimeSpan>("timeout") };
-        if (stop.Signal == SuspendSignal)
-            errors.Add(section.Find("signal") ?? section.Location, "SIGSTOP suspends a process and never ends it", "use \"TERM\" or another signal that the service acts on");
-        return stop;
+        var slots = services.ToLookup(service => service.Family, service => service.Name, StringComparer.Ordinal);
+        return services.ConvertAll(service => service.DependsOn.Count == 0
+            ? service
+            : service with { DependsOn = [.. service.DependsOn.SelectMany(name => slots.Contains(name) ? slots[name] : [name]).Distinct()] });
     }
 
-    private static ReclaimSettings BindReclaim(Section section) => new()
+    // A group that only its members name has the defaults.
+    private List<GroupConfiguration> BindGroups(List<ServiceConfiguration> services)
     {
-        Paths = section.Get<string[]>("paths")!,
-        Command = section.Get<string[]>("command"),
-        Timeout = section.Get<TimeSpan>("timeout"),
-        SysVIpc = section.Get<bool>("sysv_ipc"),
+        var groups = files.Groups.ConvertAll(group => BindGroup(group.Name, group.Section));
+        var names = groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var service in services)
+            if (service.Group is { } group && names.Add(group))
+                groups.Add(BindGroup(group, new Section(KeyTable.Group, service.Location)));
+        return groups;
+    }
+
+    private static GroupConfiguration BindGroup(string name, Section section) => new()
+    {
+        Name = name,
+        Strategy = section.Get<string>("strategy") switch
+        {
+            "one_for_all" => GroupStrategy.OneForAll,
+            "rest_for_one" => GroupStrategy.RestForOne,
+            _ => GroupStrategy.OneForOne,
+        },
+        MaxRestarts = section.Get<int>("max_restarts"),
+        RestartWindow = section.Get<TimeSpan>("restart_window"),
     };
 
-    private static LogSettings BindLog(Section section) => new()
-    {
-        MaxSize = section.Get<long>("max_size"),
-        MaxFiles = section.Get<int>("max_files"),
-    };
-
-    private AlertConfiguration BindAlert(NamedSection named)
+    private AlertConfiguration BindAlert(NamedSection named, List<ServiceConfiguration> all)
     {
         var section = named.Section;
         if (section.Has("command") && section.Has("webhook"))
@@ -117,19 +103,26 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
             Webhook = section.Get<Uri>("webhook"),
             WorkingDirectory = named.Folder,
             On = section.Get<string[]>("on")!,
-            Services = services,
+            Services = WithInstances(services, all),
             Throttle = section.Get<TimeSpan>("throttle"),
         };
     }
 
+    // The name of a service with several instances means all of them.
+    private static string[] WithInstances(string[] patterns, List<ServiceConfiguration> services)
+    {
+        var families = services.Where(service => service.Name != service.Family).Select(service => service.Family).Distinct().ToArray();
+        return families.Length == 0
+            ? patterns
+            : [.. patterns, .. patterns.Where(pattern => families.Any(family => Glob.IsMatch(pattern, family))).Select(pattern => pattern + ".*").Except(patterns)];
+    }
+
     private void CheckServicesOfAlerts(LifelineConfiguration configuration)
     {
-        // With a file missing, the service may well exist.
-        if (files.Incomplete) return;
         foreach (var (section, key, wanted) in patterns)
         {
-            if (wanted == "*" || configuration.Services.Any(service => Glob.IsMatch(wanted, service.Name))) continue;
-            errors.Add(section.Find(key)!.Value, $"no service matches {Quoted.Of(wanted)}", NearestName.Hint(wanted, configuration.Services.Select(service => service.Name)));
+            if (wanted == "*" || configuration.Services.Any(service => Glob.IsMatch(wanted, service.Name) || Glob.IsMatch(wanted, service.Family))) continue;
+            errors.Add(section.Find(key)!.Value, $"no service matches {Quoted.Of(wanted)}", NearestName.Hint(wanted, configuration.Services.Select(service => service.Family).Distinct()));
         }
     }
 }

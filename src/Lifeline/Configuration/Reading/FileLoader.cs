@@ -4,7 +4,7 @@ namespace Lifeline.Configuration;
 internal sealed class FileLoader(IReadOnlyDictionary<string, string> variables, ErrorList errors)
 {
     public const int MaximumFiles = 256;
-    public const int MaximumServices = 4096;
+    public const int MaximumServices = 20_000;
 
     private readonly List<string> open = [];
     private readonly Dictionary<string, NamedSection> names = new(StringComparer.Ordinal);
@@ -16,6 +16,8 @@ internal sealed class FileLoader(IReadOnlyDictionary<string, string> variables, 
     public NamedSection? Defaults { get; private set; }
 
     public List<NamedSection> Services { get; } = [];
+
+    public List<NamedSection> Groups { get; } = [];
 
     public List<NamedSection> Alerts { get; } = [];
 
@@ -72,6 +74,9 @@ internal sealed class FileLoader(IReadOnlyDictionary<string, string> variables, 
                 break;
             case "services":
                 ReadNamed(entry, KeyTable.Service, Services, "service", context);
+                break;
+            case "groups":
+                ReadNamed(entry, KeyTable.Group, Groups, "group", context);
                 break;
             case "alerts":
                 ReadNamed(entry, KeyTable.Alert, Alerts, "alert", context);

@@ -10,7 +10,7 @@ internal static class ListReader
 
     // Lifeline tells the service these itself; a value of the file would be lost or would lie.
     private static readonly string[] OwnVariables =
-        ["LIFELINE_SOCKET", "LIFELINE_SERVICE", "LIFELINE_GENERATION", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+        ["LIFELINE_SOCKET", "LIFELINE_SERVICE", "LIFELINE_GENERATION", "LIFELINE_INSTANCE", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 
     public static object? Read(KeyDefinition key, ConfigValue value, ReadContext context) => key.Type switch
     {

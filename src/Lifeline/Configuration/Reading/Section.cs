@@ -43,6 +43,7 @@ internal sealed class Section(KeySection keys, SourceLocation location)
             {
                 (Section upper, Section below) => entry with { Value = upper.Over(below) },
                 (VariableMap upper, VariableMap below) => entry with { Value = upper.Over(below) },
+                (SectionsByName upper, SectionsByName below) => entry with { Value = upper.Over(below) },
                 _ => entry,
             };
         }
@@ -71,5 +72,20 @@ internal sealed record VariableMap(IReadOnlyDictionary<string, string> Variables
         var joined = new Dictionary<string, string>(lower.Variables, StringComparer.Ordinal);
         foreach (var (name, value) in Variables) joined[name] = value;
         return new VariableMap(joined);
+    }
+}
+
+/// <summary>Tables by name, in the order in which they are written.</summary>
+internal sealed record SectionsByName(IReadOnlyList<KeyValuePair<string, Section>> Sections)
+{
+    public SectionsByName Over(SectionsByName lower)
+    {
+        var own = Sections.Select(section => section.Key).ToHashSet(StringComparer.Ordinal);
+        var below = lower.Sections.ToDictionary(StringComparer.Ordinal);
+        return new SectionsByName(
+        [
+            .. lower.Sections.Where(section => !own.Contains(section.Key)),
+            .. Sections.Select(section => below.TryGetValue(section.Key, out var under) ? new(section.Key, section.Value.Over(under)) : section),
+        ]);
     }
 }

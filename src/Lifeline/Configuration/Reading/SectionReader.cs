@@ -3,6 +3,9 @@ namespace Lifeline.Configuration;
 /// <summary>Reads one table by the keys it may have.</summary>
 internal static class SectionReader
 {
+    /// <summary>Tables by name inside another table.</summary>
+    public const int MaximumByName = 64;
+
     /// <remarks><paramref name="title"/>: the table as its header is written, with its name.</remarks>
     public static Section Read(KeySection keys, string title, ConfigTable table, ReadContext context)
     {
@@ -16,14 +19,32 @@ internal static class SectionReader
                     section.Set(meant, null, entry.KeyLocation);
                 continue;
             }
-            object? value;
-            if (key.Section is { } inner && key.Type == KeyType.Table)
-                value = AsTable(entry, context.Errors) is { } innerTable ? Read(inner, Inside(title, key.Name), innerTable, context) : null;
-            else
-                value = ValueReader.Read(key, entry.Value, context);
+            var value = key.Section is { } inner ? ReadInner(inner, title, key, entry, context) : ValueReader.Read(key, entry.Value, context);
             section.Set(key.Name, value, entry.Value.Location);
         }
         return section;
+    }
+
+    private static object? ReadInner(KeySection inner, string title, KeyDefinition key, ConfigEntry entry, ReadContext context)
+    {
+        if (AsTable(entry, context.Errors) is not { } table) return null;
+        var header = Inside(title, key.Name);
+        return key.Type == KeyType.Table ? Read(inner, header, table, context) : ReadByName(inner, header, table, context);
+    }
+
+    private static SectionsByName ReadByName(KeySection inner, string header, ConfigTable tables, ReadContext context)
+    {
+        var sections = new List<KeyValuePair<string, Section>>();
+        foreach (var entry in tables.Entries)
+        {
+            if (!ServiceName.IsValid(entry.Name))
+                context.Errors.Add(entry.KeyLocation, $"{Quoted.Of(entry.Name)} is not a valid name in {header}", ServiceName.Rule);
+            else if (sections.Count == MaximumByName)
+                context.Errors.Add(entry.KeyLocation, $"there are more than {MaximumByName} in {header}");
+            else if (AsTable(entry, context.Errors) is { } table)
+                sections.Add(new(entry.Name, Read(inner, Inside(header, entry.Name), table, context)));
+        }
+        return new SectionsByName(sections);
     }
 
     /// <summary>The definition of the key, or null after reporting that it is unknown or not yet supported.</summary>

@@ -18,11 +18,15 @@ internal static class ValueReader
         KeyType.Duration => ReadDuration(key, value, context),
         KeyType.DurationOrNever => value is ConfigString { Text: "never" } ? Never.Instance : ReadDuration(key, value, context),
         KeyType.Size => ReadSize(key, value, context),
+        KeyType.SizeOrBytes => value is ConfigInteger ? ReadBytes(key, value, context) : ReadSize(key, value, context),
         KeyType.Choice => ReadChoice(key, value, context),
         KeyType.Signal => ReadSignal(key, value, context),
         KeyType.Umask => ReadUmask(key, value, context),
-        KeyType.Folder => ReadText(key, value, "a path", context) is { } path ? MakePath(value, path, context) : null,
+        KeyType.Folder or KeyType.Path => ReadText(key, value, "a path", context) is { } path ? MakePath(value, path, context) : null,
         KeyType.WebAddress => ReadWebAddress(key, value, context),
+        KeyType.Address or KeyType.HttpAddress => AddressReader.Read(key, value, context),
+        KeyType.User => IdentityReader.ReadUser(key, value, context),
+        KeyType.Group => IdentityReader.ReadGroup(key, value, context),
         KeyType.EnvironmentFile => ReadText(key, value, "a path", context) is { } file && MakePath(value, file, context) is { } full
             ? EnvironmentFile.Read(full, value.Location, context.Errors) : null,
         KeyType.Variables => ListReader.ReadVariables(key, value, context),
@@ -87,15 +91,18 @@ internal static class ValueReader
         return InRange(key, bytes, Durations.FormatSize(bytes), Durations.FormatSize, value, context) ? (long)bytes : null;
     }
 
+    private static object? ReadBytes(KeyDefinition key, ConfigValue value, ReadContext context)
+    {
+        var bytes = ((ConfigInteger)value).Number;
+        return InRange(key, bytes, Durations.FormatSize(bytes), Durations.FormatSize, value, context) ? bytes : null;
+    }
+
     private static object? ReadChoice(KeyDefinition key, ConfigValue value, ReadContext context)
     {
         var expected = key.Values.Count == 1 ? Quoted.Of(key.Values[0]) : "one of " + Quoted.List(key.Values);
         if (ReadText(key, value, expected, context) is not { } text) return null;
         if (key.Values.Contains(text)) return text;
-        if (key.LaterValues.Any(later => Glob.IsMatch(later, text)))
-            context.Errors.Add(value.Location, $"{key.Name} = {Quoted.Of(text)} is not yet supported", $"so far it can be {Quoted.List(key.Values)}");
-        else
-            context.Errors.Add(value.Location, $"\"{key.Name}\" must be {expected}, found {Quoted.Of(text)}", NearestName.Hint(text, key.Values));
+        context.Errors.Add(value.Location, $"\"{key.Name}\" must be {expected}, found {Quoted.Of(text)}", NearestName.Hint(text, key.Values));
         return null;
     }
 

@@ -32,6 +32,7 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
         environment["LIFELINE_SOCKET"] = places.Socket;
         environment["LIFELINE_SERVICE"] = service.Name;
         environment["LIFELINE_GENERATION"] = generation.ToString(CultureInfo.InvariantCulture);
+        environment["LIFELINE_INSTANCE"] = service.Instance.ToString(CultureInfo.InvariantCulture);
         environment["NOTIFY_SOCKET"] = places.NotifySocket(service.Name);
         if (service.Heartbeat is { } heartbeat)
             environment["WATCHDOG_USEC"] = ((long)heartbeat.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
