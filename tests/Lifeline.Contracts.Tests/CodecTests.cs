@@ -53,7 +53,7 @@ public sealed class CodecTests
     [Fact]
     public void Chunks_of_logs_come_back_as_they_were()
     {
-        var line = Gen.Select(Gen.Enum<LogStream>(), Generators.Time, Generators.ShortText).Select((stream, at, text) => new LogLine(stream, at, text));
+        var line = Gen.Select(Gen.Enum<LogStream>(), Generators.Time, Generators.ShortText, Gen.Bool).Select((stream, at, text, goesOn) => new LogLine(stream, at, text, goesOn));
         Gen.Select(Generators.ShortText, line.List[0, 50], Gen.Bool).Sample((cursor, lines, gap) =>
         {
             var read = ThroughParcel(new LogChunk(cursor, lines, gap), LogCodec.WriteChunk, LogCodec.ReadChunk);

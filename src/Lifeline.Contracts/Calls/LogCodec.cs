@@ -6,6 +6,9 @@ namespace Lifeline.Contracts;
 /// <summary>Queries for log lines and the chunks that answer them.</summary>
 internal static class LogCodec
 {
+    // Beside the number of the stream: the line goes on.
+    private const int Continues = 0x100;
+
     public static void WriteQuery(Parcel data, LogQuery query)
     {
         data.WriteText(query.Service, CallLimits.MaxNameBytes, "The name of a service");
@@ -31,7 +34,7 @@ internal static class LogCodec
         reply.WriteCount(chunk.Lines.Count, CallLimits.MaxLogLines, "The number of log lines");
         foreach (var line in chunk.Lines)
         {
-            reply.WriteInt32((int)line.Stream);
+            reply.WriteInt32((int)line.Stream | (line.Continues ? Continues : 0));
             reply.WriteTime(line.At);
             reply.WriteText(line.Text, CallLimits.MaxLogLineBytes, "A log line");
         }
@@ -44,11 +47,12 @@ internal static class LogCodec
         var lines = new LogLine[reply.ReadCount(CallLimits.MaxLogLines, "The number of log lines")];
         for (var index = 0; index < lines.Length; index++)
         {
-            var stream = (LogStream)reply.ReadInt32();
+            var number = reply.ReadInt32();
+            var stream = (LogStream)(number & ~Continues);
             if (stream is not (LogStream.StandardOutput or LogStream.StandardError))
-                throw new IpcException(IpcError.ParcelRead, $"There is no log stream {(int)stream}.");
+                throw new IpcException(IpcError.ParcelRead, $"There is no log stream {number}.");
             var at = reply.ReadTime();
-            lines[index] = new LogLine(stream, at, reply.ReadText(CallLimits.MaxLogLineBytes, "A log line"));
+            lines[index] = new LogLine(stream, at, reply.ReadText(CallLimits.MaxLogLineBytes, "A log line"), (number & Continues) != 0);
         }
 
         return new LogChunk(cursor, lines, gap);

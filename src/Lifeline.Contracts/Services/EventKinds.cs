@@ -45,6 +45,9 @@ public static class EventKinds
     /// <summary>It was found alive by a new monitor or keeper: <c>pid</c>.</summary>
     public const string ServiceAdopted = "service.adopted";
 
+    /// <summary>Output of it was dropped: <c>bytes</c>, <c>because</c>.</summary>
+    public const string LogLost = "log.lost";
+
     /// <summary>The session of a living process ended.</summary>
     public const string SessionLost = "session.lost";
 

@@ -44,4 +44,7 @@ public sealed record ServiceSnapshot
 
     /// <summary>How many processes it has.</summary>
     public int? Processes { get; init; }
+
+    /// <summary>What became of its output; null when nobody knows.</summary>
+    public SnapshotLog? Log { get; init; }
 }

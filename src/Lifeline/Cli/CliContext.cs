@@ -26,6 +26,9 @@ internal sealed class CliContext : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Standard output is a terminal, which control characters could harm.</summary>
+    public bool IsTerminal { get; init; }
+
     /// <summary>Standard output is a terminal: tables may be drawn and redrawn.</summary>
     public bool IsInteractive { get; init; }
 
@@ -56,6 +59,7 @@ internal sealed class CliContext : IDisposable
             Variable = Environment.GetEnvironmentVariable,
             CurrentFolder = Environment.CurrentDirectory,
             UserId = (uint)CurrentProcess.Uid,
+            IsTerminal = outputIsTerminal,
             IsInteractive = outputIsTerminal && !plain,
             Color = outputIsTerminal && !plain,
             ErrorColor = Terminal.IsTerminal(2) && !plain,

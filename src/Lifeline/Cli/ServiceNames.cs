@@ -16,9 +16,13 @@ internal static class ServiceNames
         return [.. all.Where(service => names.Contains(service.Name))];
     }
 
-    /// <summary>Ends the command with 4 if one of the names does not exist.</summary>
-    public static async Task CheckAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation) =>
-        Check(names, await admin.StatusAsync(null, cancellation).ConfigureAwait(false));
+    /// <summary>The names of all services, in the order of the configuration; ends the command with 4 if one of those given does not exist.</summary>
+    public static async Task<IReadOnlyList<string>> CheckAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        var all = await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
+        Check(names, all);
+        return [.. all.Select(service => service.Name)];
+    }
 
     private static void Check(IReadOnlyList<string> names, IReadOnlyList<ServiceSnapshot> services)
     {

@@ -35,6 +35,13 @@ internal sealed class LogCollector : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Told of output that was dropped, on the collector's thread: it must not wait. Set before the first service is added.</summary>
+    public Action<LogLoss> Lost
+    {
+        get => _mover.Lost;
+        set => _mover.Lost = value;
+    }
+
     /// <summary>Begins to collect. The pipes' read ends are duplicated: the caller keeps its own. A service that is there already is replaced.</summary>
     /// <exception cref="IOException">Its files cannot be opened.</exception>
     public Task AddAsync(string service, int generation, Descriptor standardOutput, Descriptor standardError, LogLimits limits)

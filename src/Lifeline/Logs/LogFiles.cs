@@ -34,17 +34,21 @@ internal sealed class LogFiles(string folder, LogStream stream)
         return rotated.Count > 0 && rotated[^1] == highest ? highest + 1 : highest;
     }
 
-    /// <summary>Removes what is older than the newest files.</summary>
-    public void DeleteOld(int maxFiles)
+    /// <summary>Removes a rotated file and its index; it may be gone already.</summary>
+    public void Delete(long number)
     {
-        var rotated = RotatedNumbers();
-        foreach (var number in rotated.SkipLast(Math.Max(0, maxFiles - 1)))
-            File.Delete(Rotated(number));
-        var kept = rotated.TakeLast(Math.Max(0, maxFiles - 1)).ToHashSet();
+        File.Delete(Rotated(number));
+        File.Delete(Index(number));
+    }
+
+    /// <summary>Removes indexes whose files are gone.</summary>
+    public void DeleteStrayIndexes()
+    {
         var current = CurrentNumber();
+        var rotated = RotatedNumbers().ToHashSet();
         foreach (var number in Numbers(".idx"))
         {
-            if (number != current && !kept.Contains(number))
+            if (number != current && !rotated.Contains(number))
                 File.Delete(Index(number));
         }
     }

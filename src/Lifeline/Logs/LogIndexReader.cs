@@ -42,6 +42,13 @@ internal sealed class LogIndexReader : IDisposable
         return Read(FirstBeyond(e => e.At >= wanted))?.Offset;
     }
 
+    /// <summary>The place of the newest entry in the order of both streams; 0 for an index that is missing or empty.</summary>
+    public static long LastSequence(string path)
+    {
+        using var index = new LogIndexReader(path, default);
+        return index.Read(index.Count - 1)?.Sequence ?? 0;
+    }
+
     public void Dispose() => _file?.Dispose();
 
     private long Count => _file is null ? 0 : _file.Stat().Size / LogIndexEntry.Size;

@@ -8,6 +8,9 @@ namespace Lifeline.Logs;
 /// <summary>Moves output from a pipe to its file and decides what happens when the disk does not take it.</summary>
 internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposable
 {
+    /// <summary>Told of what was dropped, now and then while it goes on and once it is over. On the collector's thread: it must not wait.</summary>
+    public Action<LogLoss> Lost { get; set; } = _ => { };
+
     private readonly Descriptor _nowhere = Descriptor.Open("/dev/null", OpenFlags.Write);
 
     /// <summary>Moves up to one burst. True: there may be more.</summary>
@@ -60,7 +63,9 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
         while (burst < options.Burst)
         {
             Mark(pipe);
-            var moved = pipe.Writer.Move(pipe.Pipe, pipe.Service.Limits);
+            var limits = pipe.Service.Limits;
+            var most = Math.Min(options.Burst, pipe.Service.MakeRoom(Math.Min(options.Room, Math.Max(1, limits.FileSize / 8))));
+            var moved = pipe.Writer.Move(pipe.Pipe, limits, most);
             if (moved is null)
                 return Succeed(pipe, more: false);
             if (moved == 0)
@@ -76,8 +81,10 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
         return Succeed(pipe, more: true);
     }
 
-    private static bool Succeed(LogPipe pipe, bool more)
+    private bool Succeed(LogPipe pipe, bool more)
     {
+        if (!more)
+            Report(pipe);
         pipe.Error = null;
         pipe.FailingSince = 0;
         pipe.RetryAt = 0;
@@ -114,8 +121,17 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
         if (pipe.Untold == 0)
             return;
         var text = string.Create(CultureInfo.InvariantCulture, $"[lifeline: {pipe.Untold} bytes of output were lost: {pipe.Error}]\n");
-        pipe.Writer.WriteLine(Encoding.UTF8.GetBytes(text));
+        pipe.Writer.WriteLine(Encoding.UTF8.GetBytes(text), pipe.Service.Limits);
         pipe.Untold = 0;
+    }
+
+    private void Report(LogPipe pipe)
+    {
+        if (pipe.Unreported == 0)
+            return;
+        Lost(new LogLoss(pipe.Service.Name, pipe.Service.Generation, pipe.Unreported, pipe.Error ?? "the disk did not take it"));
+        pipe.Unreported = 0;
+        pipe.ReportedAt = time.GetTimestamp();
     }
 
     private void Fail(LogPipe pipe, Exception e)
@@ -127,7 +143,11 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
             pipe.FailingSince = now;
         pipe.RetryAt = now + (long)(options.RetryInterval.TotalSeconds * time.TimestampFrequency);
         if (time.GetElapsedTime(pipe.FailingSince, now) >= options.DiscardAfter)
+        {
             Discard(pipe);
+            if (pipe.ReportedAt == 0 || time.GetElapsedTime(pipe.ReportedAt, now) >= options.LossReportSpacing)
+                Report(pipe);
+        }
     }
 
     /// <summary>Empties the pipe so that the service can go on.</summary>
@@ -142,6 +162,7 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
                 total += count;
                 pipe.Lost += count;
                 pipe.Untold += count;
+                pipe.Unreported += count;
             }
         }
         catch (LinuxException)

@@ -34,6 +34,12 @@ internal sealed class LogPipe : IDisposable
     /// <summary>Bytes thrown away of which the log does not tell yet.</summary>
     public long Untold { get; set; }
 
+    /// <summary>Bytes thrown away of which no event tells yet.</summary>
+    public long Unreported { get; set; }
+
+    /// <summary>When the last event told of a loss; timestamp.</summary>
+    public long ReportedAt { get; set; }
+
     public long Failures { get; set; }
 
     public string? Error { get; set; }

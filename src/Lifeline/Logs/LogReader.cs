@@ -48,13 +48,12 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
     private LogChunk ReadLast(LogQuery query, LogFiles output, LogFiles error)
     {
         var start = new LogCursor(Start(output, query), Start(error, query));
-        using var first = new LogStreamReader(output, LogStream.StandardOutput, start.Output, options.MaxPartialLine);
-        using var second = new LogStreamReader(error, LogStream.StandardError, start.Error, options.MaxPartialLine);
+        // Not beyond what was there when we began: a service that never stops writing must not hold us.
+        using var first = new LogStreamReader(output, LogStream.StandardOutput, start.Output, LogTail.Last(output, 0));
+        using var second = new LogStreamReader(error, LogStream.StandardError, start.Error, LogTail.Last(error, 0));
         var kept = new Queue<LogLine>();
         var bytes = 0;
-
-        // What was there when we began is not more than this; a service that never stops writing must not hold us.
-        for (var left = 2L * query.Lines; left > 0 && TakeNext(first, second, query.Since) is { } line; left--)
+        while (TakeNext(first, second, query.Since) is { } line)
         {
             kept.Enqueue(line);
             bytes += Size(line);
@@ -67,8 +66,8 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
 
     private LogChunk ReadForward(LogQuery query, LogFiles output, LogFiles error, LogCursor cursor)
     {
-        using var first = new LogStreamReader(output, LogStream.StandardOutput, cursor.Output, options.MaxPartialLine);
-        using var second = new LogStreamReader(error, LogStream.StandardError, cursor.Error, options.MaxPartialLine);
+        using var first = new LogStreamReader(output, LogStream.StandardOutput, cursor.Output);
+        using var second = new LogStreamReader(error, LogStream.StandardError, cursor.Error);
         var lines = new List<LogLine>();
         var bytes = 0;
         while (lines.Count < query.Lines && Earlier(first, second) is { } next)

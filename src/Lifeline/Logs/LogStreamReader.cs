@@ -7,14 +7,17 @@ namespace Lifeline.Logs;
 /// <summary>Reads whole lines of one stream from a position on, over rotations, while they are being written.</summary>
 internal sealed class LogStreamReader : IDisposable
 {
-    /// <summary>Longest text of one line in bytes; the rest of a longer one is left out and counted.</summary>
-    public const int MaxLineBytes = 16 * 1024;
+    /// <summary>Longest text of one line in bytes of UTF-8; a longer one comes in pieces of which all but the last say that it goes on.</summary>
+    public const int MaxLineBytes = CallLimits.MaxLogLineBytes;
+
+    // A byte that is no UTF-8 becomes a character of three.
+    private const int SafeBytes = MaxLineBytes / 3;
 
     private const int BlockSize = 64 * 1024;
 
     private readonly LogFiles _files;
     private readonly LogStream _stream;
-    private readonly int _maxPartialLine;
+    private readonly LogPosition? _end;
     private readonly byte[] _block = new byte[BlockSize];
     private Descriptor? _file;
     private LogIndexReader? _index;
@@ -25,12 +28,12 @@ internal sealed class LogStreamReader : IDisposable
     /// <param name="files">The stream's files.</param>
     /// <param name="stream">Which stream.</param>
     /// <param name="start">Where to begin; in a file that is gone, the oldest that is left.</param>
-    /// <param name="maxPartialLine">Bytes after which a line is given in pieces.</param>
-    public LogStreamReader(LogFiles files, LogStream stream, LogPosition start, int maxPartialLine)
+    /// <param name="end">What begins here or later is not read; null: everything is.</param>
+    public LogStreamReader(LogFiles files, LogStream stream, LogPosition start, LogPosition? end = null)
     {
         _files = files;
         _stream = stream;
-        _maxPartialLine = maxPartialLine;
+        _end = end;
         Position = start;
     }
 
@@ -58,6 +61,8 @@ internal sealed class LogStreamReader : IDisposable
     private Entry? Next()
     {
         var position = Position;
+        if (_end is { } end && position >= end)
+            return null;
         while (Open(ref position))
         {
             if (ReadLine(position, isFinal: false) is { } line)
@@ -130,35 +135,53 @@ internal sealed class LogStreamReader : IDisposable
     private Entry? ReadLine(LogPosition start, bool isFinal)
     {
         var text = new MemoryStream();
-        var offset = start.Offset;
         while (true)
         {
-            var bytes = BlockAt(offset);
-            var room = (int)Math.Min(bytes.Length, _maxPartialLine - (offset - start.Offset));
+            var bytes = BlockAt(start.Offset + text.Length);
+            var room = (int)Math.Min(bytes.Length, MaxLineBytes - text.Length);
             var end = bytes[..room].IndexOf((byte)'\n');
-            var take = end >= 0 ? end : room;
-            text.Write(bytes[..(int)Math.Clamp(MaxLineBytes - text.Length, 0, take)]);
-            offset += take;
+            text.Write(bytes[..(end >= 0 ? end : room)]);
             if (end >= 0)
-                return Make(start, offset, offset + 1, text);
-            if (offset - start.Offset >= _maxPartialLine || (isFinal && bytes.IsEmpty && offset > start.Offset))
-                return Make(start, offset, offset, text);
+                return Make(start, text, isWhole: true);
+            if (text.Length >= MaxLineBytes || (isFinal && bytes.IsEmpty && text.Length > 0))
+                return Make(start, text, isWhole: false);
             if (bytes.IsEmpty)
                 return null;
         }
     }
 
-    private Entry Make(LogPosition start, long end, long next, MemoryStream text)
+    private Entry Make(LogPosition start, MemoryStream text, bool isWhole)
     {
         var (at, sequence) = _index!.Find(start.Offset);
-        var bytes = text.GetBuffer().AsSpan(0, (int)text.Length);
-        if (bytes.Length > 0 && bytes[^1] == (byte)'\r')
+        ReadOnlySpan<byte> bytes = text.GetBuffer().AsSpan(0, (int)text.Length);
+        if (!isWhole)
+            bytes = bytes[..WholeCharacters(bytes)];
+        var next = start.Offset + bytes.Length + (isWhole ? 1 : 0);
+        if (isWhole && bytes.Length > 0 && bytes[^1] == (byte)'\r')
             bytes = bytes[..^1];
-        var left = end - start.Offset - text.Length;
         var shown = Encoding.UTF8.GetString(bytes);
-        if (left > 0)
-            shown += $" … [{left} more bytes]";
-        return new Entry(new LogLine(_stream, at, shown), sequence, new LogPosition(start.File, next));
+        if (Encoding.UTF8.GetByteCount(shown) > MaxLineBytes)
+        {
+            bytes = bytes[..WholeCharacters(bytes[..SafeBytes])];
+            (shown, next, isWhole) = (Encoding.UTF8.GetString(bytes), start.Offset + bytes.Length, false);
+        }
+
+        return new Entry(new LogLine(_stream, at, shown, Continues: !isWhole), sequence, new LogPosition(start.File, next));
+    }
+
+    /// <summary>The length without a character at the end of which only a part is there.</summary>
+    private static int WholeCharacters(ReadOnlySpan<byte> bytes)
+    {
+        const int Longest = 4;
+        for (var back = 1; back <= Math.Min(Longest, bytes.Length - 1); back++)
+        {
+            if ((bytes[^back] & 0xC0) == 0x80)
+                continue;
+            var length = bytes[^back] switch { >= 0xF0 => 4, >= 0xE0 => 3, >= 0xC0 => 2, _ => 1 };
+            return length > back ? bytes.Length - back : bytes.Length;
+        }
+
+        return bytes.Length;
     }
 
     private ReadOnlySpan<byte> BlockAt(long offset)

@@ -12,18 +12,21 @@ internal sealed class LogWriter : IDisposable
     private readonly LogFiles _files;
     private readonly LogOptions _options;
     private readonly PipePeek _peek;
+    private readonly LogQuota _quota;
     private Descriptor? _open;
     private LogIndexWriter? _openIndex;
     private long _number;
     private ulong _inode;
 
-    public LogWriter(LogFiles files, LogOptions options, PipePeek peek)
+    public LogWriter(LogFiles files, LogOptions options, PipePeek peek, LogQuota quota)
     {
         _files = files;
         _options = options;
         _peek = peek;
+        _quota = quota;
         Open();
         LastSequence = _openIndex!.Last?.Sequence ?? 0;
+        quota.Load(files);
     }
 
     /// <summary>Bytes in the current file.</summary>
@@ -46,26 +49,48 @@ internal sealed class LogWriter : IDisposable
     /// <summary>Notes that what comes next arrives now.</summary>
     public void Mark(long at, long sequence, int generation) => _openIndex?.TryAppend(new LogIndexEntry(Size, at, sequence, generation));
 
-    /// <summary>Moves what is in the pipe, rotating where it is due. Null: the pipe is empty; 0: it has ended.</summary>
-    /// <exception cref="LinuxException">The disk did not take it.</exception>
-    public long? Move(Descriptor pipe, LogLimits limits)
-    {
-        if (Size < limits.MaxSize)
-            return Splice1(pipe, Math.Min(_options.Burst, limits.MaxSize - Size));
-        if (EndsLine())
-        {
-            Rotate(limits);
-            return Splice1(pipe, Math.Min(_options.Burst, limits.MaxSize));
-        }
+    /// <summary>Bytes of the current file and its index.</summary>
+    public long Total => Size + (_openIndex?.Length ?? 0);
 
-        return MoveToLineEnd(pipe, limits);
+    /// <summary>Moves what is in the pipe, rotating where it is due. Null: the pipe is empty; 0: it has ended.</summary>
+    /// <param name="pipe">From where.</param>
+    /// <param name="limits">What one file may take.</param>
+    /// <param name="most">Bytes at most.</param>
+    /// <exception cref="LinuxException">The disk did not take it.</exception>
+    public long? Move(Descriptor pipe, LogLimits limits, long most)
+    {
+        var room = Room(limits);
+        var zone = limits.FileSize >= 4L * _options.MaxPartialLine ? _options.MaxPartialLine : limits.FileSize;
+        if (room > zone)
+            return Splice1(pipe, Math.Min(most, room - zone));
+        return MoveWholeLines(pipe, limits, room, most);
+    }
+
+    /// <summary>Closes the current file, wherever in a line it is, and begins another.</summary>
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public void Rotate(LogLimits limits)
+    {
+        if (!EndsLine())
+            Cuts++;
+        File.Move(_files.Current, _files.Rotated(_number), overwrite: true);
+        var last = _openIndex?.Last;
+        var (number, bytes) = (_number, Total);
+        CloseFiles();
+        Rotations++;
+        _quota.Add(_files, number, bytes, last?.Sequence ?? 0);
+        Open();
+        if (last is { } entry)
+            _openIndex?.TryAppend(entry with { Offset = 0 });
+        _quota.KeepNewest(_files, limits);
     }
 
     /// <summary>Writes a line of our own.</summary>
     /// <exception cref="LinuxException">The disk did not take it.</exception>
-    public void WriteLine(ReadOnlySpan<byte> line)
+    public void WriteLine(ReadOnlySpan<byte> line, LogLimits limits)
     {
         EndLine();
+        if (Size > 0 && Total + line.Length > limits.FileSize)
+            Rotate(limits);
         Target.WriteAll(line);
         Size += line.Length;
     }
@@ -108,18 +133,34 @@ internal sealed class LogWriter : IDisposable
 
     public void Dispose() => CloseFiles();
 
-    private long? MoveToLineEnd(Descriptor pipe, LogLimits limits)
+    /// <summary>Near the end of a file: what has no line end there goes into the next one, if it is not begun already.</summary>
+    private long? MoveWholeLines(Descriptor pipe, LogLimits limits, long room, long most)
     {
-        var lineEnd = _peek.FindLineEnd(pipe, out var seen);
-        if (seen == 0)
-            return Splice1(pipe, 1);
-        if (lineEnd is { } length)
-            return Splice1(pipe, length);
-        if (Size < limits.MaxSize + _options.MaxPartialLine)
-            return Splice1(pipe, Math.Min(seen, limits.MaxSize + _options.MaxPartialLine - Size));
-        Cuts++;
+        if (room > 0)
+        {
+            var within = Math.Min(room, most);
+            var lineEnd = _peek.FindLastLineEnd(pipe, within, out var seen);
+            if (seen == 0)
+                return Splice1(pipe, 1);
+            if (lineEnd is { } length)
+                return Splice1(pipe, length);
+            if (room > Math.Min(_options.MaxPartialLine, limits.FileSize / 2) || Size == 0 || !EndsLine())
+                return Splice1(pipe, Math.Min(seen, within));
+        }
+        else if (!Poller.IsReady(pipe, PollEvents.In))
+        {
+            return null;
+        }
+
         Rotate(limits);
-        return Splice1(pipe, Math.Min(_options.Burst, limits.MaxSize));
+        return Move(pipe, limits, most);
+    }
+
+    /// <summary>What the current file may still take. A limit smaller than an index entry still lets a line into an empty file.</summary>
+    private long Room(LogLimits limits)
+    {
+        var room = limits.FileSize - Total;
+        return room <= 0 && Size == 0 ? limits.FileSize : room;
     }
 
     private long? Splice1(Descriptor pipe, long most)
@@ -145,18 +186,6 @@ internal sealed class LogWriter : IDisposable
             return true;
         Span<byte> last = stackalloc byte[1];
         return Target.ReadAt(last, Size - 1) == 1 && last[0] == (byte)'\n';
-    }
-
-    private void Rotate(LogLimits limits)
-    {
-        File.Move(_files.Current, _files.Rotated(_number), overwrite: true);
-        var last = _openIndex?.Last;
-        CloseFiles();
-        Open();
-        if (last is { } entry)
-            _openIndex?.TryAppend(entry with { Offset = 0 });
-        Rotations++;
-        _files.DeleteOld(limits.MaxFiles);
     }
 
     /// <summary>Opens the file that is current by its names; a number once given is never given again while we live.</summary>

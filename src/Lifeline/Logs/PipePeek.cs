@@ -17,18 +17,18 @@ internal sealed class PipePeek : IDisposable
         _buffer = new byte[Pipe.GetCapacity(_read)];
     }
 
-    /// <summary>Bytes up to and with the first line end; null if there is none in what can be seen.</summary>
-    public long? FindLineEnd(Descriptor pipe, out long seen)
+    /// <summary>Bytes up to and with the last line end within the first so many; null if there is none in what can be seen.</summary>
+    public long? FindLastLineEnd(Descriptor pipe, long within, out long seen)
     {
-        seen = Splice.Tee(pipe, _write, _buffer.Length, wait: false) ?? 0;
+        seen = Splice.Tee(pipe, _write, Math.Min(within, _buffer.Length), wait: false) ?? 0;
         long? end = null;
         for (long done = 0; done < seen;)
         {
             var count = _read.Read(_buffer);
             if (count <= 0)
                 break;
-            var at = _buffer.AsSpan(0, count).IndexOf((byte)'\n');
-            if (end is null && at >= 0)
+            var at = _buffer.AsSpan(0, count).LastIndexOf((byte)'\n');
+            if (at >= 0)
                 end = done + at + 1;
             done += count;
         }

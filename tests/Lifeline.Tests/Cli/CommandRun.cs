@@ -14,6 +14,9 @@ internal sealed class CommandRun : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>As if standard output were a terminal, with colour.</summary>
+    public bool IsTerminal { get; set; }
+
     public TimeProvider Time { get; set; } = new FixedTime(DateTimeOffset.UnixEpoch.AddHours(1));
 
     public string Write(string name, string text)
@@ -55,6 +58,8 @@ internal sealed class CommandRun : IDisposable
         CurrentFolder = Folder,
         UserId = 1000,
         Time = Time,
+        IsTerminal = IsTerminal,
+        Color = IsTerminal,
     };
 
     // Before a "--": after it they would be names.

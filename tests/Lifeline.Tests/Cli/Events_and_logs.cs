@@ -107,6 +107,61 @@ public sealed class Events_and_logs : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_name_the_logs_of_all_services_are_printed()
+    {
+        await using var monitor = WithLogs("a", "b");
+        monitor.Print("b", "one");
+        monitor.Print("a", "two");
+        Assert.Equal((0, "b | one\na | two\n", ""), command.Run("logs"));
+    }
+
+    [Fact]
+    public async Task Lines_begin_with_their_time_if_it_is_asked_for()
+    {
+        await using var monitor = WithLogs("a", "b");
+        monitor.Print("a", "one");
+        monitor.Print("b", "two");
+        Assert.Equal("1970-01-01T00:00:00.000Z one\n", command.Run("logs", "a", "-t").Output);
+        Assert.Equal("a | 1970-01-01T00:00:00.000Z one\nb | 1970-01-01T00:00:00.001Z two\n", command.Run("logs", "a", "b", "--timestamps").Output);
+    }
+
+    [Fact]
+    public async Task Pieces_of_a_long_line_are_one_line_again_and_marked_where_others_come_between()
+    {
+        await using var monitor = WithLogs("a", "b");
+        monitor.Print("a", "be", continues: true);
+        monitor.Print("a", "gun");
+        monitor.Print("a", "left ", continues: true);
+        monitor.Print("a", "error", LogStream.StandardError);
+        Assert.Equal("begun\nleft \nerror\n", command.Run("logs", "a").Output);
+        Assert.Equal("a | be …\na | gun\na | left  …\na | error\n", command.Run("logs", "a", "b").Output);
+    }
+
+    [Fact]
+    public async Task What_a_service_wrote_cannot_harm_a_terminal_and_is_untouched_elsewhere()
+    {
+        const string evil = "a\tb\e[2Jc\e]0;title\ad\re\u009bf\u202eg\e[31mred";
+        await using var monitor = WithLogs("a");
+        monitor.Print("a", evil);
+        Assert.Equal(evil + "\n", command.Run("logs", "a").Output);
+        command.IsTerminal = true;
+        Assert.Equal("a\tb^[[2Jc^[]0;title^Gd^Me<U+009B>f<U+202E>g\e[31mred\e[0m\n", command.Run("logs", "a").Output);
+    }
+
+    [Fact]
+    public async Task A_service_keeps_its_colour_whichever_others_are_shown()
+    {
+        command.IsTerminal = true;
+        await using var monitor = WithLogs("orders", "db", "mail");
+        foreach (var name in (string[])["orders", "db", "mail"]) monitor.Print(name, "x");
+        var of = (string output) => output.Split('\n').First(line => line.Contains("orders", StringComparison.Ordinal))[..5];
+        Assert.StartsWith("\e[", of(command.Run("logs", "orders", "db").Output), StringComparison.Ordinal);
+        Assert.Equal(of(command.Run("logs", "orders", "db").Output), of(command.Run("logs", "orders", "mail").Output));
+        var colors = command.Run("logs").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[..5]).ToArray();
+        Assert.Equal(3, colors.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Followed_logs_go_on_until_ctrl_c()
     {
         await using var monitor = WithLogs("a", "b");

@@ -46,12 +46,12 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
         }
     }
 
-    public void Print(string service, string text, LogStream stream = LogStream.StandardOutput)
+    public void Print(string service, string text, LogStream stream = LogStream.StandardOutput, bool continues = false)
     {
         lock (gate)
         {
             if (!Logs.TryGetValue(service, out var lines)) Logs[service] = lines = [];
-            lines.Add(new LogLine(stream, DateTimeOffset.UnixEpoch.AddMilliseconds(Logs.Values.Sum(log => log.Count)), text));
+            lines.Add(new LogLine(stream, DateTimeOffset.UnixEpoch.AddMilliseconds(Logs.Values.Sum(log => log.Count)), text, continues));
             News();
         }
     }

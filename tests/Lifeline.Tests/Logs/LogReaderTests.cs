@@ -92,15 +92,39 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Long_lines_are_shortened_and_say_by_how_much()
+    public async Task A_line_up_to_the_bound_is_whole_and_a_longer_one_comes_in_pieces_that_say_so()
     {
         using var collector = await _logs.CollectAsync();
-        _logs.Say(new string('a', 20_000) + "\nshort\n" + new string('b', 30_000) + "\r\n");
+        var most = LogStreamReader.MaxLineBytes;
+        var longest = new string('a', most - 1);
+        var longer = string.Concat(Enumerable.Repeat("äöü€", most / 3));
+        await Task.Run(() => _logs.Say(longest + "\nshort\n" + longer + "\r\nlast\n")).WaitAsync(Deadline);
         await collector.FlushAsync(TemporaryLogs.Service);
         var lines = _logs.Last().Lines;
-        Assert.Equal(new string('a', LogStreamReader.MaxLineBytes) + $" … [{20_000 - LogStreamReader.MaxLineBytes} more bytes]", lines[0].Text);
-        Assert.Equal("short", lines[1].Text);
-        Assert.StartsWith("bbb", lines[2].Text, StringComparison.Ordinal);
+        Assert.Equal([longest, "short"], lines.Take(2).Select(l => l.Text));
+        Assert.All(lines.Take(2), l => Assert.False(l.Continues));
+        var pieces = lines.Skip(2).SkipLast(1).ToList();
+        Assert.True(pieces.Count > 1);
+        Assert.Equal(longer, string.Concat(pieces.Select(l => l.Text)));
+        Assert.All(pieces.SkipLast(1), l => Assert.True(l.Continues));
+        Assert.False(pieces[^1].Continues);
+        Assert.Equal("last", lines[^1].Text);
+        Assert.Equal("last", Assert.Single(_logs.Last(1).Lines).Text);
+    }
+
+    [Fact]
+    public async Task A_long_line_of_bytes_that_are_no_text_still_fits_into_an_answer()
+    {
+        using var collector = await _logs.CollectAsync();
+        var bytes = new byte[LogStreamReader.MaxLineBytes];
+        bytes.AsSpan().Fill(0xff);
+        bytes[^1] = (byte)'\n';
+        await Task.Run(() => _logs.OutputWrite.WriteAll(bytes)).WaitAsync(Deadline);
+        await collector.FlushAsync(TemporaryLogs.Service);
+        var lines = _logs.Last().Lines;
+        Assert.All(lines, l => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(l.Text), 1, LogStreamReader.MaxLineBytes));
+        Assert.Equal(bytes.Length - 1, lines.Sum(l => l.Text.Length));
+        Assert.False(lines[^1].Continues);
     }
 
     [Fact]

@@ -1,26 +1,37 @@
+using System.Globalization;
+using Lifeline.Cli.Rendering;
 using Lifeline.Contracts;
 
 namespace Lifeline.Cli.Commands;
 
-/// <summary>Prints the lines of one service as they are, those of several with their names. Thread-safe.</summary>
+/// <summary>
+/// Prints the lines of one service as they are, those of several with their names; on a terminal without what could harm it. Thread-safe.
+/// </summary>
 internal sealed class LogPrinter
 {
     private static readonly int[] Colors = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
     private readonly CliContext context;
+    private readonly bool timestamps;
     private readonly Dictionary<string, string> prefixes = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
-    public LogPrinter(CliContext context, IReadOnlyList<string> services)
+    // The stream whose line was printed in part, if the cursor stands behind it.
+    private LogStream? begun;
+
+    /// <remarks><paramref name="all"/>: every service there is, in order: a service has the same colour whichever others are shown.</remarks>
+    public LogPrinter(CliContext context, IReadOnlyList<string> services, IReadOnlyList<string> all, bool timestamps)
     {
         this.context = context;
+        this.timestamps = timestamps;
         if (services.Count == 1)
         {
             prefixes[services[0]] = "";
             return;
         }
         var width = services.Max(service => service.Length);
-        foreach (var (index, service) in services.Index())
+        var shown = services.ToHashSet(StringComparer.Ordinal);
+        foreach (var (index, service) in all.Index().Where(known => shown.Contains(known.Item)))
         {
             var prefix = service.PadRight(width) + " | ";
             prefixes[service] = context.Color ? $"\e[{Colors[index % Colors.Length]}m{prefix}\e[0m" : prefix;
@@ -37,6 +48,7 @@ internal sealed class LogPrinter
         {
             if (chunk.Gap)
             {
+                EndBegun();
                 context.Output.Flush();
                 context.Say($"{service}: some lines were removed by rotation before they could be printed");
             }
@@ -86,8 +98,31 @@ internal sealed class LogPrinter
 
     private void Print(string service, LogLine line)
     {
-        context.Output.Write(prefixes[service]);
-        context.Output.WriteLine(line.Text);
+        var plain = prefixes[service].Length == 0 && !timestamps;
+        if (begun != line.Stream) EndBegun();
+        var text = context.IsTerminal ? TerminalText.Harmless(line.Text, context.Color) : line.Text;
+        if (!plain)
+        {
+            context.Output.Write(prefixes[service]);
+            if (timestamps) context.Output.Write(line.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", CultureInfo.InvariantCulture));
+            context.Output.WriteLine(line.Continues ? text + " …" : text);
+        }
+        else if (line.Continues)
+        {
+            context.Output.Write(text);
+            begun = line.Stream;
+        }
+        else
+        {
+            context.Output.WriteLine(text);
+            begun = null;
+        }
+    }
+
+    private void EndBegun()
+    {
+        if (begun is not null) context.Output.WriteLine();
+        begun = null;
     }
 
     /// <summary>The lines of one log one by one, fetched in chunks.</summary>

@@ -9,20 +9,23 @@ internal static class LogsCommand
 {
     public static Command Create(CommandScope scope)
     {
-        var names = new Argument<string[]>("NAME") { Description = "Services; the lines of several are merged and begin with the name", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("NAME") { Description = "Services (default: all); the lines of several are merged and begin with the name", Arity = ArgumentArity.ZeroOrMore };
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print new lines until Ctrl-C, across restarts and rotation" };
         var count = NumberOption.Create("--lines", ["-n"], "Only the last N lines of each (default: all that are kept)", least: 0);
         var since = new Option<string?>("--since") { Description = "Only lines since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "T" };
-        var command = new Command("logs", "Print what services wrote to standard output and standard error.") { names, follow, count, since };
+        var timestamps = new Option<bool>("--timestamps", "-t") { Description = "Begin each line with the time at which it arrived" };
+        var command = new Command("logs", "Print what services wrote to standard output and standard error.") { names, follow, count, since, timestamps };
         scope.SetAction(command, async (parsed, cancellation) =>
         {
             var context = scope.Context;
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: false, context.Time).Time : null;
             var wanted = parsed.GetValue(names)!.Distinct().ToArray();
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-            await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            var all = await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            if (wanted.Length == 0) wanted = [.. all];
+            if (wanted.Length == 0) return ExitCode.Done;
             var tails = wanted.Select(name => new LogFollower(name, from, parsed.GetValue(count))).ToArray();
-            var printer = new LogPrinter(context, wanted);
+            var printer = new LogPrinter(context, wanted, all, parsed.GetValue(timestamps));
             await printer.PrintPastAsync(tails, monitor.Admin, cancellation).ConfigureAwait(false);
             if (!parsed.GetValue(follow)) return ExitCode.Done;
             context.Output.Flush();

@@ -25,6 +25,7 @@ internal static class EventWords
             EventKinds.ServiceStopping => Stopping(data),
             EventKinds.ServiceStopped => Stopped(data),
             EventKinds.AlertRaised or EventKinds.AlertDelivered or EventKinds.AlertFailed or EventKinds.AlertResolved => Alert(data),
+            EventKinds.LogLost => LogLost(data),
             EventKinds.JournalLost => [Number(data, "count", "events were lost")],
             _ => Plain(data),
         };
@@ -118,6 +119,13 @@ internal static class EventWords
         var words = new List<string>();
         if (data.Number("delay_ms") is { } delay) words.Add(delay == 0 ? "restart at once" : $"restart in {Durations.Format(delay)}");
         if (data.Number("attempt") is { } attempt) words.Add(string.Create(CultureInfo.InvariantCulture, $"attempt {attempt}"));
+        return words;
+    }
+
+    private static List<string> LogLost(EventData data)
+    {
+        var words = new List<string> { Number(data, "bytes", "bytes of output were dropped") };
+        if (data.Text("because") is { Length: > 0 } because) words.Add(because);
         return words;
     }
 

@@ -24,6 +24,12 @@ internal static class MonitorEvents
         WriteLines(json, "errors", errors);
     });
 
+    public static string OutputLost(long bytes, string because) => Write(json =>
+    {
+        json.WriteNumber("bytes", bytes);
+        json.WriteString("because", because);
+    });
+
     private static void WriteLines(Utf8JsonWriter json, string name, IReadOnlyList<string> lines)
     {
         json.WriteStartArray(name);

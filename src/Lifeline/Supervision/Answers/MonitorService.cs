@@ -23,6 +23,7 @@ internal sealed class MonitorService(
     ControlGroups groups,
     JournalStore journal,
     LogReader logs,
+    LogCollector collector,
     Func<MonitorInfo> info,
     TimeProvider time) : ServiceMonitorStub
 {
@@ -106,7 +107,7 @@ internal sealed class MonitorService(
     {
         RefuseUnknown(names);
         var snapshots = await supervisor.SnapshotsAsync(names).ConfigureAwait(false);
-        return [.. snapshots.Select(snapshot => ResourceUsage.Fill(snapshot, groups))];
+        return [.. snapshots.Select(snapshot => ResourceUsage.Fill(snapshot, groups) with { Log = OutputOf(snapshot.Name) })];
     }
 
     protected override async ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)
@@ -169,6 +170,10 @@ internal sealed class MonitorService(
     }
 
     protected override ValueTask<MonitorInfo> InfoAsync(CallContext context) => ValueTask.FromResult(info());
+
+    private SnapshotLog? OutputOf(string service) => collector.Counters(service) is { } counters
+        ? new SnapshotLog { KeptBytes = counters.Kept, LostBytes = counters.Lost, CutLines = counters.Cuts, Error = counters.LastError }
+        : null;
 
     private async ValueTask OrderAsync(IReadOnlyList<string> names, CallContext context, Func<long, string, OperatorOrder> make)
     {

@@ -57,7 +57,10 @@ internal sealed class MonitorHost : IDisposable
         _keeperIdentity = new KeeperIdentity(keeper.State.KeeperPid);
         _reporters = new Reporters(keeper);
         _logOptions = new LogOptions { Folder = _places.LogsFolder };
-        _logs = new LogCollector(_logOptions, time);
+        _logs = new LogCollector(_logOptions, time)
+        {
+            Lost = loss => _journal.Append(new JournalEvent(EventKinds.LogLost, loss.Service, loss.Generation, MonitorEvents.OutputLost(loss.Bytes, loss.Because))),
+        };
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
         _alerts = new AlertDispatcher(_journal, Settled, time: time, trouble: log.Write);
@@ -164,7 +167,7 @@ internal sealed class MonitorHost : IDisposable
             _keeper.Put(name, listener);
         var service = new MonitorService(
             _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal,
-            new LogReader(_logOptions, _logs), Describe, _time);
+            new LogReader(_logOptions, _logs), _logs, Describe, _time);
         _registry.Add(ServiceMonitorCodes.RegistryName, service);
         _endpoint.Listen(listener, _registry, _places.Socket);
     }
