@@ -44,8 +44,8 @@ internal static class KeyTable
 
     public static KeySection Log { get; } = new("[services.NAME.log]",
     [
-        new("max_size", KeyType.Size, "\"10MiB\"", "Size at which a file of output is closed and the next begun, at the end of a line.", "\"1MiB\"") { Range = new(1024, 1024 * Gibibyte) },
-        new("max_files", KeyType.Integer, "5", "Files kept, the current one included.", "10") { Range = new(1, 1000) },
+        new("max_size", KeyType.Size, "\"10MiB\"", "Most bytes of one file of output; the next is begun before, at the end of a line.", "\"1MiB\"") { Range = new(1024, 1024 * Gibibyte) },
+        new("max_files", KeyType.Integer, "5", "Files kept of each stream, the current one included. All files of both streams together never take more than max_size × max_files.", "10") { Range = new(1, 1000) },
     ]);
 
     public static KeySection Limits { get; } = new("[services.NAME.limits]",
