@@ -31,6 +31,7 @@ internal static class CommandTree
         root.Add(LogsCommand.Create(scope));
         root.Add(EventsCommand.Create(scope));
         root.Add(CheckCommand.Create(scope));
+        root.Add(ImportCommand.Create(scope));
         root.Add(ReportCommand.Create(scope));
         root.Add(DoctorCommand.Create(scope));
         foreach (var name in LaterCommands) root.Add(Later(name));
