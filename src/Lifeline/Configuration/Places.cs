@@ -14,6 +14,13 @@ internal sealed record Places
 
     public string Board => Path.Combine(RunFolder, "board");
 
+    public string HttpSocket => Path.Combine(RunFolder, "http.sock");
+
+    /// <summary>Holds the address at which dashboard and API are served.</summary>
+    public string HttpUrlFile => Path.Combine(RunFolder, "http");
+
+    public string TokenFile => Path.Combine(RunFolder, "token");
+
     public string KeeperPidFile => Path.Combine(RunFolder, "keeper.pid");
 
     public string MonitorPidFile => Path.Combine(RunFolder, "monitor.pid");

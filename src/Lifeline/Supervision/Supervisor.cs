@@ -35,6 +35,9 @@ internal sealed class Supervisor
     /// <summary>Where the states are published; null for nowhere. Set before <see cref="Run"/>.</summary>
     public BoardPublisher? Board { get; init; }
 
+    /// <summary>Who else is told of what happened and what was decided; on the loop, and must not wait for anything. Null: nobody.</summary>
+    public Action<MonitorEvent, IReadOnlyList<Effect>>? Watcher { get; set; }
+
     /// <summary>The core, for those who run on the loop.</summary>
     public MonitorCore Core => _core;
 
@@ -75,6 +78,7 @@ internal sealed class Supervisor
             _decided.Clear();
             _core.Handle(next, MonotonicClock.Nanoseconds, _decided);
             Board?.Note(next, _decided);
+            Watcher?.Invoke(next, _decided);
             _effects.Run(_decided);
             _inline.Dequeue();
         }

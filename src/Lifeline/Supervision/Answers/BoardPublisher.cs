@@ -34,35 +34,11 @@ internal sealed class BoardPublisher(string path, TimeProvider time, Action<stri
     /// <summary>Notes whose state an event and what followed from it may have changed.</summary>
     public void Note(MonitorEvent happened, IReadOnlyList<Effect> effects)
     {
-        switch (happened)
-        {
-            case MonitorStarted or ConfigurationChanged:
-                _rebuild = true;
-                break;
-            // All times are spelled anew. Before the first board there is nothing to spell, and an empty one must not take the place of the last monitor's.
-            case ClockSet:
-                _rebuild |= _board is not null;
-                break;
-            // Frequent, and nothing that is shown: what follows from them is an effect.
-            case BeatReceived or ResourceClaimed or ResourceUnclaimed:
-                break;
-            case InstanceEvent instance:
-                _changed.Add(instance.Service);
-                break;
-            case OperatorOrder order:
-                _changed.Add(order.Service);
-                break;
-        }
-
-        foreach (var effect in effects)
-        {
-            if (effect is RecordEvent { Service: { } service })
-                _changed.Add(service);
-            else if (effect is SaveSlot save)
-                _changed.Add(save.Record.Service);
-            else if (effect is ForgetSlot)
-                _rebuild = true;
-        }
+        // All times are spelled anew. Before the first board there is nothing to spell, and an empty one must not take the place of the last monitor's.
+        if (happened is ClockSet)
+            _rebuild |= _board is not null;
+        else
+            _rebuild |= ServiceChanges.Collect(happened, effects, _changed);
     }
 
     /// <summary>Writes what changed, if it is time.</summary>

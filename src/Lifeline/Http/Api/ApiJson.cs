@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lifeline.Http;
+
+/// <summary>The JSON that only the API has; what it shares with the command line is in <c>ContractsJson</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(MonitorDescription))]
+[JsonSerializable(typeof(DashboardLink))]
+[JsonSerializable(typeof(IReadOnlyList<UsagePoint>))]
+[JsonSerializable(typeof(ServiceSettings))]
+[JsonSerializable(typeof(IReadOnlyList<GenerationDescription>))]
+[JsonSerializable(typeof(IReadOnlyList<AlertDescription>))]
+[JsonSerializable(typeof(LogPage))]
+[JsonSerializable(typeof(LogPageLine))]
+internal sealed partial class ApiJson : JsonSerializerContext;
+
+/// <summary>The monitor itself.</summary>
+internal sealed record MonitorDescription(
+    string Version, int Pid, int KeeperPid, DateTimeOffset StartedAt, string? ConfigurationFile, string JournalEpoch, long LastEventId, int Services,
+    bool MayChange, bool MayReadSecrets);
+
+/// <summary>A link that opens the dashboard once.</summary>
+internal sealed record DashboardLink(string Url, int ExpiresInSeconds);
+
+/// <summary>What a service used at one moment.</summary>
+internal sealed record UsagePoint(DateTimeOffset At, long MemoryBytes, double CpuSeconds, int Processes);
+
+/// <summary>How a service is configured; values that look like secrets are masked.</summary>
+internal sealed record ServiceSettings(
+    string Name, IReadOnlyList<string> Command, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment, string Restart, string Ready,
+    double ReadyTimeoutSeconds, double? HeartbeatSeconds, bool Autostart, int MaxRestarts, double RestartWindowSeconds, int StopSignal, double StopTimeoutSeconds,
+    IReadOnlyList<string> ReclaimPaths, string ConfiguredAt);
+
+/// <summary>The life of one generation, as far as the journal remembers it.</summary>
+internal sealed record GenerationDescription
+{
+    public required int Generation { get; init; }
+
+    public DateTimeOffset? StartedAt { get; set; }
+
+    public DateTimeOffset? ReadyAt { get; set; }
+
+    public DateTimeOffset? DiedAt { get; set; }
+
+    public string? Reason { get; set; }
+
+    public int? Signal { get; set; }
+
+    public int? ExitCode { get; set; }
+
+    public DateTimeOffset? ReclaimedAt { get; set; }
+
+    public long? ReclaimUs { get; set; }
+
+    /// <summary>Health and when it became so.</summary>
+    public IList<HealthChange> Health { get; init; } = [];
+}
+
+/// <summary>When a health began.</summary>
+internal sealed record HealthChange(DateTimeOffset At, string Health);
+
+/// <summary>An alert that is open.</summary>
+internal sealed record AlertDescription(string Alert, string Rule, string Service, int Generation, DateTimeOffset? RaisedAt, int Suppressed);
+
+/// <summary>Lines of a log, and where the next ones begin.</summary>
+internal sealed record LogPage(string Cursor, bool Gap, IReadOnlyList<LogPageLine> Lines);
+
+/// <summary>One line of a log.</summary>
+internal sealed record LogPageLine(string Stream, DateTimeOffset At, string Text);

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Lifeline.Http;
+
+/// <summary>What is said of a call where it is mapped: who may, and what the OpenAPI document tells.</summary>
+internal static class CallDescriptions
+{
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder call, AccessNeed need)
+    {
+        call.WithMetadata(new NeedMetadata(need));
+        if (need != AccessNeed.None)
+        {
+            call.ProducesProblem(StatusCodes.Status401Unauthorized);
+            call.ProducesProblem(StatusCodes.Status403Forbidden);
+        }
+
+        return call;
+    }
+
+    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder call, string name, string summary) =>
+        call.WithName(name).WithSummary(summary);
+
+    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder call) => call.Produces<T>(StatusCodes.Status200OK, "application/json");
+
+    public static RouteHandlerBuilder Gives(this RouteHandlerBuilder call, int status) => call.Produces(status);
+
+    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder call) =>
+        call.Produces(StatusCodes.Status200OK, responseType: null, "text/event-stream");
+}
+
+/// <summary>An endpoint's <see cref="AccessNeed"/>.</summary>
+internal sealed record NeedMetadata(AccessNeed Need);

@@ -1,0 +1,41 @@
+using Lifeline.Alerting;
+using Lifeline.Configuration;
+using Lifeline.Contracts;
+using Lifeline.Journal;
+using Lifeline.Keeper;
+using Lifeline.Logs;
+using Lifeline.Supervision;
+
+namespace Lifeline.Http;
+
+/// <summary>The parts of the monitor that the HTTP server shows and gives orders to.</summary>
+internal sealed record HttpSources
+{
+    public required Supervisor Supervisor { get; init; }
+
+    public required KeeperLink Keeper { get; init; }
+
+    public required OrderDesk Orders { get; init; }
+
+    public required ServiceDirectory Services { get; init; }
+
+    public required ControlGroups Groups { get; init; }
+
+    public required JournalStore Journal { get; init; }
+
+    public required LogReader Logs { get; init; }
+
+    public required AlertDispatcher Alerts { get; init; }
+
+    public required LaunchPlanner Launches { get; init; }
+
+    public required ConfigurationReloader Reloader { get; init; }
+
+    public required Places Places { get; init; }
+
+    public required Func<MonitorInfo> Info { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required MonitorLog Log { get; init; }
+}
