@@ -4,4 +4,14 @@ namespace Lifeline.Configuration;
 /// <param name="Address">An IP address.</param>
 /// <param name="Port">0: a free one.</param>
 /// <param name="IsDefault">Nobody wrote it: another port may be taken if this one is busy.</param>
-internal sealed record HttpSettings(string Address, int Port, bool IsDefault);
+internal sealed record HttpSettings(string Address, int Port, bool IsDefault)
+{
+    /// <summary>Names beside the machine's own under which browsers reach it.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>PEM file of the certificate and of those it was signed with; null: no TLS.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>PEM file of its key; null: it is in the certificate's file.</summary>
+    public string? Key { get; init; }
+}

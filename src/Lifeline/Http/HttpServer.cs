@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Lifeline.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -22,58 +23,67 @@ internal sealed class HttpServer : IAsyncDisposable
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
 
     private readonly HttpSources _sources;
-    private readonly WebApplication _app;
-    private readonly EventFeed _events;
+    private readonly HttpSettings _settings;
     private readonly ConnectionGuard _guard = new();
+    private readonly EventFeed _events;
+    private readonly (int Number, IPEndPoint At) _tcp;
+    private readonly int _unix;
+    private WebApplication? _app;
 
-    private HttpServer(HttpSources sources, HttpOptions options, (int Number, IPEndPoint At) tcp, int unix)
+    private HttpServer(HttpSources sources, HttpSettings settings, (int Number, IPEndPoint At) tcp, int unix)
     {
-        _sources = sources;
-        Url = UrlOf(options, tcp.At);
-        var token = AccessToken.Open(sources.Places.TokenFile, sources.Time);
-        var gate = new AccessGate(
-            token, new HostCheck(tcp.At.Address, options.Hosts), IPAddress.IsLoopback(tcp.At.Address), () => sources.Reloader.Current.Monitor.AllowUsers);
+        (_sources, _settings, _tcp, _unix) = (sources, settings, tcp, unix);
+        Url = UrlOf(settings, tcp.At);
         _events = new EventFeed(sources.Journal, sources.Time);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tcp.Number, unix));
-        if (options.Certificate is not null)
-            builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
-        builder.Logging.AddProvider(new ServerLog(sources.Log));
-        OpenApiCall.AddTo(builder.Services);
-        _app = builder.Build();
-        Use(gate);
-        Map(gate, token);
     }
 
     /// <summary>Where people find it.</summary>
     public string Url { get; }
 
     /// <summary>Opens the sockets: from here on connections wait in them.</summary>
-    /// <exception cref="HttpStartException">The configured address cannot be had.</exception>
-    public static HttpServer Open(HttpSources sources, HttpOptions options)
+    /// <exception cref="HttpStartException">The configured address or certificate cannot be had.</exception>
+    public static HttpServer Open(HttpSources sources, HttpSettings settings)
     {
         var sockets = new HttpSockets(sources.Keeper, sources.Places);
-        var tcp = sockets.OpenTcp(options);
-        var server = new HttpServer(sources, options, tcp, sockets.OpenUnix());
+        var tcp = sockets.OpenTcp(settings);
+        var server = new HttpServer(sources, settings, tcp, sockets.OpenUnix());
         WriteUrl(sources.Places.HttpUrlFile, server.Url);
         return server;
     }
 
-    /// <summary>Begins to answer.</summary>
-    public Task StartAsync() => _app.StartAsync();
+    /// <summary>Begins to answer. Off the start's path: services come first.</summary>
+    public async Task StartAsync()
+    {
+        var token = AccessToken.Open(_sources.Places.TokenFile, _sources.Time);
+        var gate = new AccessGate(
+            token, new HostCheck(_tcp.At.Address, _settings.Hosts), IPAddress.IsLoopback(_tcp.At.Address), () => _sources.Reloader.Current.Monitor.AllowUsers);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        if (_settings.Certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
+        builder.Logging.AddProvider(new ServerLog(_sources.Log));
+        OpenApiCall.AddTo(builder.Services);
+        var app = builder.Build();
+        Use(app, gate);
+        Map(app, gate, token);
+        _app = app;
+        await app.StartAsync().ConfigureAwait(false);
+    }
 
     public async ValueTask DisposeAsync()
     {
         _events.Dispose();
+        if (_app is null)
+            return;
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Configure(KestrelServerOptions kestrel, HttpOptions options, int tcp, int unix)
+    private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
@@ -81,21 +91,21 @@ internal sealed class HttpServer : IAsyncDisposable
         limits.MaxRequestHeadersTotalSize = HttpLimits.MaxHeaderBytes;
         limits.KeepAliveTimeout = HttpLimits.IdleConnection;
         limits.RequestHeadersTimeout = HttpLimits.RequestHeaders;
-        kestrel.ListenHandle((ulong)tcp, FileHandleType.Tcp, listen =>
+        kestrel.ListenHandle((ulong)_tcp.Number, listen =>
         {
             listen.Use(next => _guard.Guard(next, isUnix: false));
-            listen.Protocols = options.Certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
-            if (options.Certificate is { } certificate)
-                listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = Load(certificate, options.Key));
+            listen.Protocols = _settings.Certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+            if (_settings.Certificate is { } certificate)
+                listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = Load(certificate, _settings.Key));
         });
-        kestrel.ListenHandle((ulong)unix, FileHandleType.Tcp, listen =>
+        kestrel.ListenHandle((ulong)_unix, listen =>
         {
             listen.Use(next => _guard.Guard(next, isUnix: true));
             listen.Protocols = HttpProtocols.Http1;
         });
     }
 
-    private void Use(AccessGate gate) => _app.Use(async (context, next) =>
+    private void Use(WebApplication app, AccessGate gate) => app.Use(async (context, next) =>
     {
         var connection = context.Features.Get<GuardedConnection>();
         if (connection is not null)
@@ -123,7 +133,7 @@ internal sealed class HttpServer : IAsyncDisposable
             if (answer is null)
             {
                 await next(context).ConfigureAwait(false);
-                answer = context.Response is { HasStarted: false, StatusCode: 404 or 405, ContentType: null } ? Missing(context) : null;
+                answer = context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null } ? Missing(context) : null;
             }
 
             if (answer is not null)
@@ -139,15 +149,18 @@ internal sealed class HttpServer : IAsyncDisposable
         }
     }
 
-    private static Problem Missing(HttpContext context) => context.Response.StatusCode == 405
-        ? Problem.Of(405, "wrong method", $"{context.Request.Method} is not what this address takes.")
-        : Problem.Of(404, "not found", "There is nothing at this address; /openapi/v1.json lists what there is.");
+    private static Problem Missing(HttpContext context) => context.Response.StatusCode switch
+    {
+        404 => Problem.Of(404, "not found", "There is nothing at this address; /openapi/v1.json lists what there is."),
+        405 => Problem.Of(405, "wrong method", $"{context.Request.Method} is not what this address takes."),
+        var status => Problem.Of(status, "wrong request", "A parameter has a value that is not understood; /openapi/v1.json says what is taken."),
+    };
 
     private Problem ProblemOf(Exception e)
     {
         switch (e)
         {
-            case BadHttpRequestException wrong:
+            case Microsoft.AspNetCore.Http.BadHttpRequestException wrong:
                 return Problem.Of(wrong.StatusCode, "wrong request", wrong.Message);
             case Ipc.IpcException refused:
                 return Problem.Of(refused);
@@ -160,15 +173,15 @@ internal sealed class HttpServer : IAsyncDisposable
         }
     }
 
-    private void Map(AccessGate gate, AccessToken token)
+    private void Map(WebApplication app, AccessGate gate, AccessToken token)
     {
         var usage = new UsageTable(_sources.Supervisor, _sources.Groups, _sources.Time);
         var rows = new ServiceRows(_sources.Supervisor, usage);
         var seats = new StreamSeats(_sources.Time, _sources.Log.Write);
-        new ServiceCalls(_sources, rows, new ServiceFeed(rows, usage, _sources.Time), usage, _events, seats).Map(_app);
-        new EventCalls(_sources, _events, seats).Map(_app);
-        new MonitorCalls(_sources, gate, token, new DashboardLinks(_sources.Time), Url).Map(_app);
-        OpenApiCall.Map(_app);
+        new ServiceCalls(_sources, rows, new ServiceFeed(rows, usage, _sources.Time), usage, _events, seats).Map(app);
+        new EventCalls(_sources, _events, seats).Map(app);
+        new MonitorCalls(_sources, gate, token, new DashboardLinks(_sources.Time), Url).Map(app);
+        OpenApiCall.Map(app);
     }
 
     private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) Load(string certificate, string? key)
@@ -178,7 +191,7 @@ internal sealed class HttpServer : IAsyncDisposable
         return (X509Certificate2.CreateFromPemFile(certificate, key ?? certificate), chain);
     }
 
-    private static string UrlOf(HttpOptions options, IPEndPoint at)
+    private static string UrlOf(HttpSettings options, IPEndPoint at)
     {
         var scheme = options.Certificate is null ? "http" : "https";
         var isAny = at.Address.Equals(IPAddress.Any) || at.Address.Equals(IPAddress.IPv6Any);

@@ -14,18 +14,19 @@ internal static class UpCommand
     {
         var file = CheckCommand.FileArgument();
         var detach = new Option<bool>("--detach", "-d") { Description = "Return once everything is ready, and leave it running in the background" };
-        var http = new Option<string?>("--http") { Description = "Address of the dashboard and API; so far only \"off\"", HelpName = "ADDR:PORT" };
+        var http = new Option<string?>("--http") { Description = "Address of the dashboard and API, or \"off\"; wins over http of [monitor]", HelpName = "ADDR:PORT" };
         var command = new Command("up", "Start everything that the configuration names. In the foreground, Ctrl-C stops it all in order.") { file, detach, http };
         command.SetAction(parsed =>
         {
             var context = scope.Context;
-            if (parsed.GetValue(http) is { } address and not "off")
-                throw new CliException(ExitCode.WrongUsage, $"--http {address} is not yet supported", "so far it can be \"off\"");
+            var address = parsed.GetValue(http);
+            if (address is not (null or "off") && AddressReader.ParseHttp(address) is null)
+                throw new CliException(ExitCode.WrongUsage, $"--http {address} is not understood", "write \"off\" or an IP address and port such as 127.0.0.1:7070; port 0 takes a free one");
             var configuration = CheckCommand.Load(parsed.GetValue(file), context);
             var places = scope.Places(parsed);
             SocketPaths.Check(places, configuration);
             if (RunningMonitor.FindKeeper(places) is { } pid) throw AlreadyRunning(places, pid);
-            var options = new KeeperOptions { RunDirectory = places.RunFolder, StateDirectory = places.StateFolder, ConfigurationFile = configuration.File };
+            var options = new KeeperOptions { RunDirectory = places.RunFolder, StateDirectory = places.StateFolder, ConfigurationFile = configuration.File, HttpAddress = address };
             context.Output.Flush();
             return parsed.GetValue(detach) ? Detach(options, configuration, context) : KeeperStarter.RunForeground(options);
         });

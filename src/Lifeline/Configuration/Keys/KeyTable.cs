@@ -12,6 +12,9 @@ internal static class KeyTable
     public static KeySection Monitor { get; } = new("[monitor]",
     [
         new("http", KeyType.HttpAddress, "\"127.0.0.1:7070\"", "Address and port of the dashboard and API, or `\"off\"`. Port 0 takes a free one. If nobody wrote the key and the port is busy, a free one is taken too.", "\"127.0.0.1:8080\""),
+        new("http_hosts", KeyType.Texts, "[]", "Names beside the machine's own under which browsers reach the dashboard; requests that name another host are refused. The first one stands in the links that are printed.", "[\"status.example.org\"]"),
+        new("tls_certificate", KeyType.Path, null, "PEM file of the certificate for https, followed by those it was signed with; relative to the file.", "\"/etc/lifeline/tls.pem\""),
+        new("tls_key", KeyType.Path, null, "PEM file of its key; without it the key is in the certificate's file.", "\"/etc/lifeline/tls.key\""),
         new("allow_users", KeyType.Users, "[]", "Users, by name or number, who may give orders, beside root and the monitor's own user.", "[\"deploy\", 1001]"),
         new("present_as", KeyType.Choice, "\"lifeline\"", "The process name that services see as their parent's; .NET's `AddSystemd()` speaks only to `\"systemd\"`.", "\"systemd\"") { Values = ["lifeline", "systemd"] },
         new("shutdown_timeout", KeyType.Duration, "\"30s\"", "How long the stop of everything may take; what is left then is killed.", "\"1m\"") { Range = new(100, Hour) },

@@ -21,6 +21,9 @@ internal static class AddressReader
         return address;
     }
 
+    /// <summary>What <c>--http</c> says; null: it is not understood.</summary>
+    public static ProbeAddress? ParseHttp(string text) => Parse(text) is { } address && IPAddress.TryParse(address.Host, out _) ? address : null;
+
     private static ProbeAddress? Parse(string text)
     {
         var colon = text.LastIndexOf(':');

@@ -33,7 +33,12 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
             ShutdownTimeout = monitor.Get<TimeSpan>("shutdown_timeout"),
             AllowUsers = monitor.Get<uint[]>("allow_users")!,
             PresentAs = monitor.Get<string>("present_as")!,
-            Http = http is null ? null : new HttpSettings(http.Host, http.Port, !monitor.Has("http")),
+            Http = http is null ? null : new HttpSettings(http.Host, http.Port, !monitor.Has("http"))
+            {
+                Hosts = monitor.Get<string[]>("http_hosts")!,
+                Certificate = monitor.Get<string>("tls_certificate"),
+                Key = monitor.Get<string>("tls_key"),
+            },
             ExitWith = monitor.Get<string>("exit_with"),
         };
     }

@@ -90,7 +90,7 @@ internal sealed class AccessToken
     private static string? TryRead(string path)
     {
         // A file that others could read or write is no secret: it is replaced.
-        if (FileStatus.TryOf(path, followLinks: false) is not { Kind: FileKind.File } file
+        if (FileStatus.TryOf(path, followLinks: false) is not { Kind: FileKind.Regular } file
             || file.Uid != CurrentProcess.Uid || ((int)file.Mode & 0b111_111) != 0)
             return null;
         var text = File.ReadAllText(path).Trim();

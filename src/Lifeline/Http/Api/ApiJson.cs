@@ -1,10 +1,12 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lifeline.Contracts;
 
 namespace Lifeline.Http;
 
 /// <summary>The JSON that only the API has; what it shares with the command line is in <c>ContractsJson</c>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(ApiTime)])]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(MonitorDescription))]
 [JsonSerializable(typeof(DashboardLink))]
@@ -14,7 +16,22 @@ namespace Lifeline.Http;
 [JsonSerializable(typeof(IReadOnlyList<AlertDescription>))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(LogPageLine))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJsonContext : JsonSerializerContext;
+
+/// <summary>The JSON of the API, in which only what JSON itself demands is escaped.</summary>
+internal static class ApiJson
+{
+    public static ApiJsonContext Plain { get; } =
+        new(new JsonSerializerOptions(ApiJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
+
+/// <summary>Times as everywhere else in Lifeline.</summary>
+internal sealed class ApiTime : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(ContractsJson.Spell(value));
+}
 
 /// <summary>The monitor itself.</summary>
 internal sealed record MonitorDescription(

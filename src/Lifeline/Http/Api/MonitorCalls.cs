@@ -26,11 +26,11 @@ internal sealed class MonitorCalls(HttpSources sources, AccessGate gate, AccessT
             info.Version, info.Pid, info.KeeperPid, info.StartedAt, info.ConfigurationFile, info.JournalEpoch, sources.Journal.LastId,
             sources.Services.All.Count(), gate.Check(context, AccessNeed.Change) is null, gate.Check(context, AccessNeed.ReadSecret) is null);
         context.Response.Headers.Remove("WWW-Authenticate");
-        return JsonReply.Of(description, ApiJson.Default.MonitorDescription);
+        return JsonReply.Of(description, ApiJson.Plain.MonitorDescription);
     }
 
     private JsonReply MakeLink() =>
-        JsonReply.Of(new DashboardLink($"{url}/login?code={links.Make()}", (int)DashboardLinks.Life.TotalSeconds), ApiJson.Default.DashboardLink, 201);
+        JsonReply.Of(new DashboardLink($"{url}/login?code={links.Make()}", (int)DashboardLinks.Life.TotalSeconds), ApiJson.Plain.DashboardLink, 201);
 
     private IResult Redeem(string? code, HttpContext context)
     {

@@ -24,9 +24,11 @@ internal sealed record Problem(int Status, string Title, string Detail) : IResul
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        var json = JsonSerializer.SerializeToUtf8Bytes(this, ApiJson.Plain.Problem);
         httpContext.Response.StatusCode = Status;
         httpContext.Response.ContentType = ContentType;
+        httpContext.Response.ContentLength = json.Length;
         httpContext.Response.Headers.CacheControl = "no-store";
-        return httpContext.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(this, ApiJson.Default.Problem)).AsTask();
+        return httpContext.Response.Body.WriteAsync(json).AsTask();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ServiceCalls(HttpSources sources, ServiceRows rows, Servic
             .Describe("GetUsage", "Samples of memory and processor time, taken while somebody looks.").Gives<IReadOnlyList<UsagePoint>>();
     }
 
-    private async Task<IResult> ListAsync(HttpContext context)
+    private async Task<IResult> ListAsync(HttpContext context, CancellationToken ended)
     {
         context.Response.Headers[PositionHeader] = events.Head.ToString();
         await usage.RefreshAsync(context.RequestAborted).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class ServiceCalls(HttpSources sources, ServiceRows rows, Servic
         return await rows.OneAsync(name).ConfigureAwait(false) is { } json ? new JsonReply(json) : Problem.NoService(name);
     }
 
-    private Task<IResult> StreamAsync(HttpContext context) => seats.RunAsync(context, "services", feed.RunAsync);
+    private Task<IResult> StreamAsync(HttpContext context, CancellationToken ended) => seats.RunAsync(context, "services", feed.RunAsync);
 
     private Task<IResult> StartAsync(string name) => OrderAsync(name, id => new StartOrder(id, name));
 
@@ -70,6 +70,6 @@ internal sealed class ServiceCalls(HttpSources sources, ServiceRows rows, Servic
             return Problem.NoService(name);
         await usage.RefreshAsync(context.RequestAborted).ConfigureAwait(false);
         IReadOnlyList<UsagePoint> points = [.. usage.Of(name).Select(s => new UsagePoint(s.At, s.MemoryBytes, s.CpuSeconds, s.Processes))];
-        return JsonReply.Of(points, ApiJson.Default.IReadOnlyListUsagePoint);
+        return JsonReply.Of(points, ApiJson.Plain.IReadOnlyListUsagePoint);
     }
 }

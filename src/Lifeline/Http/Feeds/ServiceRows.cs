@@ -34,7 +34,7 @@ internal sealed class ServiceRows
     public ServiceRows(Supervisor supervisor, UsageTable usage)
     {
         (_supervisor, _usage) = (supervisor, usage);
-        supervisor.Watcher = Note;
+        supervisor.Post(() => supervisor.Watcher = Note);
     }
 
     /// <summary>Every service as a JSON array, as they stand at the time of the call or later.</summary>

@@ -21,7 +21,7 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
 
     /// <summary>The TCP socket as a number that the caller owns, and where it listens.</summary>
     /// <exception cref="HttpStartException">The configured address is busy or not this machine's.</exception>
-    public (int Number, IPEndPoint At) OpenTcp(HttpOptions options)
+    public (int Number, IPEndPoint At) OpenTcp(HttpSettings options)
     {
         if (TakeHeld(options) is { } held)
             return held;
@@ -54,7 +54,7 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
     }
 
     /// <summary>HTTP was switched off: what an earlier monitor opened is closed.</summary>
-    public void Close()
+    public static void Close(KeeperLink keeper, Places places)
     {
         keeper.Drop(TcpName);
         keeper.Drop(UnixName);
@@ -62,7 +62,7 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
         File.Delete(places.HttpUrlFile);
     }
 
-    private (int Number, IPEndPoint At)? TakeHeld(HttpOptions options)
+    private (int Number, IPEndPoint At)? TakeHeld(HttpSettings options)
     {
         using var held = keeper.Duplicate(TcpName);
         if (held is null)
@@ -78,7 +78,7 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
         return null;
     }
 
-    private static Socket Bind(HttpOptions options)
+    private static Socket Bind(HttpSettings options)
     {
         var address = Resolve(options.Address);
         try

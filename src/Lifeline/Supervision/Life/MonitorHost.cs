@@ -1,6 +1,7 @@
 using Lifeline.Alerting;
 using Lifeline.Configuration;
 using Lifeline.Contracts;
+using Lifeline.Http;
 using Lifeline.Ipc;
 using Lifeline.Journal;
 using Lifeline.Keeper;
@@ -43,6 +44,8 @@ internal sealed class MonitorHost : IDisposable
     private readonly IpcRegistry _registry;
     private readonly DateTimeOffset _startedAt;
     private readonly StartWatch _startWatch;
+    private readonly LaunchPlanner _launches;
+    private HttpServer? _http;
     private int _left;
 
     private MonitorHost(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time, MonitorLog log)
@@ -67,7 +70,7 @@ internal sealed class MonitorHost : IDisposable
         _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time, Logger = log });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
-        var launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
+        var launches = _launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
         var reclaims = new ReclaimPlanner(_places, _groups, launches, () => _keeperIdentity.Pid, Spared);
         var clock = new WallClock(time);
         var effects = new EffectRunner(
@@ -106,6 +109,8 @@ internal sealed class MonitorHost : IDisposable
             _journal.Committed += console.Post;
         _journal.Append(new JournalEvent(
             EventKinds.MonitorStarted, null, 0, MonitorEvents.Started(Cli.ProductVersion.Text, _keeperIdentity.Pid, _groups.Description)));
+        // First: an address that cannot be had is a failed start, and nothing shall run by then.
+        OpenHttp();
         Recover();
         Serve();
         _keeper.Ready();
@@ -114,12 +119,15 @@ internal sealed class MonitorHost : IDisposable
             _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
         _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
+        if (_http is { } http)
+            _ = Task.Run(() => StartHttpAsync(http));
         _supervisor.Run();
         return Finish();
     }
 
     public void Dispose()
     {
+        _http?.DisposeAsync().AsTask().Wait(LastCommit);
         _endpoint.DisposeAsync().AsTask().Wait(LastCommit);
         _notifications.Dispose();
         _board.Dispose();
@@ -170,6 +178,53 @@ internal sealed class MonitorHost : IDisposable
             new LogReader(_logOptions, _logs), _logs, Describe, _time);
         _registry.Add(ServiceMonitorCodes.RegistryName, service);
         _endpoint.Listen(listener, _registry, _places.Socket);
+    }
+
+    private void OpenHttp()
+    {
+        var settings = _options.HttpAddress is { } address ? HttpAt(address) : _configuration.Monitor.Http;
+        if (settings is null)
+        {
+            HttpSockets.Close(_keeper, _places);
+            return;
+        }
+
+        _http = HttpServer.Open(new HttpSources
+        {
+            Supervisor = _supervisor,
+            Keeper = _keeper,
+            Orders = _orders,
+            Services = _services,
+            Groups = _groups,
+            Journal = _journal,
+            Logs = new LogReader(_logOptions, _logs),
+            Alerts = _alerts,
+            Launches = _launches,
+            Reloader = _reloader,
+            Places = _places,
+            Info = Describe,
+            Time = _time,
+            Log = _log,
+        }, settings);
+        if (_options.Foreground && _keeper.State.MonitorStarts == 1)
+            Console.Out.WriteLine($"dashboard and API: {_http.Url} (\"lifeline dashboard\" prints a link that may change things)");
+    }
+
+    private HttpSettings? HttpAt(string address) => AddressReader.ParseHttp(address) is { } at
+        ? (_configuration.Monitor.Http ?? new HttpSettings("", 0, false)) with { Address = at.Host, Port = at.Port, IsDefault = false }
+        : null;
+
+    private async Task StartHttpAsync(HttpServer http)
+    {
+        try
+        {
+            await http.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Services are watched without it.
+            _log.Write($"dashboard and API cannot be served: {e}");
+        }
     }
 
     private UnixSocket MakeSocket() => UnixSocket.Listen(
@@ -230,6 +285,8 @@ internal sealed class MonitorHost : IDisposable
         try
         {
             File.Delete(_places.Socket);
+            File.Delete(_places.HttpSocket);
+            File.Delete(_places.HttpUrlFile);
             foreach (var service in _services.All)
                 File.Delete(_places.NotifySocket(service.Name));
         }
