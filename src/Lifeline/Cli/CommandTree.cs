@@ -7,7 +7,7 @@ namespace Lifeline.Cli;
 /// <summary>All commands with their options.</summary>
 internal static class CommandTree
 {
-    private static readonly string[] LaterCommands = ["top", "reload", "dashboard", "completion"];
+    private static readonly string[] LaterCommands = ["top", "reload", "completion"];
 
     public static RootCommand Build(CliContext context)
     {
@@ -33,6 +33,7 @@ internal static class CommandTree
         root.Add(CheckCommand.Create(scope));
         root.Add(ImportCommand.Create(scope));
         root.Add(ReportCommand.Create(scope));
+        root.Add(DashboardCommand.Create(scope));
         root.Add(DoctorCommand.Create(scope));
         foreach (var name in LaterCommands) root.Add(Later(name));
         root.SetAction(parsed =>

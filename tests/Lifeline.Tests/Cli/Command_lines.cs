@@ -27,9 +27,8 @@ public sealed class Command_lines : IDisposable
     [InlineData("report --health fine", "lifeline: Argument 'fine' not recognized. Must be one of:\n\t'unknown'\n\t'healthy'\n\t'degraded'\n\t'unhealthy'\n  lifeline report --help says how it is used\n")]
     [InlineData("top", "lifeline: \"lifeline top\" is not yet supported\n  it comes with a later version\n")]
     [InlineData("reload --dry-run", "lifeline: \"lifeline reload\" is not yet supported\n  it comes with a later version\n")]
-    [InlineData("dashboard", "lifeline: \"lifeline dashboard\" is not yet supported\n  it comes with a later version\n")]
     [InlineData("completion bash", "lifeline: \"lifeline completion\" is not yet supported\n  it comes with a later version\n")]
-    [InlineData("up --http 127.0.0.1:1", "lifeline: --http 127.0.0.1:1 is not yet supported\n  so far it can be \"off\"\n")]
+    [InlineData("up --http nowhere:1", "lifeline: --http nowhere:1 is not understood\n  write \"off\" or an IP address and port such as 127.0.0.1:7070; port 0 takes a free one\n")]
     public void That_are_wrong_end_with_2_and_say_what_is_wrong(string line, string error)
     {
         var result = command.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -35,7 +35,7 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
             PresentAs = monitor.Get<string>("present_as")!,
             Http = http is null ? null : new HttpSettings(http.Host, http.Port, !monitor.Has("http"))
             {
-                Hosts = monitor.Get<string[]>("http_hosts")!,
+                Hosts = monitor.Get<string[]>("http_hosts") is { Length: > 0 } hosts ? hosts : [],
                 Certificate = monitor.Get<string>("tls_certificate"),
                 Key = monitor.Get<string>("tls_key"),
             },
