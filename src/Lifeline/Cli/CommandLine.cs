@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Lifeline.Cli.Completion;
 using Lifeline.Configuration;
 
 namespace Lifeline.Cli;
@@ -68,6 +69,13 @@ internal static class CommandLine
     private static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliContext context)
     {
         var root = CommandTree.Build(context);
+        if (arguments is [Completer.Command, ..])
+        {
+            Completer.Write(root, [.. arguments.Skip(1)], context.Output);
+            return ExitCode.Done;
+        }
+        // "lifeline help up", as git and docker have it.
+        if (arguments is ["help", ..]) arguments = [.. arguments.Skip(1), "--help"];
         // A text or a name may begin with @; files of arguments are not a thing here.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is not HelpAction)

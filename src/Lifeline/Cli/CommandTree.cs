@@ -7,7 +7,7 @@ namespace Lifeline.Cli;
 /// <summary>All commands with their options.</summary>
 internal static class CommandTree
 {
-    private static readonly string[] LaterCommands = ["top", "reload", "completion"];
+    private static readonly string[] LaterCommands = ["reload"];
 
     public static RootCommand Build(CliContext context)
     {
@@ -26,6 +26,7 @@ internal static class CommandTree
         root.Add(UpCommand.Create(scope));
         root.Add(DownCommand.Create(scope));
         root.Add(StatusCommand.Create(scope));
+        root.Add(TopCommand.Create(scope));
         foreach (var order in OrderCommands.Create(scope)) root.Add(order);
         root.Add(KillCommand.Create(scope));
         root.Add(LogsCommand.Create(scope));
@@ -35,6 +36,8 @@ internal static class CommandTree
         root.Add(ReportCommand.Create(scope));
         root.Add(DashboardCommand.Create(scope));
         root.Add(DoctorCommand.Create(scope));
+        root.Add(CompletionCommand.Create(scope));
+        root.Add(ManCommand.Create(scope, root));
         foreach (var name in LaterCommands) root.Add(Later(name));
         root.SetAction(parsed =>
         {

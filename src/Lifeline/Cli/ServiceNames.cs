@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
 using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Ipc;
@@ -7,6 +9,30 @@ namespace Lifeline.Cli;
 /// <summary>Asks for services by name and says which name was probably meant.</summary>
 internal static class ServiceNames
 {
+    /// <summary>An argument for names; a shell completes it with those on the status board, which is there without a monitor too.</summary>
+    public static Argument<string[]> Argument(CommandScope scope, string description, ArgumentArity arity)
+    {
+        // The help text shows the first name, not the services of the moment.
+        var argument = new Argument<string[]>("NAME") { Description = description, Arity = arity, HelpName = "NAME" };
+        argument.CompletionSources.Add(context => Known(scope, context.ParseResult));
+        return argument;
+    }
+
+    /// <summary>The names on the status board, for a shell; none if there is no board.</summary>
+    public static IEnumerable<CompletionItem> Known(CommandScope scope, ParseResult parsed)
+    {
+        try
+        {
+            var services = StaleBoard.TryRead(scope.Places(parsed)) ?? [];
+            return services.Select(service => new CompletionItem(service.Name, detail: $"{JsonNames.Of(service.State)}, {JsonNames.Of(service.Health)}"));
+        }
+        catch (CliException)
+        {
+            // No folder to look into: a shell gets nothing to offer, and whoever runs the command is told why.
+            return [];
+        }
+    }
+
     /// <summary>The services, in the order of the configuration; ends the command with 4 if one does not exist.</summary>
     public static async Task<IReadOnlyList<ServiceSnapshot>> StatusAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation)
     {

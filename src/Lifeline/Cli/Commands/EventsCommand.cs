@@ -15,6 +15,7 @@ internal static class EventsCommand
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print what happens until Ctrl-C" };
         var since = new Option<string?>("--since") { Description = "Events after this id, or since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "ID|T" };
         var service = new Option<string?>("--service") { Description = "Only those of one service", HelpName = "NAME" };
+        service.CompletionSources.Add(completing => ServiceNames.Known(scope, completing.ParseResult));
         var count = NumberOption.Create("--count", ["-n"], $"Only the last N of those (default: {DefaultCount} without --since, else all)", least: 0);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var command = new Command("events", "Print what happened to services, oldest first: starts, deaths, reclaims, restarts, status changes, alerts.") { follow, since, service, count, json };

@@ -10,8 +10,9 @@ internal static class KillCommand
     public static Command Create(CommandScope scope)
     {
         var signal = new Option<string>("--signal", "-s") { Description = "Name, with or without SIG, or number", HelpName = "SIG", Required = true };
-        var names = new Argument<string[]>("NAME") { Description = "Services", Arity = ArgumentArity.OneOrMore };
+        var names = ServiceNames.Argument(scope, "Services", ArgumentArity.OneOrMore);
         var command = new Command("kill", "Send a signal to the main process of services. What follows is up to their restart policy.") { signal, names };
+        signal.CompletionSources.Add([.. Signals.AllNames]);
         signal.Validators.Add(result =>
         {
             var text = result.GetValueOrDefault<string>() ?? "";

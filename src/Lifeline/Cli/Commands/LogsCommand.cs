@@ -9,7 +9,7 @@ internal static class LogsCommand
 {
     public static Command Create(CommandScope scope)
     {
-        var names = new Argument<string[]>("NAME") { Description = "Services (default: all); the lines of several are merged and begin with the name", Arity = ArgumentArity.ZeroOrMore };
+        var names = ServiceNames.Argument(scope, "Services (default: all); the lines of several are merged and begin with the name", ArgumentArity.ZeroOrMore);
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print new lines until Ctrl-C, across restarts and rotation" };
         var count = NumberOption.Create("--lines", ["-n"], "Only the last N lines of each (default: all that are kept)", least: 0);
         var since = new Option<string?>("--since") { Description = "Only lines since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "T" };

@@ -15,7 +15,7 @@ internal static class OrderCommands
 
     private static Command Create(CommandScope scope, Order order, string name, string description)
     {
-        var names = new Argument<string[]>("NAME") { Description = "Services; one whose name begins with - after --", Arity = ArgumentArity.OneOrMore };
+        var names = ServiceNames.Argument(scope, "Services; one whose name begins with - after --", ArgumentArity.OneOrMore);
         var noWait = new Option<bool>("--no-wait") { Description = "Return once the order is taken" };
         var command = new Command(name, description) { names, noWait };
         scope.SetAction(command, async (parsed, cancellation) =>

@@ -16,7 +16,7 @@ internal static class StatusCommand
 
     public static Command Create(CommandScope scope)
     {
-        var names = new Argument<string[]>("NAME") { Description = "Services (default: all)", Arity = ArgumentArity.ZeroOrMore };
+        var names = ServiceNames.Argument(scope, "Services (default: all)", ArgumentArity.ZeroOrMore);
         var json = new Option<bool>("--json") { Description = "One JSON array on standard output" };
         var watch = new Option<bool>("--watch", "-w") { Description = "Stay, and show every change until Ctrl-C" };
         var command = new Command("status", "Show what is known of services: state, health, process, generation, restarts, uptime and their own status text.") { names, json, watch };

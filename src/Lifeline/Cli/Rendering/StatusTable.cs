@@ -89,7 +89,7 @@ internal static class StatusTable
     ];
 
     // What a service that does not run last said of itself matters less than why it does not run.
-    private static string StatusText(ServiceSnapshot service) => service switch
+    public static string StatusText(ServiceSnapshot service) => service switch
     {
         { State: ServiceState.Failed or ServiceState.Backoff or ServiceState.Exited, LastDeath: { } death } => Words.Death(death),
         { Status.Text.Length: > 0 } => service.Status.Text,

@@ -1,0 +1,104 @@
+using Lifeline.Cli.Top;
+using Lifeline.Contracts;
+
+namespace Lifeline.Tests.Cli;
+
+/// <summary>What <c>top</c> shows and what its keys do, without a terminal.</summary>
+public sealed class The_live_view
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddHours(1);
+
+    private readonly TopModel model = new();
+
+    public The_live_view() => Look(0, cpu: 1);
+
+    [Fact]
+    public void Shows_each_service_with_its_share_of_a_processor_since_the_last_look()
+    {
+        Look(2, cpu: 2);
+        var lines = Draw(width: 120, height: 8);
+        Assert.StartsWith("3 services: 2 running, 1 failed, 1 not healthy   01:00:00", lines[0]);
+        Assert.Equal([">web", "running", "healthy", "11", "1", "0", "59m", "0s", "50.0", "3.0M", "2", "queue", "3"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("failed", lines[4], StringComparison.Ordinal);
+        Assert.Contains("exited with 3", lines[4], StringComparison.Ordinal);
+        Assert.Contains("q quit", lines[7], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Never_draws_more_lines_or_columns_than_the_terminal_has()
+    {
+        for (var height = 1; height < 9; height++)
+            for (var width = 1; width < 120; width += 7)
+                Assert.All(Draw(width, height, expectedLines: height), line => Assert.True(line.Length <= width, $"{width}x{height}: {line}"));
+    }
+
+    [Fact]
+    public void Orders_filters_and_keeps_the_choice()
+    {
+        Press('M');
+        Assert.Equal(["db", "web", "job"], model.Rows.Select(row => row.Service.Name));
+        Press('N');
+        Assert.Equal(["db", "job", "web"], model.Rows.Select(row => row.Service.Name));
+        Assert.Equal("web", model.Chosen);
+        Press('k');
+        Assert.Equal("job", model.Chosen);
+        foreach (var letter in "/fail") Press(letter);
+        Assert.Equal(["job"], model.Rows.Select(row => row.Service.Name));
+        Press('\r', ConsoleKey.Enter);
+        Assert.Equal(TopMode.List, model.Mode);
+        Press('\e', ConsoleKey.Escape);
+        Assert.Equal(3, model.Rows.Count);
+        Press('\0', ConsoleKey.End);
+        Assert.Equal("web", model.Chosen);
+    }
+
+    [Fact]
+    public void Asks_before_it_acts()
+    {
+        Assert.Equal(TopAction.None, Press('r'));
+        Assert.Contains("restart web?  y/n", Draw(80, 8)[7], StringComparison.Ordinal);
+        Assert.Equal(TopAction.None, Press('n'));
+        Assert.Null(model.Pending);
+        Press('s');
+        Assert.Equal(TopAction.GiveOrder, Press('y'));
+        Assert.Equal("stop web", $"{model.Pending!.Verb} {model.Pending.Service}");
+    }
+
+    [Fact]
+    public void Shows_the_log_of_what_is_chosen_without_what_could_harm_the_terminal()
+    {
+        Assert.Equal(TopAction.ShowLog, Press('l'));
+        model.Log = [new LogLine(LogStream.StandardOutput, Now, "one"), new LogLine(LogStream.StandardOutput, Now, "two\e[2J")];
+        Assert.Equal(["one", "two [2J"], Draw(80, 8)[1..3]);
+        Assert.Equal(TopAction.None, Press('q'));
+        Assert.Equal(TopMode.List, model.Mode);
+        Assert.Equal(TopAction.Quit, Press('q'));
+    }
+
+    [Fact]
+    public void Names_no_choice_where_there_are_no_services()
+    {
+        model.Update([], 3, 1);
+        foreach (var key in "jkrsulMCN") Press(key);
+        Assert.Null(model.Chosen);
+        Assert.Equal(TopMode.List, model.Mode);
+        Assert.StartsWith("no services", Draw(80, 8)[0]);
+    }
+
+    private void Look(long second, double cpu) => model.Update(
+    [
+        new ServiceSnapshot { Name = "web", State = ServiceState.Running, Health = ServiceHealth.Healthy, Pid = 11, Generation = 1, StartedAt = Now.AddMinutes(-59), MemoryBytes = 3 << 20, CpuSeconds = cpu, Processes = 2, Status = new SnapshotStatus { Code = 0, Text = "queue 3", Sequence = 1, At = Now } },
+        new ServiceSnapshot { Name = "db", State = ServiceState.Running, Health = ServiceHealth.Degraded, Pid = 12, Generation = 2, StartedAt = Now.AddMinutes(-1), MemoryBytes = 5 << 20, CpuSeconds = 0 },
+        new ServiceSnapshot { Name = "job", State = ServiceState.Failed, Health = ServiceHealth.Unknown, Generation = 4, Restarts = 3, LastDeath = new SnapshotDeath { At = Now, Reason = DeathReason.Exited, ExitCode = 3 } },
+    ], second, 1);
+
+    private TopAction Press(char character, ConsoleKey key = ConsoleKey.None) => TopKeys.Press(model, new ConsoleKeyInfo(character, key, false, false, false), 5);
+
+    private string[] Draw(int width, int height, int? expectedLines = null)
+    {
+        var text = TopView.Draw(model, Now, width, height, color: false).Replace("\e[H", "", StringComparison.Ordinal).Replace("\e[K", "", StringComparison.Ordinal).Replace("\e[J", "", StringComparison.Ordinal);
+        var lines = text.Split("\r\n");
+        if (expectedLines is { } count) Assert.Equal(count, lines.Length);
+        return lines;
+    }
+}
