@@ -80,6 +80,13 @@ public sealed class MonitorCore
     /// <param name="service">The service.</param>
     public SlotView? View(string service) => _slots.Find(service) is { } slot ? SlotViews.View(slot) : null;
 
+    /// <summary>What is wrong now, oldest first.</summary>
+    public IReadOnlyList<OpenAlert> OpenAlerts() => AlertViews.Open(_slots.InOrder);
+
+    /// <summary>The silences that are not over.</summary>
+    /// <param name="now">CLOCK_MONOTONIC now.</param>
+    public IReadOnlyList<AlertSilence> Silences(long now) => _turn.Alerts.InForce(_turn, now);
+
     private void Dispatch(MonitorEvent monitorEvent)
     {
         switch (monitorEvent)
@@ -87,9 +94,11 @@ public sealed class MonitorCore
             case InstanceEvent instanceEvent: HandleInstance(instanceEvent); break;
             case Tick: _slots.FireDue(); break;
             case OperatorOrder order: _orders.Handle(order); break;
+            case AlertOrder order: AlertOrders.Handle(order, _slots, _turn); break;
             case AlertOutcome outcome: RecordOutcome(outcome); break;
+            case KeeperChanged changed: NoteKeeper(changed); break;
             case KeeperReplaced replaced: _recovery.Compare(replaced.Instances); break;
-            case ClockSet clock: _turn.MonotonicZero = clock.MonotonicZero; break;
+            case ClockSet clock: SetClock(clock); break;
             case ShutdownRequested request: _shutdown.Begin(request, _configuration!.ShutdownTimeout); break;
             case MonitorStarted started:
                 _configuration = started.Configuration;
@@ -120,6 +129,21 @@ public sealed class MonitorCore
         _slots.Apply(slot, Occurrence.Of(instanceEvent));
     }
 
+    // Silences end by the clock on the wall.
+    private void SetClock(ClockSet clock)
+    {
+        _turn.MonotonicZero = clock.MonotonicZero;
+        if (_turn.Alerts.Silences.Count == 0) return;
+        foreach (var slot in _slots.InOrder.ToArray())
+            _slots.Settle(slot);
+    }
+
+    private void NoteKeeper(KeeperChanged changed)
+    {
+        _turn.Record(EventKinds.KeeperReplaced, new EventData().With("pid", changed.Pid));
+        _turn.Alerts.RaiseForMonitor(_turn, $"the keeper died and was replaced by process {changed.Pid}; the services run on");
+    }
+
     private void RecordOutcome(AlertOutcome outcome)
     {
         var data = new EventData()
@@ -136,5 +160,7 @@ public sealed class MonitorCore
             _turn.Order(new AcknowledgeExit(exited.Service, exited.Generation));
         else if (monitorEvent is OperatorOrder order)
             _turn.Order(new AnswerOrder(order.Id, OrderRefusal.ShuttingDown, "the monitor is shutting down"));
+        else if (monitorEvent is AlertOrder alertOrder)
+            _turn.Order(new AnswerOrder(alertOrder.Id, OrderRefusal.ShuttingDown, "the monitor is shutting down"));
     }
 }

@@ -53,6 +53,9 @@ public sealed record MonitorCoreOptions
     /// <summary>Most sessions of one generation that are counted. Default 64.</summary>
     public int MaxSessions { get; init; } = 64;
 
+    /// <summary>Most silences of alerts at a time. Default 200.</summary>
+    public int MaxSilences { get; init; } = 200;
+
     /// <summary>Most service.health events of one service within its <c>status_events</c>; later changes are merged. Default 10.</summary>
     public int MaxHealthEvents { get; init; } = 10;
 }

@@ -7,6 +7,7 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn)
 {
     public void Apply(MonitorConfiguration configuration)
     {
+        turn.Alerts.Channels = configuration.Alerts;
         var started = new List<Slot>();
         var names = configuration.Services.Select(spec => spec.Name).ToHashSet(StringComparer.Ordinal);
         var removed = slots.InOrder.Where(slot => !slot.Removed && !names.Contains(slot.Name)).Reverse().ToArray();

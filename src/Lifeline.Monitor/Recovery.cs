@@ -10,6 +10,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
 {
     public void Start(MonitorStarted started)
     {
+        turn.Alerts.Restore(started.Alerts, started.Records, started.Configuration.Alerts);
         var saved = started.Records.ToDictionary(record => record.Service, StringComparer.Ordinal);
         var fresh = new HashSet<Slot>();
         foreach (var spec in started.Configuration.Services)
@@ -87,7 +88,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
         slot.RestartFollowsDeath = false;
         slot.Status.Reset();
         for (var i = 0; i < slot.Alerts.Count; i++)
-            slot.Alerts[i] = slot.Alerts[i] with { RaisedAt = null };
+            slot.Alerts[i] = slot.Alerts[i] with { RaisedAt = null, HoldsSince = slot.Alerts[i].HoldsSince is null ? null : turn.Now };
     }
 
     private void RecordRecovery(MonitorStarted started)
@@ -97,6 +98,10 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
             .With("services", started.Records.Count)
             .With("alive", alive)
             .With("exited", started.Instances.Count(report => report.Presence == InstancePresence.Exited)));
+
+        // After an orderly end, or a reboot, a new monitor is no news.
+        if (started.Records.Any(record => record.BootId == turn.Options.BootId && !record.ShutDown && !IsGone(record)))
+            turn.Alerts.RaiseForMonitor(turn, $"the monitor died and was replaced; {alive} of {started.Records.Count} services run");
     }
 
     private void Rejoin(Slot slot, IReadOnlyList<InstanceReport> listed, bool isFresh)

@@ -64,7 +64,7 @@ internal sealed class SlotSet(Turn turn)
         var due = Monotonic.Earliest(slot.Deadline, slot.Heartbeat.CheckAt);
         due = Math.Min(due, Monotonic.Earliest(slot.Status.HeldBackUntil, slot.Sessions.LostAt));
         due = Math.Min(due, slot.DyingToldAt ?? long.MaxValue);
-        _deadlines.Update(slot, Math.Min(due, AlertBook.NextDue(slot) ?? long.MaxValue));
+        _deadlines.Update(slot, Math.Min(due, AlertBook.NextDue(slot, turn) ?? long.MaxValue));
     }
 
     public void Apply(Slot slot, in Occurrence what)
@@ -99,6 +99,6 @@ internal sealed class SlotSet(Turn turn)
             SlotMachine.Apply(slot, turn, new(SlotTrigger.Deadline));
         }
 
-        AlertBook.RaiseHeldBack(slot, turn);
+        AlertBook.Look(slot, turn);
     }
 }

@@ -18,6 +18,9 @@ internal sealed class Turn(MonitorCoreOptions options, SlotTable table)
 
     public Jitter Jitter { get; } = new(options.Seed);
 
+    /// <summary>What concerns alerts of all services.</summary>
+    public AlertDesk Alerts { get; } = new();
+
     public DateTimeOffset MonotonicZero { get; set; } = options.MonotonicZero;
 
     public bool ShuttingDown { get; set; }
@@ -36,7 +39,7 @@ internal sealed class Turn(MonitorCoreOptions options, SlotTable table)
     public void Record(string kind, EventData data) => _effects.Add(new RecordEvent(kind, null, 0, data));
 
     public void Record(AlertOutcome outcome, string kind, EventData data) =>
-        _effects.Add(new RecordEvent(kind, outcome.Service, outcome.Generation, data));
+        _effects.Add(new RecordEvent(kind, outcome.Service.Length == 0 ? null : outcome.Service, outcome.Generation, data));
 
     /// <summary>The slot's record is saved at the end of the turn, before any order.</summary>
     public void Save(Slot slot)
@@ -59,11 +62,15 @@ internal sealed class Turn(MonitorCoreOptions options, SlotTable table)
         }
 
         _changed.Clear();
+        if (Alerts.TakeChange() is { } record) _effects.Add(new SaveAlerts(record));
         foreach (var order in _orders)
             _effects.Add(order);
         _orders.Clear();
         _effects = [];
     }
+
+    /// <summary>The monotonic time of a time as people read it; may be in the past.</summary>
+    public long MonotonicOf(DateTimeOffset time) => Monotonic.Nanoseconds(time - MonotonicZero);
 
     /// <summary>A time as people read it.</summary>
     public DateTimeOffset TimeOf(long nanoseconds) =>

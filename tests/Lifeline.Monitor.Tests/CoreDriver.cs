@@ -17,11 +17,11 @@ internal sealed class CoreDriver
 
     public CoreDriver(
         MonitorConfiguration configuration, IReadOnlyList<SlotRecord>? records = null, IReadOnlyList<InstanceReport>? instances = null,
-        MonitorCoreOptions? options = null, long startAt = 0)
+        MonitorCoreOptions? options = null, long startAt = 0, AlertDeskRecord? alerts = null)
     {
         Core = new(options ?? Options);
         Now = startAt;
-        Send(new MonitorStarted(configuration, records ?? [], instances ?? []));
+        Send(new MonitorStarted(configuration, records ?? [], instances ?? []) { Alerts = alerts });
     }
 
     public static MonitorCoreOptions Options { get; } = new() { BootId = "boot", MonotonicZero = DateTimeOffset.UnixEpoch };
@@ -109,7 +109,7 @@ internal sealed class CoreDriver
     /// <summary>Another core goes on from what was saved.</summary>
     public CoreDriver Successor(
         IReadOnlyList<InstanceReport> instances, MonitorConfiguration configuration, MonitorCoreOptions? options = null, double after = 0) =>
-        new(configuration, Records(), instances, options, startAt: (long)(Now + after));
+        new(configuration, Records(), instances, options, startAt: (long)(Now + after), alerts: _all.OfType<SaveAlerts>().LastOrDefault()?.Record);
 
     private Reclaim LastReclaim(string service) => _all.OfType<Reclaim>().Last(reclaim => reclaim.Service == service);
 

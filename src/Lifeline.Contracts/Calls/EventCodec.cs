@@ -17,6 +17,8 @@ internal static class EventCodec
         data.WriteOptionalText(query.Service, CallLimits.MaxNameBytes, "The name of a service");
         data.WriteCount(query.Limit, CallLimits.MaxEvents, "The number of events");
         data.WriteDuration(query.Wait);
+        data.WriteOptionalText(query.Kind, MaxKindBytes, "The kind of an event");
+        data.WriteOptionalTime(query.Until);
     }
 
     public static EventQuery ReadQuery(Parcel data)
@@ -30,6 +32,10 @@ internal static class EventCodec
             Service = data.ReadOptionalText(CallLimits.MaxNameBytes, "The name of a service"),
             Limit = data.ReadCount(CallLimits.MaxEvents, "The number of events"),
             Wait = data.ReadWait(),
+
+            // A client of the first version does not send these.
+            Kind = data.ReadableBytes > 0 ? data.ReadOptionalText(MaxKindBytes, "The kind of an event") : null,
+            Until = data.ReadableBytes > 0 ? data.ReadOptionalTime() : null,
         };
     }
 

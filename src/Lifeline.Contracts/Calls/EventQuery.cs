@@ -12,6 +12,12 @@ public sealed record EventQuery
     /// <summary>Only those of this service.</summary>
     public string? Service { get; init; }
 
+    /// <summary>Only those of this kind, as <c>service.died</c>, or of a family of kinds, as <c>service.*</c>.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>Only those before this time.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary>At most so many, 0 to <see cref="CallLimits.MaxEvents"/>; 100 by default. 0 with no <see cref="AfterId"/> asks only for the newest id.</summary>
     public int Limit { get; init; } = 100;
 

@@ -95,6 +95,69 @@ public sealed class MonitorAdminProxy(IpcProxy proxy)
         return AnswerCodec.ReadInfo(reply);
     }
 
+    /// <summary>What is wrong, who is not told, how channels do.</summary>
+    public async Task<AlertOverview> AlertsAsync(CancellationToken cancellationToken = default)
+    {
+        var alerts = new List<OpenAlert>();
+        for (var first = 0; ;)
+        {
+            var data = MonitorCall.NewRequest();
+            data.WriteInt32(first);
+            using var reply = await MonitorCall.CallAsync(Proxy, ServiceMonitorCodes.Alerts, data, null, cancellationToken).ConfigureAwait(false);
+            var next = AlertCodec.ReadOverview(reply, alerts, out var silences, out var channels);
+            if (next <= first)
+                return new AlertOverview(alerts, silences, channels);
+            first = next;
+        }
+    }
+
+    /// <summary>Somebody takes care: what is open is told no more until it is over.</summary>
+    /// <param name="target">The number of an alert, or the name of a service: all of its alerts.</param>
+    /// <param name="note">What to remember about it.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task AcknowledgeAlertAsync(string target, string? note = null, CancellationToken cancellationToken = default)
+    {
+        var data = MonitorCall.NewRequest();
+        AlertCodec.WriteTarget(data, target, note);
+        return MonitorCall.CallWithoutAnswerAsync(Proxy, ServiceMonitorCodes.AcknowledgeAlert, data, cancellationToken);
+    }
+
+    /// <summary>Nobody is told of a service, or by a channel, for a while.</summary>
+    /// <param name="target">The name of a channel, or a pattern of services' names.</param>
+    /// <param name="duration">How long.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task SilenceAlertsAsync(string target, TimeSpan duration, string? note = null, CancellationToken cancellationToken = default)
+    {
+        var data = MonitorCall.NewRequest();
+        AlertCodec.WriteTarget(data, target, note);
+        data.WriteDuration(duration);
+        return MonitorCall.CallWithoutAnswerAsync(Proxy, ServiceMonitorCodes.SilenceAlerts, data, cancellationToken);
+    }
+
+    /// <summary>Ends a silence before its time.</summary>
+    /// <param name="target">As it was given.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task UnsilenceAlertsAsync(string target, CancellationToken cancellationToken = default)
+    {
+        var data = MonitorCall.NewRequest();
+        AlertCodec.WriteTarget(data, target, null);
+        return MonitorCall.CallWithoutAnswerAsync(Proxy, ServiceMonitorCodes.UnsilenceAlerts, data, cancellationToken);
+    }
+
+    /// <summary>Sends a test alert through the real channel and tells what the other side said. Tried once.</summary>
+    /// <param name="channel">The channel's name.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<AlertTestResult> TestAlertAsync(string channel, CancellationToken cancellationToken = default)
+    {
+        var data = MonitorCall.NewRequest();
+        AlertCodec.WriteTarget(data, channel, null);
+        using var reply = await MonitorCall
+            .CallAsync(Proxy, ServiceMonitorCodes.TestAlert, data, CallLimits.MaxWait, cancellationToken)
+            .ConfigureAwait(false);
+        return AlertCodec.ReadTestResult(reply);
+    }
+
     private Task OrderAsync(uint code, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(names);

@@ -59,4 +59,19 @@ public static class ServiceMonitorCodes
 
     /// <summary>What the monitor says of itself.</summary>
     public const uint Info = 41;
+
+    /// <summary>What is wrong, who is not told, how channels do.</summary>
+    public const uint Alerts = 42;
+
+    /// <summary>Order: somebody takes care of an alert.</summary>
+    public const uint AcknowledgeAlert = 43;
+
+    /// <summary>Order: nobody is told for a while.</summary>
+    public const uint SilenceAlerts = 44;
+
+    /// <summary>Order: people are told again.</summary>
+    public const uint UnsilenceAlerts = 45;
+
+    /// <summary>Order: a test alert through the real channel.</summary>
+    public const uint TestAlert = 46;
 }

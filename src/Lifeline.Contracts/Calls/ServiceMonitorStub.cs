@@ -67,6 +67,26 @@ public abstract class ServiceMonitorStub : IpcStub
     /// <summary>What the monitor says of itself.</summary>
     protected abstract ValueTask<MonitorInfo> InfoAsync(CallContext context);
 
+    /// <summary>What is wrong, who is not told, how channels do. Called once for each page.</summary>
+    protected virtual ValueTask<AlertOverview> AlertsAsync(CallContext context) =>
+        throw Unknown(ServiceMonitorCodes.Alerts);
+
+    /// <summary>Order: somebody takes care of an alert, named by its number, or of all of a service.</summary>
+    protected virtual ValueTask AcknowledgeAlertAsync(string target, string? note, CallContext context) =>
+        throw Unknown(ServiceMonitorCodes.AcknowledgeAlert);
+
+    /// <summary>Order: nobody is told of a service, or by a channel, for a while.</summary>
+    protected virtual ValueTask SilenceAlertsAsync(string target, TimeSpan duration, string? note, CallContext context) =>
+        throw Unknown(ServiceMonitorCodes.SilenceAlerts);
+
+    /// <summary>Order: people are told again.</summary>
+    protected virtual ValueTask UnsilenceAlertsAsync(string target, CallContext context) =>
+        throw Unknown(ServiceMonitorCodes.UnsilenceAlerts);
+
+    /// <summary>Order: a test alert through the real channel, within <see cref="CallLimits.MaxWait"/>.</summary>
+    protected virtual ValueTask<AlertTestResult> TestAlertAsync(string channel, CallContext context) =>
+        throw Unknown(ServiceMonitorCodes.TestAlert);
+
     /// <inheritdoc/>
     protected sealed override ValueTask OnRequestAsync(uint code, Parcel data, Parcel reply, CallContext context)
     {
@@ -77,6 +97,7 @@ public abstract class ServiceMonitorStub : IpcStub
             ServiceMonitorCodes.Doorbell => DoorbellAsync(context),
             ServiceMonitorCodes.Beat => BeatAsync(context),
             < ServiceMonitorCodes.Status => HandleReporterAsync(code, data, reply, context),
+            >= ServiceMonitorCodes.Alerts and <= ServiceMonitorCodes.TestAlert => HandleAlertsAsync(code, data, reply, context),
             _ => HandleAdminAsync(code, data, reply, context),
         };
     }
@@ -144,6 +165,25 @@ public abstract class ServiceMonitorStub : IpcStub
                 break;
             default:
                 throw Unknown(code);
+        }
+    }
+
+    private async ValueTask HandleAlertsAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        if (code == ServiceMonitorCodes.Alerts)
+        {
+            var first = data.ReadCount(int.MaxValue, "The first alert of a page");
+            AlertCodec.WriteOverview(reply, await AlertsAsync(context).ConfigureAwait(false), first);
+            return;
+        }
+
+        var (target, note) = AlertCodec.ReadTarget(data);
+        switch (code)
+        {
+            case ServiceMonitorCodes.AcknowledgeAlert: await AcknowledgeAlertAsync(target, note, context).ConfigureAwait(false); break;
+            case ServiceMonitorCodes.SilenceAlerts: await SilenceAlertsAsync(target, data.ReadDuration(), note, context).ConfigureAwait(false); break;
+            case ServiceMonitorCodes.UnsilenceAlerts: await UnsilenceAlertsAsync(target, context).ConfigureAwait(false); break;
+            default: AlertCodec.WriteTestResult(reply, await TestAlertAsync(target, context).ConfigureAwait(false)); break;
         }
     }
 

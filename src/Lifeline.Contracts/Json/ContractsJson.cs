@@ -29,6 +29,21 @@ public static class ContractsJson
     /// <summary>How the fields of a status are written and read, as in the data of <see cref="EventKinds.ServiceStatus"/>.</summary>
     public static JsonTypeInfo<IReadOnlyDictionary<string, StatusValue>> Fields => Context.IReadOnlyDictionaryStringStatusValue;
 
+    /// <summary>How everything about alerts is written and read.</summary>
+    public static JsonTypeInfo<AlertOverview> Alerts => Context.AlertOverview;
+
+    /// <summary>How one alert is written and read.</summary>
+    public static JsonTypeInfo<OpenAlert> OpenAlert => Context.OpenAlert;
+
+    /// <summary>How one silence is written and read.</summary>
+    public static JsonTypeInfo<AlertSilence> AlertSilence => Context.AlertSilence;
+
+    /// <summary>How one alert channel is written and read.</summary>
+    public static JsonTypeInfo<AlertChannelStatus> AlertChannel => Context.AlertChannelStatus;
+
+    /// <summary>Everything about alerts as a JSON object on one line.</summary>
+    public static string Serialize(AlertOverview overview) => JsonSerializer.Serialize(overview, Alerts);
+
     /// <summary>One service as a JSON object on one line.</summary>
     public static string Serialize(ServiceSnapshot snapshot) => JsonSerializer.Serialize(snapshot, Snapshot);
 

@@ -13,6 +13,7 @@ namespace Lifeline.Contracts;
 [JsonSerializable(typeof(ServiceSnapshot))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceSnapshot>))]
 [JsonSerializable(typeof(ServiceEvent))]
+[JsonSerializable(typeof(AlertOverview))]
 [JsonSerializable(typeof(IReadOnlyList<ReclaimStep>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, StatusValue>))]
 internal sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -63,6 +63,18 @@ public static class EventKinds
     /// <summary>What an alert was about is over.</summary>
     public const string AlertResolved = "alert.resolved";
 
+    /// <summary>Somebody takes care of an alert.</summary>
+    public const string AlertAcknowledged = "alert.acknowledged";
+
+    /// <summary>Nobody is told for a while.</summary>
+    public const string AlertSilenced = "alert.silenced";
+
+    /// <summary>People are told again, before the silence was over.</summary>
+    public const string AlertUnsilenced = "alert.unsilenced";
+
+    /// <summary>The keeper died and there is another: <c>pid</c>.</summary>
+    public const string KeeperReplaced = "keeper.replaced";
+
     /// <summary>The monitor started afresh.</summary>
     public const string MonitorStarted = "monitor.started";
 

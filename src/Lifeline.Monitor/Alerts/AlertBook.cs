@@ -13,56 +13,59 @@ internal static class AlertBook
 
     public static void Raise(Slot slot, Turn turn, AlertRule rule, string text)
     {
+        var id = slot.Alerts.Where(alert => alert.Rule == rule && IsLive(alert)).Select(alert => alert.Id).FirstOrDefault();
         foreach (var channel in slot.Channels)
         {
             if (!channel.On.Contains(rule)) continue;
-            var index = Find(slot, channel.Name, rule);
-            var record = slot.Alerts[index];
-            if (record.RaisedAt is { } raisedAt && turn.Now < Monotonic.After(raisedAt, channel.Throttle))
-                slot.Alerts[index] = record with
-                {
-                    Suppressed = record.Suppressed + 1, HeldBack = text, HeldBackGeneration = slot.Generation,
-                };
-            else
-                RaiseNow(slot, turn, index, text, slot.Generation);
+            if (id == 0) id = turn.Alerts.NewId();
+            Raise(slot, turn, channel, Find(slot, channel.Name, rule), id, text);
             turn.Save(slot);
         }
     }
 
-    /// <summary>When the next held-back alert may go; null: none is.</summary>
-    public static long? NextDue(Slot slot)
+    /// <summary>When the next alert may go, or is over; null: nothing is to be done.</summary>
+    public static long? NextDue(Slot slot, Turn turn)
     {
-        long? due = null;
+        long? due = StableAt(slot);
         foreach (var record in slot.Alerts)
         {
-            if (record.HeldBack is not null)
-                due = Monotonic.Earliest(due, DueAt(slot, record));
+            if (record.HeldBack is not null && !IsAcknowledged(record))
+                due = Monotonic.Earliest(due, DueAt(slot, record, turn));
         }
 
         return due;
     }
 
-    /// <summary>What was held back and still holds goes now.</summary>
-    public static void RaiseHeldBack(Slot slot, Turn turn)
+    /// <summary>Something was due: what was held back and still holds goes now, and what ran stably has recovered.</summary>
+    public static void Look(Slot slot, Turn turn)
     {
+        if (StableAt(slot) <= turn.Now) RecoverAll(slot, turn);
         for (var i = 0; i < slot.Alerts.Count; i++)
         {
             var record = slot.Alerts[i];
-            if (record.HeldBack is not { } text || turn.Now < DueAt(slot, record)) continue;
+            if (record.HeldBack is not { } text || IsAcknowledged(record) || turn.Now < DueAt(slot, record, turn)) continue;
             RaiseNow(slot, turn, i, text, record.HeldBackGeneration);
             turn.Save(slot);
         }
     }
 
-    /// <summary>It runs and is ready again (or is no longer unhealthy): all alerts, or those of one rule, are over.</summary>
-    public static void Recover(Slot slot, Turn turn, AlertRule? rule = null) =>
-        Resolve(slot, turn, rule, Recovered, rule == AlertRule.Unhealthy
-            ? $"{slot.Name} is no longer unhealthy"
-            : $"{slot.Name} is running again");
+    /// <summary>
+    /// It runs and is ready again: its alerts are over. Not yet if it keeps dying, or runs on trial after it had failed: then what
+    /// is open stays open until it has run stably (<c>reset_after</c>), instead of being raised and resolved in turn.
+    /// </summary>
+    public static void BecomeReady(Slot slot, Turn turn)
+    {
+        if (IsOnTrial(slot)) DropHeldBack(slot, turn);
+        else RecoverAll(slot, turn);
+    }
+
+    /// <summary>It is no longer unhealthy.</summary>
+    public static void Recover(Slot slot, Turn turn, AlertRule rule) =>
+        Resolve(slot, turn, record => record.Rule == rule, Recovered, $"{slot.Name} is no longer {AlertRuleNames.Of(rule)}");
 
     /// <summary>It is no longer meant to run: its alerts are over, and nobody is told that it recovered.</summary>
     public static void Close(Slot slot, Turn turn, string cause) =>
-        Resolve(slot, turn, null, cause, $"{slot.Name} is {cause}");
+        Resolve(slot, turn, _ => true, cause, $"{slot.Name} is {cause}");
 
     /// <summary>Channels that left the configuration have no alerts any more.</summary>
     public static void DropUnknown(Slot slot, Turn turn)
@@ -71,23 +74,75 @@ internal static class AlertBook
             turn.Save(slot);
     }
 
+    private static bool IsOnTrial(Slot slot) => slot.OnProbation || slot.DeathsInRow > 1;
+
+    private static bool IsLive(AlertRecord record) => record.Open || record.HeldBack is not null;
+
+    private static bool IsAcknowledged(AlertRecord record) => record.Open && record.AcknowledgedBy is not null;
+
+    // Those are open on purpose while it runs; what it says of its own health is another matter.
+    private static bool WaitsForStability(AlertRecord record) => record.Open && record.Rule != AlertRule.Unhealthy;
+
+    private static long? StableAt(Slot slot) =>
+        slot.Phase == SlotPhase.Running && slot.ReadyAt is { } readyAt && slot.Alerts.Exists(WaitsForStability)
+            ? Monotonic.After(readyAt, slot.Spec.Backoff.ResetAfter)
+            : null;
+
+    private static void RecoverAll(Slot slot, Turn turn)
+    {
+        // What it reports now is newer than its start.
+        var isUnhealthy = slot.Status.Health == ServiceHealth.Unhealthy;
+        Resolve(slot, turn, record => !isUnhealthy || record.Rule != AlertRule.Unhealthy, Recovered, $"{slot.Name} is running again");
+    }
+
+    private static void Raise(Slot slot, Turn turn, AlertSpec channel, int index, long id, string text)
+    {
+        var record = slot.Alerts[index];
+        if (!IsLive(record))
+            record = record with { Since = turn.TimeOf(turn.Now), Count = 0 };
+        var isWaiting = record.HeldBack is null && record.RaisedAt is null && turn.Alerts.SilentUntil(channel.Name, slot.Name, turn) is null;
+        record = slot.Alerts[index] = record with
+        {
+            Id = id,
+            Count = record.Count + 1,
+            HeldBack = text,
+            HeldBackGeneration = slot.Generation,
+            HoldsSince = record.HoldsSince ?? turn.Now,
+        };
+        if (!IsAcknowledged(record) && turn.Now >= DueAt(slot, record, turn))
+            RaiseNow(slot, turn, index, text, slot.Generation);
+        else if (!isWaiting)
+            slot.Alerts[index] = record with { Suppressed = record.Suppressed + 1 };
+    }
+
+    private static void DropHeldBack(Slot slot, Turn turn)
+    {
+        for (var i = 0; i < slot.Alerts.Count; i++)
+        {
+            if (slot.Alerts[i].HeldBack is null) continue;
+            slot.Alerts[i] = slot.Alerts[i] with { HeldBack = null, HoldsSince = null };
+            turn.Save(slot);
+        }
+    }
+
     // One recovery may close several alerts of a channel; it is told once.
-    private static void Resolve(Slot slot, Turn turn, AlertRule? rule, string cause, string text)
+    private static void Resolve(Slot slot, Turn turn, Predicate<AlertRecord> which, string cause, string text)
     {
         HashSet<string>? told = null;
         for (var i = 0; i < slot.Alerts.Count; i++)
         {
             var record = slot.Alerts[i];
-            if ((rule is not null && record.Rule != rule) || (!record.Open && record.HeldBack is null)) continue;
-            slot.Alerts[i] = record with { Open = false, HeldBack = null };
+            if (!IsLive(record) || !which(record)) continue;
+            slot.Alerts[i] = new AlertRecord(record.Alert, record.Rule) { RaisedAt = record.RaisedAt, Suppressed = record.Suppressed };
             turn.Save(slot);
             if (!record.Open) continue;
             turn.Record(slot, EventKinds.AlertResolved, new EventData()
                 .With("alert", record.Alert)
                 .With("rule", AlertRuleNames.Of(record.Rule))
-                .With("cause", cause));
+                .With("cause", cause)
+                .With("alert_id", record.Id));
             var notify = cause == Recovered && ListensTo(slot, record.Alert, AlertRule.Recovered) && (told ??= []).Add(record.Alert);
-            turn.Order(new ResolveAlert(record.Alert, record.Rule, slot.Name, slot.Generation, text, notify));
+            turn.Order(new ResolveAlert(record.Alert, record.Rule, slot.Name, slot.Generation, text, notify) { Id = record.Id, Since = record.Since });
         }
     }
 
@@ -105,16 +160,27 @@ internal static class AlertBook
             .With("alert", record.Alert)
             .With("rule", AlertRuleNames.Of(record.Rule))
             .With("text", text)
-            .With("suppressed", record.Suppressed));
-        turn.Order(new RaiseAlert(record.Alert, record.Rule, slot.Name, generation, text, record.Suppressed));
-        slot.Alerts[index] = record with { Open = true, RaisedAt = turn.Now, Suppressed = 0, HeldBack = null };
+            .With("suppressed", record.Suppressed)
+            .With("alert_id", record.Id));
+        turn.Order(new RaiseAlert(record.Alert, record.Rule, slot.Name, generation, text, record.Suppressed) { Id = record.Id, Since = record.Since });
+        slot.Alerts[index] = record with
+        {
+            Open = true, RaisedAt = turn.Now, Text = text, Generation = generation, Suppressed = 0, HeldBack = null, HoldsSince = null,
+        };
     }
 
-    private static long DueAt(Slot slot, AlertRecord record)
+    private static long DueAt(Slot slot, AlertRecord record, Turn turn)
     {
+        var due = record.RaisedAt ?? 0;
         foreach (var channel in slot.Channels)
-            if (channel.Name == record.Alert) return Monotonic.After(record.RaisedAt ?? 0, channel.Throttle);
-        return record.RaisedAt ?? 0;
+        {
+            if (channel.Name != record.Alert) continue;
+            if (record.RaisedAt is { } raisedAt) due = Monotonic.After(raisedAt, channel.Throttle);
+            if (!record.Open && record.HoldsSince is { } since) due = Math.Max(due, Monotonic.After(since, channel.For));
+            break;
+        }
+
+        return Math.Max(due, turn.Alerts.SilentUntil(record.Alert, slot.Name, turn) ?? 0);
     }
 
     private static int Find(Slot slot, string alert, AlertRule rule)

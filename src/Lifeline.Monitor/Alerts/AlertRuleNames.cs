@@ -3,7 +3,7 @@ namespace Lifeline.Monitor;
 /// <summary>How alert rules are spelled in the configuration, in events and in alerts. Both ways; thread-safe.</summary>
 public static class AlertRuleNames
 {
-    private static readonly string[] Names = ["died", "hung", "failed", "unhealthy", "reclaim_failed", "recovered"];
+    private static readonly string[] Names = ["died", "hung", "failed", "unhealthy", "reclaim_failed", "recovered", "monitor"];
 
     /// <summary>The spelling of a rule, as <c>reclaim_failed</c>.</summary>
     /// <param name="rule">The rule.</param>

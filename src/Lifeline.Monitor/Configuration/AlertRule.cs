@@ -20,4 +20,7 @@ public enum AlertRule
 
     /// <summary>What an alert was open for is over.</summary>
     Recovered,
+
+    /// <summary>Monitor or keeper died and were replaced. About no service.</summary>
+    Monitor,
 }

@@ -6,11 +6,15 @@ public sealed record AlertSpec
     /// <summary>The channel's name, unique in a configuration.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The rules it listens to. Default: all.</summary>
-    public IReadOnlyList<AlertRule> On { get; init; } = Enum.GetValues<AlertRule>();
+    /// <summary>The rules it listens to. Default: all about services.</summary>
+    public IReadOnlyList<AlertRule> On { get; init; } =
+        [AlertRule.Died, AlertRule.Hung, AlertRule.Failed, AlertRule.Unhealthy, AlertRule.ReclaimFailed, AlertRule.Recovered];
 
     /// <summary>Patterns of service names with <c>*</c> and <c>?</c>. Default: every service.</summary>
     public IReadOnlyList<string> Services { get; init; } = ["*"];
+
+    /// <summary>How long something must hold before people are told. What is over sooner is never told. Default: at once.</summary>
+    public TimeSpan For { get; init; }
 
     /// <summary>
     /// Least spacing of two alerts of the same rule for the same service. What is held back is counted, and raised when the

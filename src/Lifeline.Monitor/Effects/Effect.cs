@@ -25,6 +25,10 @@ public sealed record RecordEvent(string Kind, string? Service, int Generation, E
 /// <param name="Record">What a later core needs to go on.</param>
 public sealed record SaveSlot(SlotRecord Record) : Effect;
 
+/// <summary>Replace what is saved of alerts beside the slots' own.</summary>
+/// <param name="Record">What a later core needs to go on.</param>
+public sealed record SaveAlerts(AlertDeskRecord Record) : Effect;
+
 /// <summary>
 /// Drop the saved record of a service that was taken out of the configuration long ago. (The records of such services are kept for
 /// a while, so that no generation is ever given out twice.)
@@ -93,6 +97,12 @@ public sealed record AcknowledgeExit(string Service, int Generation) : Effect
 /// <param name="Suppressed">How many alerts of this rule and service the throttle held back since the last one.</param>
 public sealed record RaiseAlert(string Alert, AlertRule Rule, string Service, int Generation, string Text, int Suppressed) : Effect
 {
+    /// <summary>The alert's number; 0 for one about the monitor.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Since when it is so; null: now.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <inheritdoc/>
     public override bool NeedsCommit => true;
 }
@@ -106,6 +116,12 @@ public sealed record RaiseAlert(string Alert, AlertRule Rule, string Service, in
 /// <param name="Notify">Whether to tell people: the channel listens to <see cref="AlertRule.Recovered"/> and the service did recover.</param>
 public sealed record ResolveAlert(string Alert, AlertRule Rule, string Service, int Generation, string Text, bool Notify) : Effect
 {
+    /// <summary>The alert's number.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Since when it was so.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <inheritdoc/>
     public override bool NeedsCommit => true;
 }
@@ -121,9 +137,12 @@ public enum OrderRefusal
 
     /// <summary>There is no process to send a signal to.</summary>
     NotRunning,
+
+    /// <summary>A limit is reached.</summary>
+    TooMany,
 }
 
-/// <summary>The answer to an <see cref="OperatorOrder"/>: taken (not yet done), or refused and why.</summary>
+/// <summary>The answer to an <see cref="OperatorOrder"/> or <see cref="AlertOrder"/>: taken (not yet done), or refused and why.</summary>
 /// <param name="OrderId">The order's id.</param>
 /// <param name="Refusal">Null: taken.</param>
 /// <param name="Message">One sentence for people.</param>

@@ -13,7 +13,11 @@ public abstract record MonitorEvent;
 /// alive and is not in it counts as dead (lost). The keeper must have read the former monitor's link to its end before it lists.
 /// </param>
 public sealed record MonitorStarted(
-    MonitorConfiguration Configuration, IReadOnlyList<SlotRecord> Records, IReadOnlyList<InstanceReport> Instances) : MonitorEvent;
+    MonitorConfiguration Configuration, IReadOnlyList<SlotRecord> Records, IReadOnlyList<InstanceReport> Instances) : MonitorEvent
+{
+    /// <summary>What was saved of alerts; null at the first start ever.</summary>
+    public AlertDeskRecord? Alerts { get; init; }
+}
 
 /// <summary>A reload: new services start, missing ones stop and are forgotten, those with another launch key restart.</summary>
 /// <param name="Configuration">The whole new configuration.</param>

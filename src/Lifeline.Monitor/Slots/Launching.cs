@@ -83,7 +83,7 @@ internal static class Launching
         turn.Record(slot, EventKinds.ServiceReady,
             new EventData().With("after_us", slot.ExecAt is { } execAt ? Math.Max(0, turn.Now - execAt) / 1000 : EventValue.Null));
         turn.Save(slot);
-        AlertBook.Recover(slot, turn);
+        AlertBook.BecomeReady(slot, turn);
     }
 
     /// <summary>A former monitor or keeper started it: it goes on, and no deadline has run out while nobody looked.</summary>

@@ -22,5 +22,11 @@ internal sealed record Alert
     /// <summary>How many of the same the throttle held back since the last one.</summary>
     public int Suppressed { get; init; }
 
+    /// <summary>The number of what is wrong; 0 if it has none.</summary>
+    public long Number { get; init; }
+
+    /// <summary>Since when it is wrong; null: since <see cref="At"/>.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     public required DateTimeOffset At { get; init; }
 }

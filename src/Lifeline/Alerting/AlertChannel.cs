@@ -5,6 +5,9 @@ internal sealed record AlertChannel
 {
     public required string Name { get; init; }
 
+    /// <summary>The key that says where the alerts go.</summary>
+    public string Kind => Webhook is null ? "command" : "webhook";
+
     /// <summary>Program and arguments.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 

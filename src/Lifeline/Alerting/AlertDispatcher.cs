@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lifeline.Contracts;
 using Lifeline.Journal;
 using Lifeline.Reclaim;
 
@@ -40,9 +41,6 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
     /// <summary>The last error of a channel without secrets; null after a delivery.</summary>
     public string? LastError(string channel) => _lastErrors.GetValueOrDefault(channel);
 
-    /// <summary>Alerts of a channel that are not settled.</summary>
-    public int Pending(string channel) => _channels.TryGetValue(channel, out var entry) ? entry.Queue.Pending : 0;
-
     /// <summary>Opens the channels and takes up what the outbox held when the journal was opened. Called once.</summary>
     public void Start(IReadOnlyList<AlertChannel> channels)
     {
@@ -71,25 +69,41 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
             Take(entry);
     }
 
-    /// <summary>Puts an alert into the outbox and on its way. If the disk does not take it, it is sent all the same.</summary>
-    public void Send(Alert alert)
+    /// <summary>How the channels do, by name.</summary>
+    public IReadOnlyList<AlertChannelStatus> Channels() =>
+    [
+        .. _channels.Values.OrderBy(entry => entry.Channel.Name, StringComparer.Ordinal).Select(entry => new AlertChannelStatus
+        {
+            Name = entry.Channel.Name,
+            Kind = entry.Channel.Kind,
+            Pending = entry.Queue.Pending,
+            LastError = LastError(entry.Channel.Name),
+        }),
+    ];
+
+    /// <summary>Whether the receiver must be told of every end, because it keeps what is open itself.</summary>
+    public bool KeepsState(string channel) => false;
+
+    /// <summary>An alert as the outbox keeps it. Whoever asked puts it into the journal, and then gives it to <see cref="Put"/>.</summary>
+    public OutboxEntry Prepare(Alert alert)
     {
         var id = _journal.NextOutboxId();
         var now = _time.GetUtcNow();
-        var entry = new OutboxEntry(id, alert.Channel, AlertPayload.Write(id, alert, _options.Host), now, 0, now);
+        return new OutboxEntry(id, alert.Channel, AlertPayload.Write(id, alert, _options.Host), now, 0, now);
+    }
+
+    /// <summary>Puts an alert that was handed to the journal on its way.</summary>
+    public void Put(OutboxEntry entry) => Take(entry);
+
+    /// <summary>Tries to deliver an alert once, beside the queue; null: there is no such channel.</summary>
+    public async Task<AlertTestResult?> TestAsync(Alert alert, CancellationToken cancellation)
+    {
         if (!_channels.TryGetValue(alert.Channel, out var target))
-        {
-            Report(entry, false, "there is no such alert channel");
-            return;
-        }
-
-        if (!target.Queue.TryReserve())
-        {
-            Report(entry, false, $"{_options.MaxPending} alerts wait in this channel already");
-            return;
-        }
-
-        _ = PutWhenKeptAsync(entry, target.Queue);
+            return null;
+        var id = _journal.NextOutboxId();
+        using var sender = MakeSender(target.Channel);
+        var attempt = await sender.SendAsync(id, AlertPayload.Write(id, alert, _options.Host), cancellation).ConfigureAwait(false);
+        return new AlertTestResult(attempt.Delivered, attempt.Error ?? "delivered");
     }
 
     /// <summary>Ends; what is not settled stays in the outbox.</summary>
@@ -124,13 +138,14 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
 
     private void Open(AlertChannel channel)
     {
-        IAlertSender sender = channel.Webhook is { } target
-            ? new WebhookSender(target, _options, _time)
-            : new CommandSender(channel, _options, _time, _threads);
-        var queue = new AlertQueue(sender, _options, _time, this);
+        var queue = new AlertQueue(MakeSender(channel), _options, _time, this);
         _channels[channel.Name] = (channel, queue);
         queue.Start();
     }
+
+    private IAlertSender MakeSender(AlertChannel channel) => channel.Webhook is { } target
+        ? new WebhookSender(target, _options, _time)
+        : new CommandSender(channel, _options, _time, _threads);
 
     private void Take(OutboxEntry entry)
     {
@@ -139,24 +154,8 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
             ledger.Settle(entry, delivered: false, "its alert channel is no longer configured");
         else if (!target.Queue.TryReserve())
             ledger.Settle(entry, delivered: false, $"{_options.MaxPending} alerts wait in this channel already");
-        else
-            target.Queue.TryPut(entry);
-    }
-
-    private async Task PutWhenKeptAsync(OutboxEntry entry, AlertQueue queue)
-    {
-        try
-        {
-            await _journal.CommitAsync(new JournalBatch { Outbox = [entry] }).ConfigureAwait(false);
-        }
-        catch (JournalException)
-        {
-            // A full disk is when people most need to hear of it: what could not be kept is sent all the same.
-        }
-
-        // The channel may have been replaced meanwhile.
-        if (!queue.TryPut(entry))
-            Take(entry);
+        else if (!target.Queue.TryPut(entry))
+            Take(entry); // It was replaced at this moment.
     }
 
     private void Report(OutboxEntry entry, bool delivered, string? error) =>

@@ -22,8 +22,10 @@ internal static class AlertPayload
             json.WriteNumber("generation", alert.Generation);
             json.WriteString("text", alert.Text);
             json.WriteNumber("suppressed", alert.Suppressed);
-            json.WriteString("at", alert.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("at", Spell(alert.At));
             json.WriteString("host", host);
+            json.WriteNumber("alert_id", alert.Number);
+            json.WriteString("since", Spell(alert.Since ?? alert.At));
             json.WriteEndObject();
         }
 
@@ -46,7 +48,9 @@ internal static class AlertPayload
                 Resolved = Text(root, "state") == "resolved",
                 Text = Text(root, "text"),
                 Suppressed = Number(root, "suppressed"),
-                At = DateTimeOffset.TryParse(Text(root, "at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : default,
+                Number = Number(root, "alert_id"),
+                Since = Time(root, "since"),
+                At = Time(root, "at") ?? default,
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -56,6 +60,12 @@ internal static class AlertPayload
     }
 
     public static string StateOf(Alert alert) => alert.Resolved ? "resolved" : "raised";
+
+    /// <summary>A time as it is spelled everywhere.</summary>
+    public static string Spell(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset? Time(JsonElement root, string name) =>
+        DateTimeOffset.TryParse(Text(root, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     private static string Text(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

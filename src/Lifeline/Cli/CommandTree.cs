@@ -31,6 +31,7 @@ internal static class CommandTree
         root.Add(KillCommand.Create(scope));
         root.Add(LogsCommand.Create(scope));
         root.Add(EventsCommand.Create(scope));
+        root.Add(AlertCommands.Create(scope));
         root.Add(CheckCommand.Create(scope));
         root.Add(ImportCommand.Create(scope));
         root.Add(ReportCommand.Create(scope));

@@ -12,6 +12,7 @@ internal sealed class InvariantChecker
     private readonly Dictionary<string, int> _lastStarting = [];
     private readonly HashSet<(string Service, int Generation)> _died = [];
     private readonly HashSet<(string Alert, string Rule, string Service)> _open = [];
+    private readonly Dictionary<long, (string Service, string Rule)> _alerts = [];
 
     public long Execs { get; private set; }
 
@@ -54,11 +55,20 @@ internal sealed class InvariantChecker
                 or EventKinds.ServiceHealth or EventKinds.ServiceStopping or EventKinds.ServiceDying or EventKinds.SessionLost when _died.Contains(key):
                 throw new InvariantBrokenException($"I1: {recorded.Kind} of {service}/{recorded.Generation} after its death");
             case EventKinds.AlertRaised:
+                OnRaised(service, Text(recorded, "rule"), (long)recorded.Data["alert_id"]!.Value.Value!);
                 _open.Add((Text(recorded, "alert"), Text(recorded, "rule"), service));
                 break;
             case EventKinds.AlertResolved when !_open.Remove((Text(recorded, "alert"), Text(recorded, "rule"), service)):
                 throw new InvariantBrokenException($"an alert of {service} is resolved that is not open");
         }
+    }
+
+    // A number means one service and one rule for ever.
+    private void OnRaised(string service, string rule, long id)
+    {
+        if (id <= 0 || (_alerts.TryGetValue(id, out var owner) && owner != (service, rule)))
+            throw new InvariantBrokenException($"I8: alert {id} of {service} ({rule}) has the number of another");
+        _alerts[id] = (service, rule);
     }
 
     private void OnStarting(string service, int generation)

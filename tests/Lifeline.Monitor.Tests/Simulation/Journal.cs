@@ -5,7 +5,11 @@ internal sealed class Journal(InvariantChecker checker, bool throughBytes)
 {
     private readonly Dictionary<string, SlotRecord> _records = [];
 
+    private string? _alerts;
+
     public IReadOnlyCollection<SlotRecord> Records => _records.Values;
+
+    public AlertDeskRecord? Alerts => AlertDeskRecordCodec.Decode(_alerts);
 
     public void Commit(IReadOnlyList<Effect> batch)
     {
@@ -15,6 +19,7 @@ internal sealed class Journal(InvariantChecker checker, bool throughBytes)
             {
                 case RecordEvent recorded: checker.OnCommitted(recorded); break;
                 case SaveSlot save: _records[save.Record.Service] = save.Record; break;
+                case SaveAlerts save: _alerts = AlertDeskRecordCodec.Encode(save.Record); break;
                 case ForgetSlot forget: _records.Remove(forget.Service); break;
             }
         }

@@ -67,7 +67,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         _core = new MonitorCore(options, Table);
         IsShuttingDown = false;
         world.Note($"monitor: starts, epoch {Epoch}");
-        Handle(new MonitorStarted(Configuration, _journal.Read(), List()));
+        Handle(new MonitorStarted(Configuration, _journal.Read(), List()) { Alerts = _journal.Alerts });
     }
 
     /// <summary>Tells the core, unless the monitor is dead.</summary>
@@ -118,6 +118,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         if (_core is null || keeper.IsAlive) return;
         keeper.Replace((_, _) => true);
         Handle(new KeeperReplaced(List()));
+        Handle(new KeeperChanged(keeper.Epoch));
     }
 
     // A launch that waits for its commit is known to nobody but us.
@@ -159,12 +160,12 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         foreach (var effect in batch)
         {
             if (effect is Launch launch) _launchesToCome.Add((launch.Service, launch.Generation));
-            if (NeedsCommit(effect) || effect is RecordEvent or SaveSlot or ForgetSlot) continue;
+            if (NeedsCommit(effect) || effect is RecordEvent or SaveSlot or SaveAlerts or ForgetSlot) continue;
             if (DiesBetween(epoch)) return;
             CarryOut(effect);
         }
 
-        var committed = batch.Where(effect => NeedsCommit(effect) || effect is RecordEvent or SaveSlot or ForgetSlot).ToArray();
+        var committed = batch.Where(effect => NeedsCommit(effect) || effect is RecordEvent or SaveSlot or SaveAlerts or ForgetSlot).ToArray();
         if (committed.Length == 0) return;
         _lastCommit = Math.Max(_lastCommit, world.Now + world.Between(0, 3));
         world.At(_lastCommit, () =>

@@ -12,6 +12,7 @@ internal static class Scenario
         return (services, [
             new AlertSpec { Name = "all", Throttle = TimeSpan.FromSeconds(world.Next(3)) },
             new AlertSpec { Name = "some", On = [AlertRule.Failed, AlertRule.Unhealthy], Services = ["s[0-1]"] },
+            new AlertSpec { Name = "patient", On = Enum.GetValues<AlertRule>(), For = TimeSpan.FromMilliseconds(world.Next(2_000)), Throttle = TimeSpan.FromMilliseconds(world.Next(500)) },
         ]);
     }
 

@@ -12,7 +12,8 @@ internal static class Settlement
         {
             var view = host.Core.View(service)!;
             var alive = machine.AliveOf(service).ToArray();
-            CheckState(view, host.Configuration.Services.First(spec => spec.Name == service));
+            CheckState(view, host.Configuration.Services.FirstOrDefault(spec => spec.Name == service)
+                ?? throw new InvariantBrokenException($"{service} is no longer configured and still {view.Phase}"));
             host.Wishes.Check(view);
             var main = alive.SingleOrDefault(process => process.IsMain);
             if (view.State == ServiceState.Running != main is not null)

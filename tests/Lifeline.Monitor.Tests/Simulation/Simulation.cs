@@ -126,6 +126,7 @@ internal sealed class Simulation
         if (_world.IsQuiet) return;
         _world.After(_world.Chance(0.4) ? _world.Between(0, 30) : _world.Between(1, 1_500), Disturb);
         var service = _world.Pick(_services).Name;
+        if (_world.Chance(0.1)) SpeakOfAlerts(service);
         switch (_world.Next(100))
         {
             case < 18: Order(new StartOrder(++_orders, service)); break;
@@ -152,6 +153,14 @@ internal sealed class Simulation
         if (_host.IsAlive && _host.LastAnswer is { Refusal: null } && order is not KillOrder)
             Wishes.CheckTaken(order, _host.Core.View(order.Service)!);
     }
+
+    private void SpeakOfAlerts(string service) => _host.Handle(_world.Next(4) switch
+    {
+        0 => new AcknowledgeOrder(++_orders, _world.Chance(0.5) ? service : $"{_world.Next(50)}", "operator", null),
+        1 => new SilenceOrder(++_orders, service, "operator", TimeSpan.FromMilliseconds(_world.Next(3_000)), null),
+        2 => new SilenceOrder(++_orders, _world.Chance(0.5) ? "all" : "s*", "operator", TimeSpan.FromMilliseconds(_world.Next(3_000)), "work"),
+        _ => new UnsilenceOrder(++_orders, _world.Chance(0.5) ? "s*" : service, "operator"),
+    });
 
     private void Down()
     {

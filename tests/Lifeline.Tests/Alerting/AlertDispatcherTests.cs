@@ -26,7 +26,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using var journal = _folder.Open();
         await using var receiver = new HttpReceiver(_ => "204 No Content");
         await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url));
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
         Assert.Equal((true, 1, null), Outcome());
 
         var (head, body) = Assert.Single(receiver.Requests);
@@ -51,7 +51,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using var journal = _folder.Open(time: time);
         await using var receiver = new HttpReceiver(n => n < 4 ? "503 Service Unavailable" : "200 OK");
         await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url), time);
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
         for (var attempt = 1; attempt < 4; attempt++)
         {
             await receiver.WaitForRequestAsync();
@@ -73,7 +73,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using var journal = _folder.Open();
         await using var receiver = new HttpReceiver(_ => answer);
         await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url));
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
         var delivery = Next();
         Assert.False(delivery.Delivered);
         Assert.Equal(1, delivery.Attempts);
@@ -90,7 +90,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using var journal = _folder.Open(time: time);
         await using var receiver = new HttpReceiver(n => n == 1 ? answer : "200 OK");
         await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url), time);
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
         await receiver.WaitForRequestAsync();
         await UntilAsync(() => dispatcher.LastError("ops") is not null);
         var asked = answer.Contains("Retry-After", StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed class AlertDispatcherTests : IDisposable
         await using var receiver = new HttpReceiver(_ => "");
         await using var dispatcher = Dispatcher(
             journal, Webhook(receiver.Url), options: Options with { WebhookTimeout = TimeSpan.FromMilliseconds(100), MaxAttempts = 2, RetryInitial = TimeSpan.FromMilliseconds(1) });
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
         var delivery = Next();
         Assert.Equal(2, delivery.Attempts);
         Assert.Contains("did not answer within 0.1 s", delivery.Error, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using var journal = _folder.Open(time: time);
         await using var receiver = new HttpReceiver(_ => "500 Internal Server Error");
         await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url), time, Options with { MaxAge = TimeSpan.FromHours(2) });
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
         await AdvanceUntilAsync(time, TimeSpan.FromMinutes(5), () => _settled.Count > 0);
         var delivery = Next();
         Assert.False(delivery.Delivered);
@@ -138,7 +138,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using var journal = _folder.Open();
         var channel = Command("cat > input; env | grep LIFELINE_ALERT | sort > environment");
         await using var dispatcher = Dispatcher(journal, channel);
-        dispatcher.Send(Sample() with { Resolved = true });
+        Send(journal, dispatcher, Sample() with { Resolved = true });
         Assert.Equal((true, 1, null), Outcome());
 
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Folder, "input")));
@@ -158,7 +158,7 @@ public sealed class AlertDispatcherTests : IDisposable
         var channel = Command("echo x >> tries; case $(wc -l < tries) in 1) exit 7;; 2) sleep 1000;; esac");
         await using var dispatcher = Dispatcher(
             journal, channel, options: Options with { CommandTimeout = TimeSpan.FromSeconds(1), RetryInitial = TimeSpan.FromMilliseconds(1), RetryMax = TimeSpan.FromMilliseconds(5) });
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
         Assert.Equal((true, 3, null), Outcome());
         // Told once, not at every attempt.
         Assert.Contains("it exited with 7", Assert.Single(_troubles), StringComparison.Ordinal);
@@ -171,7 +171,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using (var journal = _folder.Open())
         {
             await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url), options: Options with { RetryInitial = TimeSpan.FromMilliseconds(1) * 1000 });
-            dispatcher.Send(Sample());
+            Send(journal, dispatcher, Sample());
             await receiver.WaitForRequestAsync();
             await UntilAsync(() => dispatcher.LastError("ops") is not null);
         }
@@ -195,8 +195,8 @@ public sealed class AlertDispatcherTests : IDisposable
         using var again = _folder.Open();
         await using var dispatcher = Dispatcher(again, Command("true"));
         Assert.Contains("no longer configured", Next().Error, StringComparison.Ordinal);
-        dispatcher.Send(Sample() with { Channel = "unknown" });
-        Assert.Contains("no such alert channel", Next().Error, StringComparison.Ordinal);
+        Send(again, dispatcher, Sample() with { Channel = "unknown" });
+        Assert.Contains("no longer configured", Next().Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,10 +206,10 @@ public sealed class AlertDispatcherTests : IDisposable
         await using var receiver = new HttpReceiver(_ => "");
         await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url), options: Options with { MaxPending = 3 });
         for (var i = 0; i < 5; i++)
-            dispatcher.Send(Sample());
+            Send(journal, dispatcher, Sample());
         Assert.Contains("3 alerts wait", Next().Error, StringComparison.Ordinal);
         Assert.Contains("3 alerts wait", Next().Error, StringComparison.Ordinal);
-        Assert.Equal(3, dispatcher.Pending("ops"));
+        Assert.Equal(3, Assert.Single(dispatcher.Channels()).Pending);
     }
 
     [Fact]
@@ -219,8 +219,8 @@ public sealed class AlertDispatcherTests : IDisposable
         await using var silent = new HttpReceiver(_ => "");
         await using var receiver = new HttpReceiver(_ => "200 OK");
         await using var dispatcher = Dispatcher(journal, Webhook(silent.Url));
-        dispatcher.Send(Sample());
-        dispatcher.Send(Sample());
+        Send(journal, dispatcher, Sample());
+        Send(journal, dispatcher, Sample());
         await silent.WaitForRequestAsync();
         await dispatcher.ReplaceAsync([Webhook(receiver.Url)]).WaitAsync(Deadline);
         Assert.True(Next().Delivered);
@@ -236,7 +236,7 @@ public sealed class AlertDispatcherTests : IDisposable
         journal.LimitPages(1);
         await using var receiver = new HttpReceiver(_ => "200 OK");
         await using var dispatcher = Dispatcher(journal, Webhook(receiver.Url));
-        dispatcher.Send(Sample() with { Text = new string('x', 20_000) });
+        Send(journal, dispatcher, Sample() with { Text = new string('x', 20_000) });
         Assert.True(Next().Delivered);
     }
 
@@ -281,6 +281,13 @@ public sealed class AlertDispatcherTests : IDisposable
         var dispatcher = new AlertDispatcher(journal, _settled.Add, options ?? Options, time, _troubles.Enqueue);
         dispatcher.Start([channel]);
         return dispatcher;
+    }
+
+    // As the effects of a decision do it: into the outbox together with the event, then on its way.
+    private static void Send(JournalStore journal, AlertDispatcher dispatcher, Alert alert)
+    {
+        var entry = dispatcher.Prepare(alert);
+        journal.Commit(new JournalBatch { Outbox = [entry] }, _ => dispatcher.Put(entry));
     }
 
     private AlertDelivery Next()

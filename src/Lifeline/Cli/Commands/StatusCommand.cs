@@ -28,29 +28,50 @@ internal static class StatusCommand
         {
             var wanted = parsed.GetValue(names)!.Distinct().ToArray();
             if (parsed.GetValue(watch)) return await WatchAsync(scope, parsed, wanted, cancellation).ConfigureAwait(false);
-            var (services, code) = await AskOrRecallAsync(scope, scope.Places(parsed), wanted, cancellation).ConfigureAwait(false);
-            if (parsed.GetValue(json)) scope.Context.Output.WriteLine(ContractsJson.Serialize(services));
-            else StatusTable.Write(services, scope.Context);
+            var (services, alerts, code) = await AskOrRecallAsync(scope, scope.Places(parsed), wanted, cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(json))
+            {
+                scope.Context.Output.WriteLine(ContractsJson.Serialize(services));
+                return code;
+            }
+
+            StatusTable.Write(services, scope.Context);
+            if (alerts is not null) AlertText.WriteFooter(alerts, scope.Context);
             return code;
         });
         return command;
     }
 
     /// <summary>What the monitor says; without one, what the last one published, with the exit code for that.</summary>
-    private static async Task<(IReadOnlyList<ServiceSnapshot> Services, int Code)> AskOrRecallAsync(
+    private static async Task<(IReadOnlyList<ServiceSnapshot> Services, AlertOverview? Alerts, int Code)> AskOrRecallAsync(
         CommandScope scope, Places places, string[] wanted, CancellationToken cancellation)
     {
         try
         {
-            return (await MonitorConnection.AskAsync(places.Socket, scope.Context.Time,
-                monitor => ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation), cancellation).ConfigureAwait(false), ExitCode.Done);
+            var (services, alerts) = await MonitorConnection.AskAsync(places.Socket, scope.Context.Time, async monitor =>
+                (await ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false), await AlertsAsync(monitor.Admin, cancellation).ConfigureAwait(false)),
+                cancellation).ConfigureAwait(false);
+            return (services, alerts, ExitCode.Done);
         }
         catch (CliException e) when (IsSilence(e) && StaleBoard.TryRead(places) is { } known)
         {
             scope.Context.Say($"{e.Message}; this is what was known last");
             foreach (var name in wanted.Where(name => known.All(service => service.Name != name)))
                 scope.Context.Say($"there was no service \"{name}\"");
-            return (wanted.Length == 0 ? known : [.. known.Where(service => wanted.Contains(service.Name))], ExitCode.NoMonitor);
+            return (wanted.Length == 0 ? known : [.. known.Where(service => wanted.Contains(service.Name))], null, ExitCode.NoMonitor);
+        }
+    }
+
+    // A monitor of an earlier version knows nothing of it.
+    private static async Task<AlertOverview?> AlertsAsync(MonitorAdminProxy admin, CancellationToken cancellation)
+    {
+        try
+        {
+            return await admin.AlertsAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IpcException e) when (e.Error == IpcError.CodeOutOfRange)
+        {
+            return null;
         }
     }
 

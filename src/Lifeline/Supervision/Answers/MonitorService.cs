@@ -22,6 +22,7 @@ internal sealed class MonitorService(
     ServiceDirectory services,
     ControlGroups groups,
     JournalStore journal,
+    IAlertDesk alerts,
     LogReader logs,
     LogCollector collector,
     Func<MonitorInfo> info,
@@ -175,6 +176,35 @@ internal sealed class MonitorService(
         ? new SnapshotLog { KeptBytes = counters.Kept, LostBytes = counters.Lost, CutLines = counters.Cuts, Error = counters.LastError }
         : null;
 
+    protected override async ValueTask<AlertOverview> AlertsAsync(CallContext context) => await alerts.OverviewAsync().ConfigureAwait(false);
+
+    protected override async ValueTask AcknowledgeAlertAsync(string target, string? note, CallContext context)
+    {
+        Allow(context.Caller, "acknowledge alerts");
+        await alerts.AcknowledgeAsync(target, NameOf(context.Caller), note).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask SilenceAlertsAsync(string target, TimeSpan duration, string? note, CallContext context)
+    {
+        Allow(context.Caller, "silence alerts");
+        await alerts.SilenceAsync(target, duration, NameOf(context.Caller), note).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask UnsilenceAlertsAsync(string target, CallContext context)
+    {
+        Allow(context.Caller, "silence alerts");
+        await alerts.UnsilenceAsync(target, NameOf(context.Caller)).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask<AlertTestResult> TestAlertAsync(string channel, CallContext context)
+    {
+        Allow(context.Caller, "test alerts");
+        return await alerts.TestAsync(channel, NameOf(context.Caller), context.Cancelled).ConfigureAwait(false);
+    }
+
+    private static string NameOf(CallerIdentity caller) =>
+        Users.Find(caller.Uid)?.Name ?? caller.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     private async ValueTask OrderAsync(IReadOnlyList<string> names, CallContext context, Func<long, string, OperatorOrder> make)
     {
         Allow(context.Caller, "give orders");
@@ -216,7 +246,7 @@ internal sealed class MonitorService(
             return;
         throw new IpcException(
             IpcError.PermissionDenied,
-            $"User {Users.Find(caller.Uid)?.Name ?? caller.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture)} may not {what}: only root, the monitor's own user and those in allow_users of [monitor] may.");
+            $"User {NameOf(caller)} may not {what}: only root, the monitor's own user and those in allow_users of [monitor] may.");
     }
 
     private void RefuseUnknown(IReadOnlyList<string> names)

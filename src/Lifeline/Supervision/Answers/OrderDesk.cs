@@ -35,6 +35,7 @@ internal sealed class OrderDesk
     private static IpcError ErrorOf(OrderRefusal refusal) => refusal switch
     {
         OrderRefusal.NotFound => IpcError.NotFound,
+        OrderRefusal.TooMany => IpcError.LimitReached,
         _ => IpcError.CheckParam,
     };
 }

@@ -1,5 +1,6 @@
 using Lifeline.Alerting;
 using Lifeline.Configuration;
+using Lifeline.Journal;
 using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
@@ -7,6 +8,9 @@ namespace Lifeline.Supervision;
 /// <summary>Between the core's alerts and their channels. Safe for any thread.</summary>
 internal sealed class AlertRouter(AlertDispatcher dispatcher, TimeProvider time)
 {
+    /// <summary>Under which name the journal keeps what concerns alerts of all services.</summary>
+    public const string DeskSetting = "alerts";
+
     public static IReadOnlyList<AlertChannel> ChannelsOf(LifelineConfiguration configuration, IReadOnlyDictionary<string, string> environment) =>
         [.. configuration.Alerts.Select(alert => new AlertChannel
         {
@@ -17,32 +21,38 @@ internal sealed class AlertRouter(AlertDispatcher dispatcher, TimeProvider time)
             Environment = environment,
         })];
 
-    public void Raise(RaiseAlert alert) => dispatcher.Send(new Alert
+    /// <summary>What an effect puts into the outbox; null: nothing.</summary>
+    public OutboxEntry? Prepare(Effect effect) => effect switch
     {
-        Channel = alert.Alert,
-        Rule = AlertRuleNames.Of(alert.Rule),
-        Service = alert.Service,
-        Generation = alert.Generation,
-        Text = alert.Text,
-        Suppressed = alert.Suppressed,
-        At = time.GetUtcNow(),
-    });
-
-    public void Resolve(ResolveAlert alert)
-    {
-        if (!alert.Notify)
-            return;
-        dispatcher.Send(new Alert
+        RaiseAlert raise => dispatcher.Prepare(new Alert
         {
-            Channel = alert.Alert,
-            Rule = AlertRuleNames.Of(alert.Rule),
-            Service = alert.Service,
-            Generation = alert.Generation,
-            Resolved = true,
-            Text = alert.Text,
+            Channel = raise.Alert,
+            Rule = AlertRuleNames.Of(raise.Rule),
+            Service = raise.Service,
+            Generation = raise.Generation,
+            Text = raise.Text,
+            Suppressed = raise.Suppressed,
+            Number = raise.Id,
+            Since = raise.Since,
             At = time.GetUtcNow(),
-        });
-    }
+        }),
+        ResolveAlert resolve when resolve.Notify || dispatcher.KeepsState(resolve.Alert) => dispatcher.Prepare(new Alert
+        {
+            Channel = resolve.Alert,
+            Rule = AlertRuleNames.Of(resolve.Rule),
+            Service = resolve.Service,
+            Generation = resolve.Generation,
+            Resolved = true,
+            Text = resolve.Text,
+            Number = resolve.Id,
+            Since = resolve.Since,
+            At = time.GetUtcNow(),
+        }),
+        _ => null,
+    };
+
+    /// <summary>Sends what was prepared, after it was handed to the journal.</summary>
+    public void Put(OutboxEntry entry) => dispatcher.Put(entry);
 
     /// <summary>What the core is told of a settled alert; null if an older outbox holds a rule that is no more.</summary>
     public static AlertOutcome? OutcomeOf(AlertDelivery delivery) => AlertRuleNames.TryParse(delivery.Alert.Rule, out var rule)

@@ -31,6 +31,8 @@ internal sealed class EffectRunner(
     private readonly Dictionary<string, SlotRecord> _slots = new(StringComparer.Ordinal); // the newest of each, encoded only once
     private readonly List<string> _removed = [];
     private readonly List<Effect> _later = [];
+    private readonly List<OutboxEntry> _outbox = [];
+    private AlertDeskRecord? _alertDesk;
     // Deaths that are not on disk yet: the keeper goes on telling of them. Used by the journal's thread only.
     private readonly Queue<AcknowledgeExit> _unacknowledged = new();
     private Supervisor _supervisor = null!;
@@ -57,12 +59,21 @@ internal sealed class EffectRunner(
     /// </summary>
     public void Commit()
     {
-        if (_events.Count + _slots.Count + _removed.Count + _later.Count == 0)
+        if (_events.Count + _slots.Count + _removed.Count + _later.Count == 0 && _alertDesk is null)
             return;
-        var batch = new JournalBatch { Events = [.. _events], Slots = [.. _slots.Values.Select(record => SlotRecords.ToSaved(record, groups))], RemovedSlots = [.. _removed] };
+        var batch = new JournalBatch
+        {
+            Events = [.. _events],
+            Slots = [.. _slots.Values.Select(record => SlotRecords.ToSaved(record, groups))],
+            RemovedSlots = [.. _removed],
+            Outbox = [.. _outbox],
+            Settings = _alertDesk is null ? [] : [new(AlertRouter.DeskSetting, AlertDeskRecordCodec.Encode(_alertDesk))],
+        };
         _events.Clear();
         _slots.Clear();
         _removed.Clear();
+        _outbox.Clear();
+        _alertDesk = null;
         if (_later.Count == 0)
         {
             journal.Commit(batch);
@@ -71,7 +82,14 @@ internal sealed class EffectRunner(
 
         List<Effect> later = [.. _later];
         _later.Clear();
-        journal.Commit(batch, onDisk => RunCommitted(later, onDisk));
+        journal.Commit(batch, onDisk =>
+        {
+            RunCommitted(later, onDisk);
+
+            // Also when the disk did not take them: a full disk is when people most need to hear of it.
+            foreach (var entry in batch.Outbox)
+                alerts.Put(entry);
+        });
     }
 
     private void Gather(Effect effect)
@@ -89,7 +107,13 @@ internal sealed class EffectRunner(
                 _slots.Remove(forget.Service);
                 _removed.Add(forget.Service);
                 break;
+            case SaveAlerts save:
+                _alertDesk = save.Record;
+                break;
             case { NeedsCommit: true }:
+                // Kept together with the decision to send it: a monitor that dies right after it has lost nothing.
+                if (alerts.Prepare(effect) is { } entry)
+                    _outbox.Add(entry);
                 _later.Add(effect);
                 break;
         }
@@ -128,12 +152,6 @@ internal sealed class EffectRunner(
                     break;
                 case AcknowledgeExit acknowledge:
                     _unacknowledged.Enqueue(acknowledge);
-                    break;
-                case RaiseAlert raise:
-                    alerts.Raise(raise);
-                    break;
-                case ResolveAlert resolve:
-                    alerts.Resolve(resolve);
                     break;
                 case AnswerOrder answer:
                     orders.Answer(answer);

@@ -44,6 +44,7 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 break;
             case KeeperRestartedMessage restarted:
                 identity.Pid = restarted.KeeperPid;
+                supervisor.Post(new KeeperChanged(restarted.KeeperPid));
                 break;
         }
     }

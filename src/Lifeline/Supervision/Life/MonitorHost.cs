@@ -35,6 +35,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly LogOptions _logOptions;
     private readonly ReclaimRunner _reclaimer;
     private readonly AlertDispatcher _alerts;
+    private readonly IAlertDesk _alertDesk;
     private readonly BoardPublisher _board;
     private readonly Supervisor _supervisor;
     private readonly StatusIntake _intake;
@@ -87,6 +88,7 @@ internal sealed class MonitorHost : IDisposable
         _board = new BoardPublisher(_places.Board, time, log.Write);
         _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board };
         effects.Attach(_supervisor);
+        _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
         _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory);
@@ -154,7 +156,10 @@ internal sealed class MonitorHost : IDisposable
         var known = instances.Select(i => (i.Service, i.Generation)).ToList();
         _supervisor.Post(() =>
         {
-            _supervisor.Handle(new MonitorStarted(CoreConfiguration.Of(_configuration), recovery.Records, instances));
+            _supervisor.Handle(new MonitorStarted(CoreConfiguration.Of(_configuration), recovery.Records, instances)
+            {
+                Alerts = AlertDeskRecordCodec.Decode(_journal.Recovered.Settings.GetValueOrDefault(AlertRouter.DeskSetting)),
+            });
             foreach (var (service, generation) in known)
                 _intake.ReadAll(service, generation);
         });
@@ -174,7 +179,7 @@ internal sealed class MonitorHost : IDisposable
         if (!_keeper.State.Descriptors.Contains(name))
             _keeper.Put(name, listener);
         var service = new MonitorService(
-            _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal,
+            _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal, _alertDesk,
             new LogReader(_logOptions, _logs), _logs, Describe, _time);
         _registry.Add(ServiceMonitorCodes.RegistryName, service);
         _endpoint.Listen(listener, _registry, _places.Socket);

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Rendering;
+
+/// <summary>Alerts, silences and channels for people.</summary>
+internal static class AlertText
+{
+    private const int Gap = 2;
+
+    /// <summary>What must not be overlooked below the table of services: what nobody was told, and what is open.</summary>
+    public static void WriteFooter(AlertOverview overview, CliContext context)
+    {
+        foreach (var channel in overview.Channels.Where(IsInTrouble))
+            context.Output.WriteLine(Paint(Trouble(channel), "31", context));
+        var open = overview.Alerts.Count(alert => alert.State == "open");
+        if (open > 0)
+            context.Output.WriteLine(Paint($"{Count(open, "alert")} open: \"lifeline alert list\"", "33", context));
+    }
+
+    public static void Write(AlertOverview overview, CliContext context)
+    {
+        if (overview.Alerts.Count == 0) context.Output.WriteLine("Nothing is wrong that anybody would be told of.");
+        else WriteRows(context, ["ID", "STATE", "SERVICE", "RULE", "SINCE", "COUNT", "CHANNELS", "WHAT"], overview.Alerts.Select(alert => Row(alert, context)));
+        foreach (var silence in overview.Silences)
+            context.Output.WriteLine(Words.Line($"silenced: {silence.Target} until {Time(silence.Until, context)} by {silence.By}{Note(silence.Note)}"));
+        foreach (var channel in overview.Channels)
+        {
+            if (IsInTrouble(channel)) context.Output.WriteLine(Paint(Trouble(channel), "31", context));
+            else if (channel.Pending > 0) context.Output.WriteLine($"{channel.Name} ({channel.Kind}): {Count(channel.Pending, "alert")} on the way");
+        }
+    }
+
+    private static bool IsInTrouble(AlertChannelStatus channel) => channel.Undelivered > 0 || channel is { Pending: > 0, LastError: not null };
+
+    private static string Trouble(AlertChannelStatus channel)
+    {
+        var parts = new List<string>();
+        if (channel.Undelivered > 0) parts.Add($"{Count(channel.Undelivered, "alert")} NOT DELIVERED and given up");
+        if (channel.Pending > 0) parts.Add($"{Count(channel.Pending, "alert")} not delivered yet");
+        return Words.Line($"{channel.Name} ({channel.Kind}): {string.Join(", ", parts)}{(channel.LastError is { } error ? ": " + error : "")}");
+    }
+
+    private static string[] Row(OpenAlert alert, CliContext context) =>
+    [
+        alert.Id.ToString(CultureInfo.InvariantCulture),
+        alert.State == "held_back" ? "held back" : alert.State,
+        alert.Service,
+        alert.Rule,
+        alert.Since is { } since ? Words.Uptime(context.Time.GetUtcNow() - since) : "-",
+        alert.Count.ToString(CultureInfo.InvariantCulture),
+        string.Join(',', alert.Channels),
+        Words.Line(alert.Text) + (alert.AcknowledgedBy is { } by ? $" ({by} takes care{Note(alert.Note)})" : ""),
+    ];
+
+    private static void WriteRows(CliContext context, string[] headers, IEnumerable<string[]> rows)
+    {
+        string[][] all = [headers, .. rows];
+        var widths = headers.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
+        foreach (var row in all)
+            context.Output.WriteLine(string.Concat(row.Select((cell, column) => cell.PadRight(widths[column] + Gap))).TrimEnd());
+    }
+
+    private static string Time(DateTimeOffset time, CliContext context)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, context.Time.LocalTimeZone);
+        return local.ToString(local.Date == context.Time.GetLocalNow().Date ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    }
+
+    private static string Note(string? note) => note is { Length: > 0 } ? ": " + note : "";
+
+    private static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
+
+    private static string Paint(string text, string code, CliContext context) => context.Color ? $"\e[{code}m{text}\e[0m" : text;
+}

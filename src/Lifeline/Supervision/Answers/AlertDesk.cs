@@ -1,0 +1,52 @@
+using Lifeline.Alerting;
+using Lifeline.Contracts;
+using Lifeline.Ipc;
+using Lifeline.Linux;
+using Lifeline.Monitor;
+
+namespace Lifeline.Supervision;
+
+/// <summary>The desk of the running monitor: orders go through the decision loop, channels are the dispatcher's.</summary>
+internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDispatcher dispatcher, TimeProvider time) : IAlertDesk
+{
+    public async Task<AlertOverview> OverviewAsync()
+    {
+        var (alerts, silences) = await supervisor
+            .AskAsync(core => (core.OpenAlerts(), core.Silences(MonotonicClock.Nanoseconds)))
+            .ConfigureAwait(false);
+        return new AlertOverview(alerts, silences, dispatcher.Channels());
+    }
+
+    public Task AcknowledgeAsync(string target, string by, string? note) =>
+        OrderAsync(id => new AcknowledgeOrder(id, target, by, note));
+
+    public Task SilenceAsync(string target, TimeSpan duration, string by, string? note)
+    {
+        if (duration <= TimeSpan.Zero || duration > AlertLimits.MaxSilence)
+            throw new IpcException(IpcError.CheckParam, $"A silence of {duration} is not within 0 and {AlertLimits.MaxSilence.TotalDays:0} days.");
+        return OrderAsync(id => new SilenceOrder(id, target, by, duration, note));
+    }
+
+    public Task UnsilenceAsync(string target, string by) => OrderAsync(id => new UnsilenceOrder(id, target, by));
+
+    public async Task<AlertTestResult> TestAsync(string channel, string by, CancellationToken cancellation)
+    {
+        var test = new Alert
+        {
+            Channel = channel,
+            Rule = "test",
+            Service = "",
+            Text = $"This is a test of the alert channel \"{channel}\", sent by {by}. Nothing is wrong.",
+            At = time.GetUtcNow(),
+        };
+        return await dispatcher.TestAsync(test, cancellation).ConfigureAwait(false)
+            ?? throw new IpcException(IpcError.NotFound, $"There is no alert channel \"{channel}\".");
+    }
+
+    private Task OrderAsync(Func<long, AlertOrder> make)
+    {
+        var (id, answer) = orders.Open();
+        supervisor.Post(make(id));
+        return answer;
+    }
+}
