@@ -1,0 +1,57 @@
+// The two streams of a browser: services and events. Runs in a shared worker, one for all tabs; where a browser has none, in the page.
+
+/** Opens the streams and tells what comes; returns what a newcomer must be told first. */
+export function openFeed(tell) {
+  const services = new Map();
+  let order = [];
+  const recent = [];
+  let connected = false;
+
+  const say = state => {
+    connected = state === 'live';
+    tell({ type: 'connection', state });
+  };
+
+  const list = new EventSource('/api/v1/services/stream');
+  list.addEventListener('open', () => say('live'));
+  list.addEventListener('error', () => say(list.readyState === EventSource.CLOSED ? 'closed' : 'lost'));
+  list.addEventListener('snapshot', message => {
+    const all = JSON.parse(message.data);
+    services.clear();
+    order = all.map(service => service.name);
+    for (const service of all) services.set(service.name, service);
+    tell({ type: 'snapshot', services: all });
+  });
+  list.addEventListener('services', message => {
+    const changed = JSON.parse(message.data);
+    for (const service of changed) services.set(service.name, service);
+    tell({ type: 'services', services: changed });
+  });
+  list.addEventListener('usage', message => {
+    const usage = JSON.parse(message.data);
+    for (const [name, [memory, cpu, processes]] of Object.entries(usage)) {
+      const service = services.get(name);
+      if (service) services.set(name, { ...service, memory_bytes: memory, cpu_seconds: cpu, processes });
+    }
+    tell({ type: 'usage', usage, at: Date.now() });
+  });
+
+  const happenings = new EventSource('/api/v1/events/stream');
+  happenings.addEventListener('message', message => {
+    const event = JSON.parse(message.data);
+    recent.push(event);
+    if (recent.length > 200) recent.shift();
+    tell({ type: 'event', event });
+  });
+  happenings.addEventListener('reset', () => {
+    recent.length = 0;
+    tell({ type: 'reset' });
+  });
+
+  const greet = () => [
+    { type: 'connection', state: connected ? 'live' : 'connecting' },
+    ...(order.length ? [{ type: 'snapshot', services: order.map(name => services.get(name)) }] : []),
+  ];
+  const close = () => { list.close(); happenings.close(); };
+  return { greet, close, isClosed: () => list.readyState === EventSource.CLOSED };
+}
