@@ -41,6 +41,9 @@ public sealed record MonitorCoreOptions
     /// </summary>
     public TimeSpan DyingGrace { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How long the answer to <see cref="Diagnose"/> is waited for; then it is judged without. Default 500 ms.</summary>
+    public TimeSpan DiagnosisTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>After a recovery no deadline of an adopted service ends sooner than this. Default 5 s.</summary>
     public TimeSpan RecoveryGrace { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -40,6 +40,7 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn)
     {
         slot.Channels = AlertBook.ChannelsOf(slot.Name, alerts);
         AlertBook.DropUnknown(slot, turn);
+        Probes.Refresh(slot, turn);
         if (slot.Phase != SlotPhase.Running) return;
         if (slot.Spec.Heartbeat is null) slot.Heartbeat.End();
         else slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);

@@ -91,8 +91,7 @@ internal sealed class SlotSet(Turn turn)
         if (slot.DyingToldAt <= turn.Now) LifeSigns.RecordDying(slot, turn);
         if (slot.Sessions.LostAt <= turn.Now) LifeSigns.RecordLostSessions(slot, turn);
         if (slot.Status.HeldBackUntil <= turn.Now) LifeSigns.RecordChanges(slot, turn);
-        if (slot.Heartbeat.CheckAt <= turn.Now && slot.Heartbeat.IsSilent(turn.Now))
-            SlotMachine.Apply(slot, turn, new(SlotTrigger.Silent));
+        if (slot.Heartbeat.CheckAt <= turn.Now) LookAtHeartbeat(slot);
         if (slot.Deadline <= turn.Now)
         {
             slot.Deadline = null;
@@ -100,5 +99,15 @@ internal sealed class SlotSet(Turn turn)
         }
 
         AlertBook.Look(slot, turn);
+    }
+
+    private void LookAtHeartbeat(Slot slot)
+    {
+        switch (slot.Heartbeat.Look(turn.Now, turn.Options.DiagnosisTimeout))
+        {
+            case SilenceStep.Watch: turn.Order(new WatchSilence(slot.Name, slot.Generation, slot.Pid)); break;
+            case SilenceStep.Silent: SlotMachine.Apply(slot, turn, new(SlotTrigger.Silent)); break;
+            case SilenceStep.NoAnswer: SlotMachine.Apply(slot, turn, new(SlotTrigger.Diagnosed)); break;
+        }
     }
 }

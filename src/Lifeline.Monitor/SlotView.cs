@@ -19,6 +19,9 @@ public sealed record SlotView(string Service, SlotPhase Phase, ServiceState Stat
     /// <summary>When the next step comes by itself (backoff, retry, timeout); monotonic; null: never.</summary>
     public long? Deadline { get; init; }
 
+    /// <summary>What it says of its health itself, without what probes find.</summary>
+    public ServiceHealth ReportedHealth { get; init; }
+
     /// <summary>Sessions that are open.</summary>
     public int Sessions { get; init; }
 

@@ -12,6 +12,7 @@ internal static class SlotViews
         Pid = slot.Pid,
         StartTicks = slot.StartTicks,
         Deadline = slot.Deadline,
+        ReportedHealth = slot.Status.ReportedHealth,
         Sessions = slot.Sessions.Count,
         Claims = slot.Claims.Count,
         FailedBecause = slot.FailedBecause,

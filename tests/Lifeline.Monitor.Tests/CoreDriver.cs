@@ -30,6 +30,9 @@ internal sealed class CoreDriver
 
     public double Now { get; private set; }
 
+    /// <summary>What is found when the core asks why a service is silent; null: nobody answers.</summary>
+    public HangEvidence? Evidence { get; set; } = new();
+
     /// <summary>Effects of the last event or advance.</summary>
     public IReadOnlyList<Effect> Last => _last;
 
@@ -118,5 +121,8 @@ internal sealed class CoreDriver
         var before = _last.Count;
         Core.Handle(e, Nanoseconds, _last);
         _all.AddRange(_last.Skip(before));
+        if (Evidence is null) return;
+        foreach (var ask in _last.Skip(before).OfType<Diagnose>().ToArray())
+            Handle(new SilenceDiagnosed(ask.Service, ask.Generation, Evidence));
     }
 }

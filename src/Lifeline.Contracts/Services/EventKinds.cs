@@ -21,6 +21,12 @@ public static class EventKinds
     /// <summary>It gave no sign of life for its heartbeat interval.</summary>
     public const string ServiceHung = "service.hung";
 
+    /// <summary>It gave no sign of life for its heartbeat interval, for which there is another reason: it gets more time.</summary>
+    public const string ServiceExtended = "service.extended";
+
+    /// <summary>A probe begins to fail, or is good again: <c>probe</c>, <c>good</c>, <c>text</c>.</summary>
+    public const string ServiceProbe = "service.probe";
+
     /// <summary>The kernel has begun to end its main process, which takes a while: <c>pid</c>.</summary>
     public const string ServiceDying = "service.dying";
 

@@ -8,4 +8,7 @@ public enum ReadyWhen
 
     /// <summary>A word from the service: READY=1, or its first report of health healthy or degraded that does not say "not yet".</summary>
     Status,
+
+    /// <summary>A probe that finds it ready.</summary>
+    Probe,
 }

@@ -30,6 +30,18 @@ public sealed record ServiceSpec
     /// <summary>No sign of life for so long: hung. Null (the default): not watched.</summary>
     public TimeSpan? Heartbeat { get; init; }
 
+    /// <summary>Tells whether it lives, once it is ready; and whether it is ready, if there is no <see cref="ReadyProbe"/>.</summary>
+    public ProbeSpec? Probe { get; init; }
+
+    /// <summary>Tells whether it is ready; only with <see cref="ReadyWhen.Probe"/>.</summary>
+    public ProbeSpec? ReadyProbe { get; init; }
+
+    /// <summary>The signal that ends a hung service. Default 6 (SIGABRT).</summary>
+    public int HungSignal { get; init; } = 6;
+
+    /// <summary>From <see cref="HungSignal"/> to KILL for the whole tree. Default 500 ms.</summary>
+    public TimeSpan HungGrace { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Least spacing of two service.status events. Default 1 s.</summary>
     public TimeSpan StatusEvents { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -102,3 +102,17 @@ public sealed record ResourceClaimed(string Service, int Generation, ClaimKind K
 /// <param name="Kind">What kind of thing.</param>
 /// <param name="What">Which.</param>
 public sealed record ResourceUnclaimed(string Service, int Generation, ClaimKind Kind, string What) : InstanceEvent(Service, Generation);
+
+/// <summary>The answer to <see cref="Diagnose"/>: why the service may be silent.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Evidence">What was found; null: nothing could be.</param>
+public sealed record SilenceDiagnosed(string Service, int Generation, HangEvidence? Evidence) : InstanceEvent(Service, Generation);
+
+/// <summary>The outcome of one probe.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation that was probed.</param>
+/// <param name="Use">Which probe.</param>
+/// <param name="IsGood">Whether it found the service well.</param>
+/// <param name="Text">What it found, for people; bounded by the shell.</param>
+public sealed record ProbeResult(string Service, int Generation, ProbeUse Use, bool IsGood, string Text) : InstanceEvent(Service, Generation);

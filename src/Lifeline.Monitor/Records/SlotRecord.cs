@@ -102,6 +102,12 @@ public sealed record SlotRecord
     /// <summary>Health as last recorded.</summary>
     public ServiceHealth Health { get; init; }
 
+    /// <summary>What it said of its health itself, where probes have an opinion too; null: <see cref="Health"/>.</summary>
+    public ServiceHealth? ReportedHealth { get; init; }
+
+    /// <summary>What its probes found.</summary>
+    public ServiceHealth ProbedHealth { get; init; }
+
     /// <summary>The status as last recorded.</summary>
     public StatusReport? Status { get; init; }
 

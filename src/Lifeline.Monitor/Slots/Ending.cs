@@ -8,13 +8,14 @@ internal static class Ending
 {
     private const int NanosecondsPerMicrosecond = 1000;
 
-    public static void AskToStop(Slot slot, Turn turn, string cause)
+    public static void AskToStop(Slot slot, Turn turn, string cause, DeathReason reason = DeathReason.Stopped)
     {
         slot.Phase = SlotPhase.Stopping;
-        slot.EndReason = DeathReason.Stopped;
+        slot.EndReason = reason;
         slot.EndReasonAt = turn.Now;
         slot.Deadline = Monotonic.After(turn.Now, slot.Spec.StopTimeout);
         slot.Heartbeat.End();
+        Probes.End(slot, turn);
         turn.Record(slot, EventKinds.ServiceStopping, new EventData()
             .With("cause", cause)
             .With("signal", slot.Spec.StopSignal)
@@ -34,15 +35,11 @@ internal static class Ending
 
     public static void Kill(Slot slot, Turn turn, DeathReason reason)
     {
-        if (slot.EndReason is null)
-        {
-            slot.EndReason = reason;
-            slot.EndReasonAt = turn.Now;
-        }
-
+        NoteReason(slot, turn, reason);
         slot.Phase = SlotPhase.Killing;
         slot.Kills = 0;
         slot.Heartbeat.End();
+        Probes.End(slot, turn);
         KillAgain(slot, turn);
     }
 
@@ -58,16 +55,20 @@ internal static class Ending
         turn.Order(new KillTree(slot.Name, slot.Generation));
     }
 
-    /// <summary>No sign of life: killed as hung.</summary>
-    public static void KillHung(Slot slot, Turn turn)
+    /// <summary>
+    /// Ended with a signal that lets it leave a core or a last word, and killed with its tree a moment later. Like a kill, nothing but
+    /// its end counts from now on.
+    /// </summary>
+    public static void Abort(Slot slot, Turn turn, DeathReason reason)
     {
-        var silent = (turn.Now - slot.Heartbeat.LastSign) / 1_000_000;
-        turn.Record(slot, EventKinds.ServiceHung, new EventData()
-            .With("silent_ms", silent)
-            .With("heartbeat_ms", (long)(slot.Spec.Heartbeat ?? TimeSpan.Zero).TotalMilliseconds)
-            .With("extended", slot.Heartbeat.WasExtended));
-        AlertBook.Raise(slot, turn, AlertRule.Hung, $"{slot.Name} is hung: no sign of life for {silent} ms (heartbeat)");
-        Kill(slot, turn, DeathReason.Hung);
+        NoteReason(slot, turn, reason);
+        slot.Phase = SlotPhase.Killing;
+        slot.Kills = 0;
+        slot.Heartbeat.End();
+        Probes.End(slot, turn);
+        slot.Deadline = Monotonic.After(turn.Now, slot.Spec.HungGrace);
+        turn.Save(slot);
+        turn.Order(new SendSignal(slot.Name, slot.Generation, slot.Spec.HungSignal));
     }
 
     public static void Die(Slot slot, Turn turn, ProcessExit exit, long? exitAt, string? launchError = null)
@@ -89,6 +90,7 @@ internal static class Ending
         slot.IsDying = false;
         slot.DyingToldAt = null;
         slot.Heartbeat.End();
+        Probes.End(slot, turn);
         slot.Sessions.Clear();
         slot.Status.Die();
         Remains.Begin(slot, turn);
@@ -101,12 +103,19 @@ internal static class Ending
         DeathReason.Exited => $"exit code {death.ExitCode}",
         DeathReason.ExecFailed => $"it could not be started: {death.Error}",
         DeathReason.Hung => "it was hung and was killed",
-        DeathReason.Probe => "its probe failed and it was killed",
+        DeathReason.Probe => "its probe failed and it was ended",
         DeathReason.MemoryLimit => "it went beyond its memory limit",
         DeathReason.StartTimeout => "it was not ready in time and was killed",
         DeathReason.Lost => "it is gone and nobody saw how",
         _ => "it was stopped",
     };
+
+    private static void NoteReason(Slot slot, Turn turn, DeathReason reason)
+    {
+        if (slot.EndReason is not null) return;
+        slot.EndReason = reason;
+        slot.EndReasonAt = turn.Now;
+    }
 
     private static void OrderStop(Slot slot, Turn turn)
     {

@@ -21,6 +21,8 @@ internal static class Launching
         slot.FailedBecause = null;
         slot.Claims.Clear();
         slot.Status.Reset();
+        slot.LiveProbe.Reset();
+        slot.ReadyProbe.Reset();
         if (slot.RestartCounts) slot.Restarts++;
         slot.RestartCounts = false;
         slot.Phase = SlotPhase.Launching;
@@ -57,6 +59,8 @@ internal static class Launching
             Ending.AskToStop(slot, turn, StopCause.Of(slot, turn));
         else if (slot.Spec.Ready == ReadyWhen.Exec || slot.ReadyEarly)
             BecomeReady(slot, turn);
+        else
+            Probes.BeginStarting(slot, turn);
     }
 
     /// <summary>The process exists, whatever becomes of it.</summary>
@@ -80,6 +84,7 @@ internal static class Launching
         slot.ReadyAt = turn.Now;
         slot.ReadyTime = turn.TimeOf(turn.Now);
         slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        Probes.BeginRunning(slot, turn);
         turn.Record(slot, EventKinds.ServiceReady,
             new EventData().With("after_us", slot.ExecAt is { } execAt ? Math.Max(0, turn.Now - execAt) / 1000 : EventValue.Null));
         turn.Save(slot);
@@ -98,6 +103,8 @@ internal static class Launching
         if (slot.Phase == SlotPhase.Running) slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
         turn.Record(slot, EventKinds.ServiceAdopted, new EventData().With("pid", slot.Pid));
         turn.Save(slot);
-        if (slot.Phase == SlotPhase.Starting && slot.Spec.Ready == ReadyWhen.Exec) BecomeReady(slot, turn);
+        if (slot.Phase == SlotPhase.Running) Probes.BeginRunning(slot, turn);
+        else if (slot.Spec.Ready == ReadyWhen.Exec) BecomeReady(slot, turn);
+        else Probes.BeginStarting(slot, turn);
     }
 }

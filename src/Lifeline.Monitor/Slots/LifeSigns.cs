@@ -104,7 +104,9 @@ internal static class LifeSigns
         turn.Record(slot, EventKinds.ServiceHealth, new EventData().With("from", JsonNames.Of(from)).With("to", JsonNames.Of(to)));
         turn.Save(slot);
         if (to == ServiceHealth.Unhealthy)
-            AlertBook.Raise(slot, turn, AlertRule.Unhealthy, $"{slot.Name} reports itself unhealthy{Because(slot)}");
+            AlertBook.Raise(slot, turn, AlertRule.Unhealthy, Probes.WhyUnhealthy(slot) is { } why
+                ? $"{slot.Name} is unhealthy: {why}"
+                : $"{slot.Name} reports itself unhealthy{Because(slot)}");
         else if (to != ServiceHealth.Unknown)
             AlertBook.Recover(slot, turn, AlertRule.Unhealthy);
     }

@@ -32,6 +32,8 @@ internal readonly record struct Occurrence(SlotTrigger Trigger)
         StatusChanged => SlotTrigger.Status,
         BeatReceived => SlotTrigger.Beat,
         ReadyTold => SlotTrigger.Ready,
+        SilenceDiagnosed => SlotTrigger.Diagnosed,
+        ProbeResult => SlotTrigger.Probed,
         SessionOpened => SlotTrigger.SessionNew,
         ProcessDying => SlotTrigger.Dying,
         SessionLost => SlotTrigger.SessionGone,

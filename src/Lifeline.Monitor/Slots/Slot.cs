@@ -89,6 +89,10 @@ internal sealed class Slot(ServiceSpec spec)
 
     public HeartbeatWatch Heartbeat { get; } = new();
 
+    public ProbeWatch LiveProbe { get; } = new();
+
+    public ProbeWatch ReadyProbe { get; } = new();
+
     public SessionBook Sessions { get; } = new();
 
     /// <summary>The earliest of all deadlines; kept by the core.</summary>

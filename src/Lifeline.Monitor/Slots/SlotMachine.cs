@@ -20,7 +20,7 @@ internal static class SlotMachine
                 CleanUp(slot, turn, action, what);
                 break;
             case SlotAction.TakeStatus or SlotAction.KeepStatus or SlotAction.NoteSign
-                or SlotAction.NoteSession or SlotAction.NoteSessionLost or SlotAction.NoteDying or SlotAction.NoteClaim:
+                or SlotAction.NoteSession or SlotAction.NoteSessionLost or SlotAction.NoteDying or SlotAction.NoteClaim or SlotAction.TakeProbe:
                 Listen(slot, turn, action, what);
                 break;
             case SlotAction.WantRunning or SlotAction.WantStopped:
@@ -67,8 +67,13 @@ internal static class SlotMachine
                 break;
             case SlotAction.AskAgain: Ending.AskAgain(slot, turn, what.Report!); break;
             case SlotAction.Signal: turn.Order(new SendSignal(slot.Name, slot.Generation, ((KillOrder)what.Event!).Signal)); break;
-            case SlotAction.KillUnlaunched or SlotAction.KillUnready: Ending.Kill(slot, turn, Contracts.DeathReason.StartTimeout); break;
-            case SlotAction.KillHung: Ending.KillHung(slot, turn); break;
+            case SlotAction.KillUnready:
+                Probes.TellUnready(slot, turn);
+                Ending.Kill(slot, turn, Contracts.DeathReason.StartTimeout);
+                break;
+            case SlotAction.KillUnlaunched: Ending.Kill(slot, turn, Contracts.DeathReason.StartTimeout); break;
+            case SlotAction.AskWhySilent: HangJudgement.Ask(slot, turn); break;
+            case SlotAction.JudgeSilence: HangJudgement.Judge(slot, turn, (what.Event as SilenceDiagnosed)?.Evidence); break;
             case SlotAction.KillUnstopped: Ending.Kill(slot, turn, Contracts.DeathReason.Stopped); break;
             case SlotAction.KillAgain: Ending.KillAgain(slot, turn); break;
             case SlotAction.Die: Ending.Die(slot, turn, what.Exit, what.ExitAt); break;
@@ -105,6 +110,7 @@ internal static class SlotMachine
             case SlotAction.TakeStatus: LifeSigns.TakeStatus(slot, turn, ((StatusChanged)what.Event!).Report); break;
             case SlotAction.KeepStatus: LifeSigns.KeepStatus(slot, turn, ((StatusChanged)what.Event!).Report); break;
             case SlotAction.NoteSign: slot.Heartbeat.NoteSign(turn.Now); break;
+            case SlotAction.TakeProbe: Probes.Take(slot, turn, (ProbeResult)what.Event!); break;
             case SlotAction.NoteSession: LifeSigns.NoteSession(slot, turn, ((SessionOpened)what.Event!).Session); break;
             case SlotAction.NoteSessionLost: LifeSigns.NoteSessionLost(slot, turn, (SessionLost)what.Event!); break;
             case SlotAction.NoteDying: LifeSigns.NoteDying(slot, turn, ((ProcessDying)what.Event!).Pid); break;

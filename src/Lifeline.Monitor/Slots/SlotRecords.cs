@@ -1,3 +1,5 @@
+using Lifeline.Contracts;
+
 namespace Lifeline.Monitor;
 
 /// <summary>A slot as a saved record and back.</summary>
@@ -36,6 +38,8 @@ internal static class SlotRecords
         FailedBecause = slot.FailedBecause,
         Restarts = slot.Restarts,
         Health = slot.Status.RecordedHealth,
+        ReportedHealth = slot.Status.ProbedHealth == ServiceHealth.Unknown ? null : slot.Status.ReportedHealth,
+        ProbedHealth = slot.Status.ProbedHealth,
         Status = slot.Status.Recorded,
         LastDeath = slot.LastDeath,
         Claims = slot.Claims.Count == 0 ? [] : [.. slot.Claims],
@@ -76,6 +80,8 @@ internal static class SlotRecords
         slot.LastDeath = record.LastDeath;
         slot.Claims.AddRange(record.Claims);
         slot.Alerts.AddRange(record.Alerts);
-        slot.Status.Restore(record.Status, record.Health, now, slot.Spec.StatusEvents);
+        slot.Status.Restore(record, now, slot.Spec.StatusEvents);
+        slot.LiveProbe.Restore(record.ProbedHealth == ServiceHealth.Degraded ? ServiceHealth.Healthy : record.ProbedHealth);
+        slot.ReadyProbe.Restore(record.ProbedHealth == ServiceHealth.Degraded ? ServiceHealth.Unhealthy : ServiceHealth.Unknown);
     }
 }

@@ -20,8 +20,14 @@ internal sealed class StatusWatch
     /// <summary>The latest report that was recorded as an event.</summary>
     public StatusReport? Recorded { get; private set; }
 
-    /// <summary>Health as it is now.</summary>
-    public ServiceHealth Health { get; private set; }
+    /// <summary>Health as it is now: the worse of what it says of itself and what its probes find.</summary>
+    public ServiceHealth Health => ReportedHealth > ProbedHealth ? ReportedHealth : ProbedHealth;
+
+    /// <summary>What it says of itself.</summary>
+    public ServiceHealth ReportedHealth { get; private set; }
+
+    /// <summary>What its probes find.</summary>
+    public ServiceHealth ProbedHealth { get; private set; }
 
     /// <summary>Health as last recorded.</summary>
     public ServiceHealth RecordedHealth { get; private set; }
@@ -54,7 +60,9 @@ internal sealed class StatusWatch
         return true;
     }
 
-    public void SetHealth(ServiceHealth health) => Health = health;
+    public void SetHealth(ServiceHealth health) => ReportedHealth = health;
+
+    public void SetProbed(ServiceHealth health) => ProbedHealth = health;
 
     /// <summary>Whether a change of health is to be recorded now; counts it if so.</summary>
     public bool TryRecordHealth(long now, int burst, out ServiceHealth from)
@@ -85,7 +93,7 @@ internal sealed class StatusWatch
     /// <summary>The generation died: its last words stay, its health is unknown.</summary>
     public void Die()
     {
-        Health = ServiceHealth.Unknown;
+        ReportedHealth = ProbedHealth = ServiceHealth.Unknown;
         RecordedHealth = ServiceHealth.Unknown;
     }
 
@@ -97,13 +105,14 @@ internal sealed class StatusWatch
         Recorded = null;
     }
 
-    public void Restore(StatusReport? recorded, ServiceHealth health, long now, TimeSpan spacing)
+    public void Restore(SlotRecord record, long now, TimeSpan spacing)
     {
-        Latest = recorded;
+        Latest = record.Status;
         LatestAt = now;
-        Recorded = recorded;
-        Health = health;
-        RecordedHealth = health;
+        Recorded = record.Status;
+        ReportedHealth = record.ReportedHealth ?? record.Health;
+        ProbedHealth = record.ProbedHealth;
+        RecordedHealth = record.Health;
         Spacing = Monotonic.Nanoseconds(spacing);
     }
 

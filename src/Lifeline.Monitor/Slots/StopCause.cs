@@ -8,6 +8,7 @@ internal static class StopCause
     public const string Shutdown = "shutdown";
     public const string Configuration = "config";
     public const string Removed = "removed";
+    public const string Probe = "probe";
 
     /// <summary>Why a slot that is not wanted is being stopped.</summary>
     public static string Of(Slot slot, Turn turn)

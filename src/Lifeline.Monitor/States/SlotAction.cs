@@ -45,8 +45,11 @@ internal enum SlotAction
     /// <summary>Kill the tree: not ready in time.</summary>
     KillUnready,
 
-    /// <summary>Kill the tree: no sign of life.</summary>
-    KillHung,
+    /// <summary>No sign of life: find out why.</summary>
+    AskWhySilent,
+
+    /// <summary>Silent, and the reason is known or cannot be found: give it more time, or end it as hung.</summary>
+    JudgeSilence,
 
     /// <summary>Kill the tree: it did not stop in time, or there is no more time.</summary>
     KillUnstopped,
@@ -98,6 +101,9 @@ internal enum SlotAction
 
     /// <summary>A sign of life.</summary>
     NoteSign,
+
+    /// <summary>The outcome of a probe: counts for readiness or health, and may end the service.</summary>
+    TakeProbe,
 
     /// <summary>A session more.</summary>
     NoteSession,

@@ -23,10 +23,10 @@ internal sealed class SlotTable
             On(ListedAlive, ReclaimStray),
             On(ListedLaunching, ReclaimStray),
             Ignored("already stopped", Stop, StopNow),
-            Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim),
+            Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim, Probed),
             Ignored("already reclaimed", ReclaimEmpty, ReclaimIncomplete),
             Ignored("as it should be", NotListed),
-            Ignored("nothing is timed", Deadline, Silent)),
+            Ignored("nothing is timed", Deadline, Silent, Diagnosed)),
 
         In(SlotPhase.Launching,
             On(Start, WantRunning),
@@ -47,7 +47,8 @@ internal sealed class SlotTable
             On(ListedAlive, NoteLaunched),
             On(NotListed, DieLost),
             Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
-            Ignored("not watched before it is ready or registered", Beat, Silent),
+            Ignored("not watched before it is ready or registered", Beat, Silent, Diagnosed),
+            Ignored("not probed before its exec", Probed),
             Ignored("as it should be", ListedLaunching)),
 
         In(SlotPhase.Starting,
@@ -65,7 +66,9 @@ internal sealed class SlotTable
             On(Dying, NoteDying),
             On(Claim, NoteClaim),
             On(Deadline, KillUnready),
-            On(Silent, KillHung),
+            On(Silent, AskWhySilent),
+            On(Diagnosed, JudgeSilence),
+            On(Probed, TakeProbe),
             On(ListedAlive, Adopt),
             On(NotListed, DieLost),
             Ignored("already launched", Launched, LaunchRefused, ListedLaunching),
@@ -85,7 +88,9 @@ internal sealed class SlotTable
             On(SessionGone, NoteSessionLost),
             On(Dying, NoteDying),
             On(Claim, NoteClaim),
-            On(Silent, KillHung),
+            On(Silent, AskWhySilent),
+            On(Diagnosed, JudgeSilence),
+            On(Probed, TakeProbe),
             On(ListedAlive, Adopt),
             On(NotListed, DieLost),
             Ignored("already launched", Launched, LaunchRefused, ListedLaunching),
@@ -110,7 +115,7 @@ internal sealed class SlotTable
             Ignored("already launched", Launched, LaunchRefused, ListedLaunching),
             Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
             Ignored("too late to become ready", Ready),
-            Ignored("it may be silent while it stops", Beat, Silent)),
+            Ignored("it may be silent while it stops", Beat, Silent, Diagnosed, Probed)),
 
         In(SlotPhase.Killing, [
             On(Deadline, KillAgain),
@@ -132,9 +137,9 @@ internal sealed class SlotTable
             On(ListedAlive, ReclaimStray),
             On(ListedLaunching, ReclaimStray),
             Ignored("what must be waited for is waited for", StopNow),
-            Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim),
+            Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim, Probed),
             Ignored("as it should be", NotListed),
-            Ignored("the dead are silent", Silent)),
+            Ignored("the dead are silent", Silent, Diagnosed)),
 
         In(SlotPhase.ReclaimFailed,
             On(Start, WantRunningAndReclaim),
@@ -148,9 +153,9 @@ internal sealed class SlotTable
             On(ListedLaunching, ReclaimStray),
             Ignored("known", ReclaimIncomplete),
             Ignored("what must be waited for is waited for", StopNow),
-            Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim),
+            Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim, Probed),
             Ignored("as it should be", NotListed),
-            Ignored("the dead are silent", Silent)),
+            Ignored("the dead are silent", Silent, Diagnosed)),
 
         In(SlotPhase.Backoff, [
             On(Deadline, LaunchDue),
@@ -199,7 +204,7 @@ internal sealed class SlotTable
         On(NotListed, DieLost),
         Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
         Ignored("too late to become ready", Ready),
-        Ignored("already being killed", Beat, Silent),
+        Ignored("already being killed", Beat, Silent, Diagnosed, Probed),
     ];
 
     // Dead, reclaimed, proven empty.
@@ -213,10 +218,10 @@ internal sealed class SlotTable
         On(Status, KeepStatus),
         On(ListedAlive, ReclaimStray),
         On(ListedLaunching, ReclaimStray),
-        Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim),
+        Ignored("the generation is dead and stays dead", Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim, Probed),
         Ignored("already reclaimed", ReclaimEmpty, ReclaimIncomplete),
         Ignored("as it should be", NotListed),
-        Ignored("the dead are silent", Silent),
+        Ignored("the dead are silent", Silent, Diagnosed),
     ];
 
     private static Entry On(SlotTrigger trigger, SlotAction action) => new(action, null, [trigger]);

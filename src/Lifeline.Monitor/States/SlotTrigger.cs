@@ -48,6 +48,12 @@ internal enum SlotTrigger
     /// <summary>No sign of life within the heartbeat.</summary>
     Silent,
 
+    /// <summary>Why it is silent, as far as that could be found out.</summary>
+    Diagnosed,
+
+    /// <summary>The outcome of a probe.</summary>
+    Probed,
+
     /// <summary>The keeper lists it as being launched.</summary>
     ListedLaunching,
 

@@ -11,7 +11,7 @@ public sealed class FaultTests
     [InlineData(nameof(SlotPhase.Stopping), nameof(SlotTrigger.Start), nameof(SlotAction.LaunchFresh), "I")]
     [InlineData(nameof(SlotPhase.Running), nameof(SlotTrigger.Restart), nameof(SlotAction.LaunchFresh), "I")]
     [InlineData(nameof(SlotPhase.Killing), nameof(SlotTrigger.Deadline), nameof(SlotAction.Settle), "")]
-    [InlineData(nameof(SlotPhase.Running), nameof(SlotTrigger.Silent), nameof(SlotAction.Ignore), "")]
+    [InlineData(nameof(SlotPhase.Running), nameof(SlotTrigger.Diagnosed), nameof(SlotAction.Ignore), "")]
     [InlineData(nameof(SlotPhase.Running), nameof(SlotTrigger.Exited), nameof(SlotAction.Ignore), "")]
     [InlineData(nameof(SlotPhase.Launching), nameof(SlotTrigger.NotListed), nameof(SlotAction.LaunchFresh), "I")]
     [InlineData(nameof(SlotPhase.Stopping), nameof(SlotTrigger.Deadline), nameof(SlotAction.Ignore), "")]

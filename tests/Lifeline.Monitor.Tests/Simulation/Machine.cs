@@ -43,6 +43,7 @@ internal sealed class Machine(World world, InvariantChecker checker)
     {
         if (!process.IsAlive) return;
         if (signal == 9) Kill(process);
+        else if (signal == 6) { if (!process.IgnoresStop) End(process, new(null, 6)); }
         else if (!process.IgnoresStop || world.IsQuiet) world.After(world.Between(0, 300), () => EndStopped(process));
     }
 

@@ -41,6 +41,8 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     /// <summary>The answer within the last batch, if there was one.</summary>
     public AnswerOrder? LastAnswer { get; private set; }
 
+    public Prober Prober { get; set; } = null!;
+
     /// <summary>Called after a <see cref="ShutdownComplete"/> was carried out.</summary>
     public Action<ShutdownComplete> ShutDown { get; set; } = _ => { };
 
@@ -62,6 +64,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
             ReclaimRetryMax = TimeSpan.FromSeconds(2),
             SessionGrace = TimeSpan.FromMilliseconds(50),
             RecoveryGrace = TimeSpan.FromMilliseconds(500),
+            DiagnosisTimeout = TimeSpan.FromMilliseconds(100),
             ShutdownKillGrace = TimeSpan.FromSeconds(1),
         };
         _core = new MonitorCore(options, Table);
@@ -212,13 +215,16 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
                 ToKeeper(() => keeper.Launch(launch.Service, launch.Generation));
                 _launchesToCome.Remove((launch.Service, launch.Generation));
                 break;
-            case SendSignal or KillTree or Reclaim when world.Fault(EffectFails):
+            case SendSignal or KillTree or Reclaim or Diagnose when world.Fault(EffectFails):
                 world.Note($"shell: fails to {effect}");
                 return;
             case SendSignal signal: ToKeeper(() => keeper.Signal(signal.Service, signal.Generation, signal.Signal)); break;
             case KillTree kill: ToKeeper(() => keeper.KillTree(kill.Service, kill.Generation)); break;
             case AcknowledgeExit exit: ToKeeper(() => keeper.Acknowledge(exit.Service, exit.Generation)); break;
             case Reclaim reclaim: Begin(reclaim); break;
+            case StartProbing start: Prober.Start(start); break;
+            case StopProbing stop: Prober.Stop(stop); break;
+            case Diagnose ask: Prober.Diagnose(ask); break;
             case ShutdownComplete complete: ShutDown(complete); break;
         }
 

@@ -16,14 +16,21 @@ internal static class Scenario
         ]);
     }
 
-    private static ServiceSpec Service(World world, string name) => new()
+    // A service that becomes ready by a probe has one: anything else is refused at load.
+    private static ServiceSpec Service(World world, string name) =>
+        Draw(world, name) is var spec && spec.Ready == ReadyWhen.Probe ? spec with { Probe = spec.Probe ?? Probe(world) } : spec;
+
+    private static ServiceSpec Draw(World world, string name) => new()
     {
         Name = name,
         Autostart = world.Chance(0.8),
-        Ready = world.Chance(0.5) ? ReadyWhen.Exec : ReadyWhen.Status,
+        Ready = (ReadyWhen)world.Next(3),
         ReadyTimeout = TimeSpan.FromMilliseconds(300 + world.Next(2_000)),
         Heartbeat = world.Chance(0.6) ? TimeSpan.FromMilliseconds(500 + world.Next(1_000)) : null,
         StatusEvents = TimeSpan.FromMilliseconds(world.Next(500)),
+        Probe = world.Chance(0.5) ? Probe(world) : null,
+        ReadyProbe = world.Chance(0.3) ? Probe(world) : null,
+        HungGrace = TimeSpan.FromMilliseconds(world.Next(500)),
         Restart = (RestartWhen)(world.Chance(0.7) ? 0 : 1 + world.Next(2)),
         SuccessExitCodes = [0, 3],
         Backoff = new()
@@ -37,5 +44,13 @@ internal static class Scenario
         FailedRetry = world.Chance(0.8) ? TimeSpan.FromMilliseconds(200 + world.Next(2_000)) : null,
         StopTimeout = TimeSpan.FromMilliseconds(world.Next(3_000)),
         ReclaimTimeout = TimeSpan.FromSeconds(2),
+    };
+
+    private static ProbeSpec Probe(World world) => new()
+    {
+        Failures = 1 + world.Next(3),
+        Successes = 1 + world.Next(2),
+        Restarts = world.Chance(0.5),
+        Key = $"k{world.Next(3)}",
     };
 }

@@ -29,6 +29,7 @@ internal sealed class Simulation
             Died = RestartMonitor,
             ShutDown = NoteShutdown,
         };
+        _host.Prober = new(_world, _machine, _host);
         var population = new Population(_world, _machine, _host);
         _machine.Act = population.Act;
         _machine.MainEnded = NoteEnd;
@@ -127,8 +128,9 @@ internal sealed class Simulation
         _world.After(_world.Chance(0.4) ? _world.Between(0, 30) : _world.Between(1, 1_500), Disturb);
         var service = _world.Pick(_services).Name;
         if (_world.Chance(0.1)) SpeakOfAlerts(service);
-        switch (_world.Next(100))
+        switch (_world.Next(103))
         {
+            case < 3: SendStrayOutcome(service); break;
             case < 18: Order(new StartOrder(++_orders, service)); break;
             case < 32: Order(new StopOrder(++_orders, service)); break;
             case < 46: Order(new RestartOrder(++_orders, service)); break;
@@ -195,7 +197,9 @@ internal sealed class Simulation
     private void Reconfigure()
     {
         var services = _services.Where(_ => _world.Chance(0.85))
-            .Select(spec => _world.Chance(0.2) ? spec with { LaunchKey = $"v{_world.Next(3)}" } : spec).ToArray();
+            .Select(spec => _world.Chance(0.2) ? spec with { LaunchKey = $"v{_world.Next(3)}" } : spec)
+            .Select(spec => spec.Probe is { } probe && _world.Chance(0.3) ? spec with { Probe = probe with { Key = $"k{_world.Next(3)}" } } : spec)
+            .ToArray();
         _host.Configuration = _host.Configuration with { Services = services };
         _host.Wishes.Forget();
         _host.Handle(new ConfigurationChanged(_host.Configuration));
@@ -211,6 +215,14 @@ internal sealed class Simulation
             2 => _world.Chance(0.5) ? new BeatReceived("nobody", generation) : new ProcessDying(service, generation, _world.Next(100)),
             _ => Tick.Instance,
         });
+    }
+
+    private void SendStrayOutcome(string service)
+    {
+        var generation = _world.Next(6);
+        _host.Handle(_world.Chance(0.5)
+            ? new ProbeResult(service, generation, (ProbeUse)_world.Next(2), _world.Chance(0.5), "stray")
+            : new SilenceDiagnosed(service, generation, _world.Chance(0.5) ? new() : null));
     }
 
     private void KillSomething()
