@@ -147,11 +147,11 @@ public sealed class HangTests
     {
         var evidence = new HangEvidence
         {
-            State = 'S', RunDelay = 0.1, CpuPressure = 0.25, ThreadCount = 7, Output = ["last words"],
+            State = 'S', Window = Ms(250), RunDelay = 0.1, CpuPressure = 0.25, ThreadCount = 7, Output = ["last words"],
             Threads = [new(4711, "main", 'S', "futex_wait_queue", "202", ["futex_wait_queue", "do_futex"])],
         };
         var hung = new CoreDriver(Watched) { Evidence = evidence }.Launched().Advance(1_000).Recorded(EventKinds.ServiceHung);
-        Assert.Contains("\"state\":\"S\",\"run_delay_percent\":10,\"monitor_delay_percent\":null,\"cpu_pressure_percent\":25", hung.ToJson(), StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"S\",\"window_ms\":250,\"run_delay_percent\":10,\"monitor_delay_percent\":null,\"cpu_pressure_percent\":25", hung.ToJson(), StringComparison.Ordinal);
         Assert.Contains(
             """
             "threads":[{"tid":4711,"name":"main","state":"S","wchan":"futex_wait_queue","syscall":"202","stack":["futex_wait_queue","do_futex"]}],"output":["last words"]

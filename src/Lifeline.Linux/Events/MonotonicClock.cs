@@ -6,15 +6,18 @@ namespace Lifeline.Linux;
 public static unsafe class MonotonicClock
 {
     private const int Monotonic = 1;
+    private const int BootTime = 7;
 
     /// <summary>Nanoseconds since some moment before the boot.</summary>
-    public static long Nanoseconds
+    public static long Nanoseconds => Read(Monotonic);
+
+    /// <summary>Nanoseconds for which the machine was suspended since the boot; this clock stands still then. May be off by the time of a call.</summary>
+    public static long SuspendedNanoseconds => Math.Max(0, Read(BootTime) - Read(Monotonic));
+
+    private static long Read(int clock)
     {
-        get
-        {
-            TimeSpec time;
-            _ = Libc.clock_gettime(Monotonic, &time);
-            return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
-        }
+        TimeSpec time;
+        _ = Libc.clock_gettime(clock, &time);
+        return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
     }
 }

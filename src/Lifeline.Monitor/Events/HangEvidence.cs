@@ -15,6 +15,9 @@ public sealed record HangEvidence
     /// <summary>It is stopped by a debugger.</summary>
     public bool IsTraced { get; init; }
 
+    /// <summary>The time since <see cref="WatchSilence"/>; null: there is nothing to compare with.</summary>
+    public TimeSpan? Window { get; init; }
+
     /// <summary>For how long the machine slept.</summary>
     public TimeSpan? Suspended { get; init; }
 

@@ -54,6 +54,7 @@ internal static class HangJudgement
         .With("silent_ms", Silence(slot, turn))
         .With("heartbeat_ms", (long)(slot.Spec.Heartbeat ?? TimeSpan.Zero).TotalMilliseconds)
         .With("state", evidence?.State?.ToString())
+        .With("window_ms", evidence?.Window is { } window ? (long)window.TotalMilliseconds : EventValue.Null)
         .With("run_delay_percent", Share(evidence?.RunDelay))
         .With("monitor_delay_percent", Share(evidence?.MonitorRunDelay))
         .With("cpu_pressure_percent", Share(evidence?.CpuPressure))

@@ -33,7 +33,8 @@ internal sealed class EventText(TimeProvider clock, bool color)
         {
             EventKinds.ServiceReady or EventKinds.AlertResolved => "32",
             EventKinds.ServiceDied or EventKinds.ServiceHung or EventKinds.ServiceFailed or EventKinds.AlertFailed or EventKinds.JournalLost => "31",
-            EventKinds.ServiceDying or EventKinds.ServiceBackoff or EventKinds.SessionLost or EventKinds.AlertRaised => "33",
+            EventKinds.ServiceDying or EventKinds.ServiceBackoff or EventKinds.SessionLost or EventKinds.AlertRaised
+                or EventKinds.ServiceExtended or EventKinds.ServiceProbe => "33",
             _ => null,
         };
         return code is null ? text : $"\e[{code}m{text}\e[0m";

@@ -20,7 +20,9 @@ internal static class EventWords
             EventKinds.ServiceDied => Died(data),
             EventKinds.ServiceReclaimed => Reclaimed(data),
             EventKinds.ServiceBackoff => Backoff(data),
-            EventKinds.ServiceHung => Hung(data),
+            EventKinds.ServiceHung => WatchWords.Hung(data),
+            EventKinds.ServiceExtended => WatchWords.Extended(data),
+            EventKinds.ServiceProbe => WatchWords.Probe(data),
             EventKinds.ServiceFailed => Failed(data),
             EventKinds.ServiceStopping => Stopping(data),
             EventKinds.ServiceStopped => Stopped(data),
@@ -57,14 +59,6 @@ internal static class EventWords
         if (data.Flag("core_dumped") == true) words.Add("core dumped");
         if (data.Number("pid") is { } pid) words.Add(string.Create(CultureInfo.InvariantCulture, $"pid {pid}"));
         if (data.Number("detect_us") is { } detect) words.Add($"seen after {Words.Microseconds(detect)}");
-        return words;
-    }
-
-    private static List<string> Hung(EventData data)
-    {
-        var words = new List<string>();
-        if (data.Number("silent_ms") is { } silent) words.Add($"no sign of life for {Durations.Format(silent)}");
-        if (data.Flag("extended") == true) words.Add("after more time than usual, because the monitor itself was late");
         return words;
     }
 

@@ -40,6 +40,9 @@ internal sealed class EffectRunner(
     /// <summary>Called with the outcome of a shutdown.</summary>
     public Action<ShutdownComplete> ShutDown { get; set; } = _ => { };
 
+    /// <summary>Who watches services from outside: probes, and the looks at silent ones.</summary>
+    public Action<Effect> Watch { get; set; } = _ => { };
+
     /// <summary>Who is told of outcomes. Set once, before the first effect.</summary>
     public void Attach(Supervisor supervisor) => _supervisor = supervisor;
 
@@ -134,6 +137,9 @@ internal sealed class EffectRunner(
                 break;
             case Lifeline.Monitor.Reclaim reclaim:
                 Reclaim(reclaim);
+                break;
+            case WatchSilence or Diagnose or StartProbing or StopProbing:
+                Watch(effect);
                 break;
             case ForgetSlot forget:
                 services.Forget(forget.Service);

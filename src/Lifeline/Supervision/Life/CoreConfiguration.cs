@@ -12,6 +12,9 @@ internal static class CoreConfiguration
     /// <summary>Time that the shell's own steps of a reclaim may take beside the user's command.</summary>
     private static readonly TimeSpan ReclaimMargin = TimeSpan.FromSeconds(30);
 
+    /// <summary>From the signal that ends a hung service to KILL.</summary>
+    private static readonly TimeSpan HungGrace = TimeSpan.FromMilliseconds(500);
+
     public static MonitorConfiguration Of(LifelineConfiguration configuration) =>
         new([.. configuration.Services.Select(Of)], [.. configuration.Alerts.Select(Of)])
         {
@@ -47,8 +50,14 @@ internal static class CoreConfiguration
         FailedRetry = service.FailedRetry,
         StopSignal = service.Stop.Signal,
         StopTimeout = service.Stop.Timeout,
+        HungSignal = service.Stop.HungSignal,
+        HungGrace = HungGraceOf(service),
         ReclaimTimeout = service.Reclaim.Timeout + ReclaimMargin,
     };
+
+    // A core takes its time to write, and a kill in the middle would spoil it.
+    private static TimeSpan HungGraceOf(ServiceConfiguration service) =>
+        service.Limits.Core is > 0 && service.Stop.Timeout > HungGrace ? service.Stop.Timeout : HungGrace;
 
     private static AlertRule RuleOf(string name) => AlertRuleNames.TryParse(name, out var rule)
         ? rule

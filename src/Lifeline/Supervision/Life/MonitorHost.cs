@@ -1,6 +1,7 @@
 using Lifeline.Alerting;
 using Lifeline.Configuration;
 using Lifeline.Contracts;
+using Lifeline.Hangs;
 using Lifeline.Http;
 using Lifeline.Ipc;
 using Lifeline.Journal;
@@ -40,6 +41,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly Supervisor _supervisor;
     private readonly StatusIntake _intake;
     private readonly NotifySockets _notifications;
+    private readonly HangWatch _hangs;
     private readonly ConfigurationReloader _reloader;
     private readonly IpcEndpoint _endpoint;
     private readonly IpcRegistry _registry;
@@ -91,6 +93,8 @@ internal sealed class MonitorHost : IDisposable
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
+        _hangs = new HangWatch(new HangInspector(new LogReader(_logOptions)), _notifications, _intake, _supervisor, time);
+        effects.Watch = Watch;
         _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory);
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
@@ -131,6 +135,7 @@ internal sealed class MonitorHost : IDisposable
     {
         _http?.DisposeAsync().AsTask().Wait(LastCommit);
         _endpoint.DisposeAsync().AsTask().Wait(LastCommit);
+        _hangs.Dispose();
         _notifications.Dispose();
         _board.Dispose();
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
@@ -270,8 +275,18 @@ internal sealed class MonitorHost : IDisposable
             _supervisor.Post(outcome);
     }
 
+    private void Watch(Effect effect)
+    {
+        switch (effect)
+        {
+            case WatchSilence silence: _hangs.Watch(silence); break;
+            case Diagnose diagnose: _hangs.Diagnose(diagnose); break;
+        }
+    }
+
     private void Forget(string service)
     {
+        _hangs.Forget(service);
         _notifications.Close(service);
         _ = _pipes.CloseAsync(service);
     }

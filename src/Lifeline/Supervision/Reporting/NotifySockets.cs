@@ -17,6 +17,9 @@ internal sealed class NotifySockets : IDisposable
     /// <summary>Longest message; a longer one is ignored, as sd_notify(3) allows.</summary>
     public const int MaxMessage = 8192;
 
+    // A service that never stops sending must not hold those who wait for the others.
+    private const int MaxDrainRounds = 64;
+
     private const ulong WakeTag = 0;
 
     // Services of other users go through it to their own socket.
@@ -31,6 +34,7 @@ internal sealed class NotifySockets : IDisposable
     private readonly EventFd _wake = EventFd.Create();
     private readonly ConcurrentDictionary<ulong, (string Service, UnixSocket Socket)> _sockets = new();
     private readonly ConcurrentDictionary<string, NotifyInbox> _inboxes = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<TaskCompletionSource> _drains = new();
     private readonly Thread _thread;
     private ulong _lastTag;
     private volatile bool _stopping;
@@ -72,6 +76,15 @@ internal sealed class NotifySockets : IDisposable
         }
     }
 
+    /// <summary>Completes when what had arrived by now was handed to the loop.</summary>
+    public Task DrainAsync()
+    {
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _drains.Enqueue(drained);
+        _wake.Signal();
+        return drained.Task;
+    }
+
     public void Dispose()
     {
         _stopping = true;
@@ -101,11 +114,39 @@ internal sealed class NotifySockets : IDisposable
         var buffer = new byte[MaxMessage];
         while (!_stopping)
         {
-            var count = _epoll.Wait(events, -1);
-            for (var i = 0; i < count; i++)
-                if (_sockets.TryGetValue(events[i].Tag, out var entry))
-                    Receive(entry.Service, entry.Socket, buffer);
+            ReceiveAll(events, _epoll.Wait(events, -1), buffer);
+            if (!_drains.IsEmpty)
+                Drain(events, buffer);
         }
+    }
+
+    private void Drain(EpollEvent[] events, byte[] buffer)
+    {
+        _wake.Drain();
+        var waiting = new List<TaskCompletionSource>();
+        while (_drains.TryDequeue(out var drained))
+            waiting.Add(drained);
+        for (var round = 0; round < MaxDrainRounds && ReceiveAll(events, _epoll.Wait(events, 0), buffer); round++)
+        {
+        }
+
+        foreach (var drained in waiting)
+            drained.SetResult();
+    }
+
+    /// <summary>One message of each socket that has any; whether there was one.</summary>
+    private bool ReceiveAll(EpollEvent[] events, int count, byte[] buffer)
+    {
+        var received = false;
+        for (var i = 0; i < count; i++)
+        {
+            if (!_sockets.TryGetValue(events[i].Tag, out var entry))
+                continue;
+            Receive(entry.Service, entry.Socket, buffer);
+            received = true;
+        }
+
+        return received;
     }
 
     private void Receive(string service, UnixSocket socket, byte[] buffer)
@@ -150,7 +191,7 @@ internal sealed class NotifySockets : IDisposable
         var known = _supervisor.Core.Snapshot(service);
         var report = new StatusReport
         {
-            Health = known?.Health ?? ServiceHealth.Unknown,
+            Health = _supervisor.Core.View(service)?.ReportedHealth ?? ServiceHealth.Unknown,
             Code = known?.Status?.Code ?? 0,
             Text = StatusText.Fit(text),
             Sequence = (known?.Status?.Sequence ?? 0) + 1,

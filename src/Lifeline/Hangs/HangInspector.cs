@@ -1,0 +1,68 @@
+using Lifeline.Contracts;
+using Lifeline.Linux;
+using Lifeline.Logs;
+using Lifeline.Monitor;
+
+namespace Lifeline.Hangs;
+
+/// <summary>Looks at a silent service and its machine. Blocks its thread, for about as long as <see cref="HangLimits.ThreadTime"/> at most.</summary>
+internal sealed class HangInspector(LogReader logs)
+{
+    public HangEvidence Look(string service, int pid, MachineSample? earlier)
+    {
+        var began = MonotonicClock.Nanoseconds;
+        var now = MachineSample.Take(pid);
+        var state = ProcFs.TryReadStat(pid)?.State;
+        var threads = ProcessThreads.List(pid);
+        var evidence = new HangEvidence
+        {
+            State = state,
+            IsFrozen = Freezer.IsFrozen(pid),
+            IsTraced = state == 't',
+            ThreadCount = threads.Count,
+            Threads = Describe(pid, threads, began),
+            Output = LastLines(service),
+        };
+        if (earlier is not null && now.IsComparable(earlier))
+        {
+            evidence = evidence with
+            {
+                Window = now.Since(earlier),
+                Suspended = now.SuspendedSince(earlier),
+                RunDelay = now.RunDelaySince(earlier),
+                MonitorRunDelay = now.MonitorDelaySince(earlier),
+                CpuPressure = now.CpuPressureSince(earlier),
+                MemoryPressure = now.MemoryPressureSince(earlier),
+            };
+        }
+
+        return evidence with { Took = TimeSpan.FromMicroseconds((MonotonicClock.Nanoseconds - began) / 1000.0) };
+    }
+
+    private static List<ThreadEvidence> Describe(int pid, IReadOnlyList<int> threads, long began)
+    {
+        var described = new List<ThreadEvidence>();
+        foreach (var thread in threads.Take(HangLimits.MaxThreads))
+        {
+            if (MonotonicClock.Nanoseconds - began > (long)HangLimits.ThreadTime.TotalNanoseconds)
+                break;
+            if (ProcessThreads.TryRead(pid, thread, HangLimits.MaxFrames) is { } seen)
+                described.Add(new ThreadEvidence(seen.Id, seen.Name, seen.State, seen.WaitChannel, seen.SystemCall, seen.Stack));
+        }
+
+        return described;
+    }
+
+    private string[] LastLines(string service)
+    {
+        try
+        {
+            var chunk = logs.Read(new LogQuery { Service = service, Lines = HangLimits.MaxLines });
+            return [.. chunk.Lines.Select(line => line.Text.Length <= HangLimits.MaxLine ? line.Text : line.Text[..HangLimits.MaxLine] + "…")];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LinuxException)
+        {
+            return [$"(the output cannot be read: {e.Message})"];
+        }
+    }
+}
