@@ -12,6 +12,7 @@ internal static partial class Processes
     public const int Interrupt = 2;
     public const int Killed = 9;
     public const int Stop = 19;
+    public const int Continue = 18;
 
     public static void Kill(int pid, int signal = Killed) => _ = SendSignal(pid, signal);
 

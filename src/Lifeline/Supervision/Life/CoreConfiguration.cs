@@ -26,7 +26,14 @@ internal static class CoreConfiguration
         Name = service.Name,
         LaunchKey = LaunchKeyOf(service),
         Autostart = service.Autostart,
-        Ready = service.Ready == ServiceReadiness.Status ? ReadyWhen.Status : ReadyWhen.Exec,
+        Ready = service.Ready switch
+        {
+            ServiceReadiness.Status => ReadyWhen.Status,
+            ServiceReadiness.Probe => ReadyWhen.Probe,
+            _ => ReadyWhen.Exec,
+        },
+        Probe = ProbeOf(service.Probe),
+        ReadyProbe = ProbeOf(service.ReadyProbe),
         ReadyTimeout = service.ReadyTimeout,
         Heartbeat = service.Heartbeat,
         StatusEvents = service.StatusEvents,
@@ -53,6 +60,14 @@ internal static class CoreConfiguration
         HungSignal = service.Stop.HungSignal,
         HungGrace = HungGraceOf(service),
         ReclaimTimeout = service.Reclaim.Timeout + ReclaimMargin,
+    };
+
+    private static ProbeSpec? ProbeOf(ProbeSettings? probe) => probe is null ? null : new ProbeSpec
+    {
+        Failures = probe.Failures,
+        Successes = probe.Successes,
+        Restarts = probe.Action == ProbeAction.Restart,
+        Key = $"{probe.Http}\n{probe.Tcp}\n{string.Join('\0', probe.Exec ?? [])}\n{probe.Interval}\n{probe.Timeout}",
     };
 
     // A core takes its time to write, and a kill in the middle would spoil it.

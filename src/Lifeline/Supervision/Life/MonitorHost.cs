@@ -9,6 +9,7 @@ using Lifeline.Keeper;
 using Lifeline.Linux;
 using Lifeline.Logs;
 using Lifeline.Monitor;
+using Lifeline.Probing;
 using Lifeline.Reclaim;
 
 namespace Lifeline.Supervision;
@@ -42,6 +43,8 @@ internal sealed class MonitorHost : IDisposable
     private readonly StatusIntake _intake;
     private readonly NotifySockets _notifications;
     private readonly HangWatch _hangs;
+    private readonly ProbeFactory _probes;
+    private readonly Prober _prober;
     private readonly ConfigurationReloader _reloader;
     private readonly IpcEndpoint _endpoint;
     private readonly IpcRegistry _registry;
@@ -94,6 +97,8 @@ internal sealed class MonitorHost : IDisposable
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
         _hangs = new HangWatch(new HangInspector(new LogReader(_logOptions)), _notifications, _intake, _supervisor, time);
+        _probes = new ProbeFactory(launches, time);
+        _prober = new Prober(_probes.Find(_services.Find), new ProbeReports(_supervisor).Tell, time);
         effects.Watch = Watch;
         _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory);
         _reloader.Begin(configuration);
@@ -135,6 +140,8 @@ internal sealed class MonitorHost : IDisposable
     {
         _http?.DisposeAsync().AsTask().Wait(LastCommit);
         _endpoint.DisposeAsync().AsTask().Wait(LastCommit);
+        _prober.Dispose();
+        _probes.Dispose();
         _hangs.Dispose();
         _notifications.Dispose();
         _board.Dispose();
@@ -281,6 +288,8 @@ internal sealed class MonitorHost : IDisposable
         {
             case WatchSilence silence: _hangs.Watch(silence); break;
             case Diagnose diagnose: _hangs.Diagnose(diagnose); break;
+            case StartProbing start: _prober.Start(start); break;
+            case StopProbing stop: _prober.Stop(stop); break;
         }
     }
 
