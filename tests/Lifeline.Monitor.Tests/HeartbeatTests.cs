@@ -11,7 +11,7 @@ public sealed class HeartbeatTests
     public void Silence_for_a_whole_heartbeat_is_hung_killed_and_restarted()
     {
         var driver = new CoreDriver(Watched).Launched().Advance(999.9);
-        Assert.Empty(driver.Last.Where(effect => effect is not WatchSilence));
+        Assert.DoesNotContain(driver.Last, effect => effect is not WatchSilence);
         driver.Advance(0.1);
         var hung = driver.Recorded(EventKinds.ServiceHung);
         Assert.Equal((1_000L, 1_000L, false), (hung["silent_ms"]!.Value.Value, hung["heartbeat_ms"]!.Value.Value, hung["extended"]!.Value.Value));

@@ -20,7 +20,7 @@ internal sealed class HangInspector(LogReader logs)
             IsFrozen = Freezer.IsFrozen(pid),
             IsTraced = state == 't',
             ThreadCount = threads.Count,
-            Threads = Describe(pid, threads, began),
+            Threads = Describe(pid, threads),
             Output = LastLines(service),
         };
         if (earlier is not null && now.IsComparable(earlier))
@@ -39,12 +39,14 @@ internal sealed class HangInspector(LogReader logs)
         return evidence with { Took = TimeSpan.FromMicroseconds((MonotonicClock.Nanoseconds - began) / 1000.0) };
     }
 
-    private static List<ThreadEvidence> Describe(int pid, IReadOnlyList<int> threads, long began)
+    private static List<ThreadEvidence> Describe(int pid, IReadOnlyList<int> threads)
     {
+        var began = MonotonicClock.Nanoseconds;
         var described = new List<ThreadEvidence>();
         foreach (var thread in threads.Take(HangLimits.MaxThreads))
         {
-            if (MonotonicClock.Nanoseconds - began > (long)HangLimits.ThreadTime.TotalNanoseconds)
+            // The first one always: it is the one that matters most.
+            if (described.Count > 0 && MonotonicClock.Nanoseconds - began > (long)HangLimits.ThreadTime.TotalNanoseconds)
                 break;
             if (ProcessThreads.TryRead(pid, thread, HangLimits.MaxFrames) is { } seen)
                 described.Add(new ThreadEvidence(seen.Id, seen.Name, seen.State, seen.WaitChannel, seen.SystemCall, seen.Stack));

@@ -25,7 +25,7 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData(nameof(HostFault.LiesAboutReclaim), "I4")]
+    [InlineData(nameof(HostFault.LiesAboutReclaim), "I")]
     [InlineData(nameof(HostFault.AcknowledgesEarly), "I2")]
     [InlineData(nameof(HostFault.LaunchesEarly), "I")]
     [InlineData(nameof(HostFault.ForgetsRecords), "I")]
