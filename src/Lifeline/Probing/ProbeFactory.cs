@@ -1,4 +1,6 @@
+using System.Globalization;
 using Lifeline.Configuration;
+using Lifeline.Linux;
 using Lifeline.Monitor;
 using Lifeline.Reclaim;
 using Lifeline.Supervision;
@@ -26,10 +28,25 @@ internal sealed class ProbeFactory(LaunchPlanner launches, TimeProvider time) : 
     {
         if (settings.Http is { } target)
             return new HttpProbe(target);
-        return settings.Tcp is { } address ? new TcpProbe(address) : new ExecProbe(OrderOf(service, generation, settings), _threads, time);
+        return settings.Tcp is { } address ? new TcpProbe(address) : new ExecProbe(OrderOf(service, generation, settings), settings.Exec![0], _threads, time);
     }
 
     public void Dispose() => _threads.Dispose();
+
+    // A command of the service's user must never run as root. The full path: PATH may name folders of that user.
+    private static string[] Identify(ServiceIdentity? identity)
+    {
+        if (identity is null || identity.Uid == CurrentProcess.Uid)
+            return [];
+        var groups = identity.Groups.Count == 0 ? "--clear-groups" : $"--groups={string.Join(',', identity.Groups)}";
+        return
+        [
+            "/usr/bin/setpriv",
+            string.Create(CultureInfo.InvariantCulture, $"--reuid={identity.Uid}"),
+            string.Create(CultureInfo.InvariantCulture, $"--regid={identity.Gid}"),
+            groups, "--",
+        ];
+    }
 
     private CommandOrder OrderOf(ServiceConfiguration service, int generation, ProbeSettings settings)
     {
@@ -38,7 +55,7 @@ internal sealed class ProbeFactory(LaunchPlanner launches, TimeProvider time) : 
             environment.Remove(name);
         return new CommandOrder
         {
-            Command = settings.Exec ?? throw new ArgumentException($"The probe of {service.Name} says not whom to ask.", nameof(settings)),
+            Command = [.. Identify(service.Identity), .. settings.Exec ?? throw new ArgumentException($"The probe of {service.Name} says not whom to ask.", nameof(settings))],
             WorkingDirectory = service.WorkingDirectory,
             Environment = environment,
             Timeout = settings.Timeout,

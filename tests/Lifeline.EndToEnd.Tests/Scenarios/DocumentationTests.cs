@@ -55,6 +55,15 @@ public partial class DocumentationTests
     }
 
     [Fact]
+    public async Task The_page_about_healths_example_is_valid()
+    {
+        var page = await ReadAsync("docs/guide/health.md");
+        await using var daemon = new Daemon(TomlBlock().Match(page).Groups[1].Value);
+        foreach (var command in Commands(page))
+            (await TypeAsync(daemon, command)).MustSucceed();
+    }
+
+    [Fact]
     public async Task The_front_pages_command_works_through_dotnet_run()
     {
         var page = await ReadAsync("README.md");

@@ -127,6 +127,22 @@ public sealed class ProbeTests : IDisposable
         Assert.Equal(("ready_probe", $"127.0.0.1:{_port}: connection refused"), (probe.GetProperty("probe").GetString(), probe.GetProperty("text").GetString()));
     }
 
+    [Fact]
+    public async Task A_command_that_asks_about_a_service_of_another_user_runs_as_that_user()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root can become another user");
+        await using var daemon = new Daemon("""
+            [services.a]
+            command = ["sleep", "1000"]
+            user = "nobody"
+            cwd = "/"
+            probe = { exec = ["sh", "-c", "id -un; exit 1"], interval = "100ms", failures = 1, action = "report" }
+            """);
+        await daemon.UpAsync();
+        var probe = (await daemon.EventAsync("service.probe", "a")).Data();
+        Assert.Equal("sh: it exited with 1: nobody", probe.GetProperty("text").GetString());
+    }
+
     private static async Task ReloadAsync(Daemon daemon, string configuration)
     {
         await File.WriteAllTextAsync(daemon.ConfigurationFile, configuration, TestContext.Current.CancellationToken);

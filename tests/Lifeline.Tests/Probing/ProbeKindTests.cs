@@ -89,7 +89,7 @@ public sealed class ProbeKindTests : IDisposable
 
     private ExecProbe Command(string script, TimeSpan timeout) => new(
         new CommandOrder { Command = ["/bin/sh", "-c", script], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Timeout = timeout },
-        _threads, TimeProvider.System);
+        "/bin/sh", _threads, TimeProvider.System);
 
     private Task<ProbeOutcome> AskAsync(IProbe probe) => probe.AskAsync(_late.Token, CancellationToken.None);
 
