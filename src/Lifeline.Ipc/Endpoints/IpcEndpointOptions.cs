@@ -132,8 +132,9 @@ public sealed class IpcEndpointOptions
         Range(MaxRingBytes, Rings.RingMemory.MinRingBytes, Rings.RingMemory.MaxRingBytes, nameof(MaxRingBytes));
         Range(MaxDescriptorsPerParcel, 0, Parcel.MaxDescriptors, nameof(MaxDescriptorsPerParcel));
         Range(MaxBlockBytes, 1 << 20, 1L << 40, nameof(MaxBlockBytes));
-        if (GatherTime < TimeSpan.Zero || GatherTime > TimeSpan.FromMilliseconds(10))
-            throw new ArgumentOutOfRangeException(nameof(GatherTime), GatherTime, $"{nameof(GatherTime)} must be 0 to 10 ms");
+        // The system's waits count in milliseconds: a part of one would be none.
+        if (GatherTime < TimeSpan.Zero || GatherTime > TimeSpan.FromMilliseconds(10) || GatherTime.Ticks % TimeSpan.TicksPerMillisecond != 0)
+            throw new ArgumentOutOfRangeException(nameof(GatherTime), GatherTime, $"{nameof(GatherTime)} must be 0 to 10 whole milliseconds");
         Range(Workers, 1, 32, nameof(Workers));
         Range(MaxStatisticsRows, 0, 1_000_000, nameof(MaxStatisticsRows));
         Range(ProxyCountAlarm, 0, int.MaxValue, nameof(ProxyCountAlarm));

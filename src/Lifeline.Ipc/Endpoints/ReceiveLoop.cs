@@ -29,6 +29,7 @@ internal sealed class ReceiveLoop : IDisposable
     private readonly ReportGathering _gathering;
     private ulong _lastTag = UrgentTag;
     private int _awake;
+    private int _looks;
     private volatile bool _stopped;
 
     internal ReceiveLoop(string name, TimeSpan gatherTime, ILogger logger)
@@ -114,6 +115,15 @@ internal sealed class ReceiveLoop : IDisposable
             Wake();
     }
 
+    /// <summary>The same on the thread that receives: it need not be woken.</summary>
+    internal void ScheduleHere(IAttention target)
+    {
+        if (!target.TrySchedule())
+            return;
+        _attention.Enqueue(target);
+        _looks++;
+    }
+
     /// <summary>Ends the receiving; what has been received is handled.</summary>
     public void Dispose()
     {
@@ -175,7 +185,8 @@ internal sealed class ReceiveLoop : IDisposable
         if (mayWait && _gathering.IsOn)
             Poller.Poll([new PollItem(_wake, PollEvents.In), new PollItem(_urgent, PollEvents.In)], _gathering.Milliseconds);
         int count = _epoll.Wait(events, mayWait ? -1 : 0);
-        _gathering.NoteWake(count, mayWait, count == MaxEvents);
+        _gathering.NoteWake(count + _looks, mayWait, count == MaxEvents);
+        _looks = 0;
         return Tell(events[..count], batch);
     }
 

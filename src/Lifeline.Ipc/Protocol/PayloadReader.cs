@@ -15,6 +15,8 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> source, string what)
 
     internal uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
 
+    internal ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)));
+
     internal Guid Guid() => new(Take(16));
 
     internal string Text(int maxBytes)

@@ -24,6 +24,12 @@ internal ref struct PayloadWriter(Span<byte> target)
         Length += sizeof(uint);
     }
 
+    internal void UInt64(ulong value)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(_target[Length..], value);
+        Length += sizeof(ulong);
+    }
+
     internal void Guid(Guid value)
     {
         value.TryWriteBytes(_target[Length..]);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
@@ -14,6 +15,9 @@ internal enum RingFind
 
     /// <summary>The announcement of a record on the socket.</summary>
     Announcement,
+
+    /// <summary>The doorbell of another session.</summary>
+    Look,
 }
 
 /// <summary>
@@ -38,6 +42,9 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     /// <summary>Whether something has arrived. Any thread that keeps the memory in use.</summary>
     internal bool HasArrived => Volatile.Read(ref lane.Tail) != Volatile.Read(ref _head);
 
+    /// <summary>The session whose doorbell was taken last.</summary>
+    internal ulong LookAt { get; private set; }
+
     /// <summary>Whether the sender waited for room and there is some: ring its doorbell.</summary>
     internal bool OwesBell { get; set; }
 
@@ -50,6 +57,8 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         RingFind find = Peek(out ReadOnlySpan<byte> record, out RingRecord form, out length);
         if (find == RingFind.Nothing)
             return find;
+        if (find == RingFind.Look)
+            LookAt = BinaryPrimitives.ReadUInt64LittleEndian(record);
         if (ShortRecord.IsShort(form))
         {
             RecordHeader header = ShortRecord.Read(form, record);
@@ -71,7 +80,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     /// <exception cref="ProtocolViolationException">The peer wrote nonsense.</exception>
     internal RingFind Peek(out ReadOnlySpan<byte> record, out RingRecord kind, out int length)
     {
-        while (true)
+        for (bool hasSkipped = false; ; hasSkipped = true)
         {
             record = default;
             kind = default;
@@ -87,14 +96,19 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
                 throw new ProtocolViolationException($"a record of {low} bytes at {offset} in a ring of {lane.Bytes} with {_seenTail - _head} bytes in it");
             if (kind == RingRecord.Skip)
             {
+                // Whoever sends nothing else would keep this thread here.
+                if (hasSkipped)
+                    throw new ProtocolViolationException($"two gaps in a row, the second one of {low} bytes");
                 Advance(size);
                 continue;
             }
 
-            if (kind is < RingRecord.Here or > RingRecord.Reply)
+            if (kind is < RingRecord.Here or > RingRecord.Look)
                 throw new ProtocolViolationException($"something of the unknown kind {(uint)kind} in the ring");
+            if (kind == RingRecord.Look && low != sizeof(ulong))
+                throw new ProtocolViolationException($"the doorbell of another session with {low} bytes");
             int prefix = ShortRecord.Prefix(kind);
-            if (kind > RingRecord.OnSocket && (low < prefix || low > Parcel.MaxDataSize + prefix))
+            if (ShortRecord.IsShort(kind) && (low < prefix || low > Parcel.MaxDataSize + prefix))
                 throw new ProtocolViolationException($"a short record of {low} bytes; {prefix} to {Parcel.MaxDataSize + prefix} are allowed");
             if (low > RecordHeader.MaxRecordSize)
                 throw new ProtocolViolationException($"a record of {low} bytes; {RecordHeader.MaxRecordSize} are allowed");
@@ -103,7 +117,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
             if (kind == RingRecord.OnSocket)
                 return RingFind.Announcement;
             record = new ReadOnlySpan<byte>(lane.Data + offset + RingLane.RecordHeaderBytes, length);
-            return RingFind.Record;
+            return kind == RingRecord.Look ? RingFind.Look : RingFind.Record;
         }
     }
 

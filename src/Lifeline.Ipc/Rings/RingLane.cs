@@ -67,6 +67,9 @@ internal enum RingRecord : uint
 
     /// <summary>A good reply without objects: uint64 call, data.</summary>
     Reply = 6,
+
+    /// <summary>The doorbell of another session between the same endpoints: uint64 the number that its receiver gave it.</summary>
+    Look = 7,
 }
 
 /// <summary>How a receiver wants to hear of the next record.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Lifeline.Ipc.Protocol;
 
 namespace Lifeline.Ipc.Rings;
@@ -81,12 +82,44 @@ internal sealed partial class RingTransport
         return true;
     }
 
+    /// <summary>Sends the doorbell of another session, if there is room for it.</summary>
+    /// <param name="number">The session, as its receiver numbers it.</param>
+    /// <param name="wake">As for <see cref="TryWrite"/>.</param>
+    /// <returns>False if it did not go.</returns>
+    internal bool TryWriteLook(ulong number, out int wake)
+    {
+        wake = RingSleep.Awake;
+        if (_producer is not { } producer || _shutDown || _ended || _fault is not null)
+            return false;
+        try
+        {
+            if (!producer.HasRoomFor(sizeof(ulong)) || !producer.TryReserve(sizeof(ulong), out Span<byte> place))
+                return false;
+            BinaryPrimitives.WriteUInt64LittleEndian(place, number);
+        }
+        catch (ProtocolViolationException e)
+        {
+            NoteFault(e);
+            return false;
+        }
+
+        wake = producer.Publish(sizeof(ulong), RingRecord.Look);
+        return true;
+    }
+
+    /// <summary>Rings the doorbell, whether it is wanted or not. Any thread.</summary>
+    internal void RingAnyway()
+    {
+        if (_memory is not null)
+            RingPeer();
+    }
+
     /// <summary>Wakes the receiver as it wished.</summary>
     internal void Tell(int wake)
     {
         if (wake == RingSleep.Futex)
             _producer?.WakeReceiver();
-        else if (wake != RingSleep.Awake)
+        else if (wake != RingSleep.Awake && _doorbell?.TryTellPeer() != true)
             RingPeer();
     }
 }

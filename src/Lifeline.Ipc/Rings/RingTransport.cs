@@ -51,6 +51,9 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     /// <summary>Whether the rings are agreed on.</summary>
     internal bool IsSwitched => _memory is not null;
 
+    /// <summary>The session that the last <see cref="ReceiveStatus.Look"/> was for, as its receiver numbers it. As for receiving, one thread at a time.</summary>
+    internal ulong LookAt => _consumer!.LookAt;
+
     /// <summary>Bytes of both rings.</summary>
     internal long RingBytes => 2L * (_memory?.RingBytes ?? 0);
 
@@ -199,6 +202,8 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
             PayBell(consumer);
             if (find == RingFind.Record)
                 return ReceiveStatus.Record;
+            if (find == RingFind.Look)
+                return ReceiveStatus.Look;
             if (find == RingFind.Announcement)
             {
                 TakeAnnounced(buffer, length, out descriptors);

@@ -43,6 +43,7 @@ public sealed partial class IpcSession
         _handshakeTimer?.Dispose();
         UnregisterAll();
         _send.Close(IpcError.None, null);
+        RingForOthers();
         IpcException dead = Dead();
         foreach (PendingCall call in pending)
             call.TryFail(dead);

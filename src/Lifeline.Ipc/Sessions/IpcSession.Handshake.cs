@@ -13,6 +13,7 @@ public sealed partial class IpcSession
     private ulong _tag;
     private SharedProcess? _watched;
     private bool _peerKnowsLife;
+    private bool _peerKnowsLook;
 
     /// <summary>Begins the handshake and the receiving. Any thread, once.</summary>
     internal void Start()
@@ -43,6 +44,9 @@ public sealed partial class IpcSession
             descriptors.Add(page);
         }
 
+        if (ringBytes != 0 && (IsConnector || _peerKnowsLook))
+            features |= Hello.LookFeature;
+
         var hello = new Hello(
             Hello.Version,
             Hello.Version,
@@ -52,7 +56,8 @@ public sealed partial class IpcSession
             (uint)Options.InboxBytes,
             _root is not null,
             (uint)ringBytes,
-            (byte)(life?.NextWord() ?? 0));
+            (byte)(life?.NextWord() ?? 0),
+            (ulong)Id);
         Span<byte> payload = stackalloc byte[Hello.Size];
         _send.SendControl(new RecordHeader { Kind = kind }, payload[..hello.Write(payload)], descriptors: [.. descriptors]);
     }
@@ -106,6 +111,7 @@ public sealed partial class IpcSession
         // In the order of their features; an answer brings no rings, they are those of the hello.
         Descriptor? rings = hello.HasRings && !IsConnector ? Next(ref descriptors) : null;
         _peerKnowsLife = hello.HasLife;
+        _peerKnowsLook = hello.HasLook;
         WatchLife(hello, hello.HasLife ? Next(ref descriptors) : null);
         PeerEndpoint = hello.Endpoint;
         if (hello.HasRoot)
@@ -116,6 +122,8 @@ public sealed partial class IpcSession
             SwitchToRings(hello);
         _send.AddCredit(hello.WindowMessages, hello.WindowBytes);
         _state = Open;
+        if (hello.HasLook)
+            ShareDoorbell(hello.Number);
         WatchProcess();
         Logger.LogDebug("{Session} is open", this);
         Endpoint.Opened(this);

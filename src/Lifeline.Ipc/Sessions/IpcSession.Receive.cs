@@ -85,6 +85,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     private bool Turn(InlineBatch batch)
     {
         bool received = false;
+        int thin = 0;
         for (int i = 0; i < RoundsPerTurn; i++)
         {
             bool more;
@@ -103,7 +104,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                     return false;
                 more = true;
                 // Who is at the sender's heels fetches each line of the memory just as it is written, at the speed of neither.
-                if (isThin)
+                if (isThin && ++thin > 1)
                     Thread.SpinWait(TurnsToFallBehind);
             }
 
@@ -182,8 +183,12 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 
             if (batch is not null && (_waitsForLane || TryStayHot(received)))
                 return _waitsForLane;
+            int looks = _looks;
+            _receivesForAll = batch is not null;
             if (!ReceiveOne(buffer))
                 return false;
+            if (looks != _looks)
+                continue;
             if (batch is not null)
                 Endpoint.Loop.NoteAwaited();
             received = true;
@@ -208,6 +213,9 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                 case ReceiveStatus.Ended:
                     EndBecause("the peer's process ended or closed its socket");
                     return false;
+                case ReceiveStatus.Look:
+                    Look(_rings!.LookAt);
+                    return true;
                 default:
                     Handle(buffer.AsSpan(0, length), descriptors);
                     return true;

@@ -31,6 +31,23 @@ internal sealed partial class SendQueue : ISpinCondition
         return true;
     }
 
+    /// <summary>Sends the doorbell of another session through the rings of this one, ahead of all that waits.</summary>
+    /// <param name="number">The session, as its receiver numbers it.</param>
+    /// <returns>False if it did not go.</returns>
+    internal bool TrySendLook(ulong number)
+    {
+        int wake;
+        using (_gate.Enter())
+        {
+            if (_closed || _rings is null || !_rings.TryWriteLook(number, out wake))
+                return false;
+        }
+
+        if (wake != RingSleep.Awake)
+            _rings.Tell(wake);
+        return true;
+    }
+
     /// <summary>Whether waiting a moment may make room: the peer takes what it gets out of the rings. Whoever asks keeps the memory in use.</summary>
     internal bool MayClearSoon => _rings is { HasPlenty: false } && Volatile.Read(ref _requestBytes) == 0;
 

@@ -8,4 +8,8 @@ internal interface IDoorbell
 
     /// <summary>There is room again after Full.</summary>
     void RingWritable();
+
+    /// <summary>The peer is to be told of what was sent.</summary>
+    /// <returns>Whether it is told in another way than by the transport's own.</returns>
+    bool TryTellPeer() => false;
 }

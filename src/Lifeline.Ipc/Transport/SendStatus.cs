@@ -19,6 +19,9 @@ internal enum ReceiveStatus
     /// <summary>A record.</summary>
     Record,
 
+    /// <summary>The peer's doorbell for another session; more may follow.</summary>
+    Look,
+
     /// <summary>Nothing now; readiness will be told.</summary>
     Empty,
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lifeline.Linux.Native;
 
@@ -94,6 +95,7 @@ public sealed unsafe class Epoll : Descriptor
     /// <param name="timeoutMilliseconds">How long; -1 for ever, 0 not at all.</param>
     /// <returns>How many.</returns>
     /// <exception cref="LinuxException">Waiting failed.</exception>
+    [SkipLocalsInit]
     public int Wait(Span<EpollEvent> events, int timeoutMilliseconds)
     {
         var most = Math.Min(events.Length, MaxEvents);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lifeline.Linux.Native;
 
 namespace Lifeline.Linux;
@@ -223,6 +224,7 @@ public sealed unsafe class UnixSocket : Descriptor
     /// <param name="buffer">Where to.</param>
     /// <param name="wait">Whether to wait for one.</param>
     /// <exception cref="LinuxException">Receiving failed; a reset connection counts as its end.</exception>
+    [SkipLocalsInit]
     public ReceivedMessage Receive(Span<byte> buffer, bool wait = true)
     {
         var control = stackalloc byte[ControlData.Capacity];
@@ -301,12 +303,14 @@ public sealed unsafe class UnixSocket : Descriptor
             throw LinuxException.Last($"chmod(\"{path}\")");
     }
 
+    [SkipLocalsInit]
     private Errno SendCore(ReadOnlySpan<byte> data, ReadOnlySpan<Descriptor> descriptors, bool wait, out int sent)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MaxDescriptors);
         if (data.IsEmpty && !descriptors.IsEmpty)
             throw new ArgumentException("Descriptors need at least one byte to come along with: the kernel loses them otherwise.", nameof(data));
         Span<bool> held = stackalloc bool[descriptors.Length];
+        held.Clear();
         var control = stackalloc byte[ControlData.Capacity];
         try
         {

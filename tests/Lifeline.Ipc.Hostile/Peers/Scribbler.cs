@@ -106,7 +106,7 @@ internal static unsafe class Scribbler
         switch (random.Next(5))
         {
             case 0:
-                *(ulong*)(data + at) = (uint)random.Next(600) | ((ulong)random.Next(5) << 32);
+                *(ulong*)(data + at) = (uint)random.Next(600) | ((ulong)random.Next(9) << 32);
                 break;
             case 1:
                 *(ulong*)(data + at) = (ulong)Mutations.Number(random);

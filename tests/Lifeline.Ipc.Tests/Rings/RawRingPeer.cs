@@ -29,6 +29,12 @@ internal sealed class RawRingPeer : IDisposable
 
     internal bool IsAccepted { get; private set; }
 
+    /// <summary>The number that it gives to each of its sessions.</summary>
+    internal const ulong OwnNumber = 4711;
+
+    /// <summary>The number that the other side has given to the session.</summary>
+    internal ulong Number { get; private set; }
+
     internal static RecordHeader CallHeader(ulong id) => new() { Kind = RecordKind.Call, Id = id, Target = 1, Code = 1 };
 
     internal static RawRingPeer Connect(string path, string offer = "")
@@ -40,7 +46,7 @@ internal sealed class RawRingPeer : IDisposable
         using (Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite))
         {
             byte[] hello = new byte[Hello.Size];
-            new Hello(Hello.Version, Hello.Version, Hello.RingsFeature, Endpoint, 100, 4 << 20, false, offer == "too small" ? RingBytes * 2u : RingBytes).Write(hello);
+            new Hello(Hello.Version, Hello.Version, Hello.RingsFeature | Hello.LookFeature, Endpoint, 100, 4 << 20, false, offer == "too small" ? RingBytes * 2u : RingBytes, Number: OwnNumber).Write(hello);
             Descriptor[] descriptors = offer switch
             {
                 "unsealed" => [unsealed],
@@ -55,6 +61,7 @@ internal sealed class RawRingPeer : IDisposable
         Assert.Equal(RecordKind.HelloAck, header.Kind);
         var answer = Hello.Read(data);
         peer.IsAccepted = answer.HasRings;
+        peer.Number = answer.Number;
         if (answer.HasRings)
             Assert.Equal((uint)RingBytes, answer.RingBytes);
         return peer;
@@ -62,17 +69,68 @@ internal sealed class RawRingPeer : IDisposable
 
     internal void Send(RecordHeader header, ReadOnlySpan<byte> data)
     {
-        byte[] record = RawPeer.Record(header, data);
-        Assert.True(_producer.TryReserve(record.Length, out Span<byte> place));
-        record.CopyTo(place);
-        if (_producer.Publish(record.Length, RingRecord.Here) != RingSleep.Awake)
+        Send(RingRecord.Here, RawPeer.Record(header, data));
+    }
+
+    /// <summary>Sends a record and keeps the doorbell for itself.</summary>
+    internal void SendSilently(RecordHeader header, ReadOnlySpan<byte> data) => Put(RingRecord.Here, RawPeer.Record(header, data));
+
+    /// <summary>Sends something of the given form, and rings.</summary>
+    internal void Send(RingRecord form, ReadOnlySpan<byte> contents)
+    {
+        if (Put(form, contents) != RingSleep.Awake)
             Raw.SendBytes([0]);
+    }
+
+    /// <summary>The same if there is room.</summary>
+    internal void TrySend(RingRecord form, ReadOnlySpan<byte> contents)
+    {
+        if (_producer.HasRoomFor(contents.Length))
+            Send(form, contents);
+    }
+
+    /// <summary>Publishes two things at once.</summary>
+    internal void SendTogether(RingRecord form, int length)
+    {
+        RingLane lane = _memory.Lane(fromCreator: true);
+        ulong tail = lane.Tail;
+        WriteHeader(lane, tail, form, length);
+        WriteHeader(lane, tail + (ulong)(8 + length), form, length);
+        lane.Tail = tail + (ulong)(2 * (8 + length));
+        Raw.SendBytes([0]);
+    }
+
+    private static unsafe void WriteHeader(RingLane lane, ulong at, RingRecord form, int length) =>
+        *(ulong*)(lane.Data + (at & (RingBytes - 1))) = (uint)length | ((ulong)form << 32);
+
+    private int Put(RingRecord form, ReadOnlySpan<byte> contents)
+    {
+        Assert.True(_producer.TryReserve(contents.Length, out Span<byte> place));
+        contents.CopyTo(place);
+        return _producer.Publish(contents.Length, form);
     }
 
     internal (RecordHeader Header, byte[] Data) Receive()
     {
+        int length = WaitFor(RingFind.Record);
+        var header = RecordHeader.Read(_buffer.AsSpan(0, length), 0);
+        return (header, ObjectTable.Data(header, _buffer.AsSpan(0, length)).ToArray());
+    }
+
+    /// <summary>Wants to be told of the next record.</summary>
+    internal void Arm() => Assert.True(_consumer.TryArm(RingSleep.Doorbell));
+
+    /// <summary>Waits for the doorbell of another session.</summary>
+    internal ulong ReceiveLook()
+    {
+        WaitFor(RingFind.Look);
+        return _consumer.LookAt;
+    }
+
+    private int WaitFor(RingFind what)
+    {
         int length;
-        while (_consumer.TryTake(_buffer, out length) != RingFind.Record)
+        while (_consumer.TryTake(_buffer, out length) != what)
         {
             if (!_consumer.TryArm(RingSleep.Doorbell))
                 continue;
@@ -80,8 +138,7 @@ internal sealed class RawRingPeer : IDisposable
             Assert.Equal(1, Raw.Socket.Receive(_buffer).Length);
         }
 
-        var header = RecordHeader.Read(_buffer.AsSpan(0, length), 0);
-        return (header, ObjectTable.Data(header, _buffer.AsSpan(0, length)).ToArray());
+        return length;
     }
 
     /// <summary>Writes noise into the rings and their indexes while the other side reads, and rings the doorbell now and then.</summary>
@@ -101,7 +158,7 @@ internal sealed class RawRingPeer : IDisposable
                     receiving.Head = (ulong)random.NextInt64(random.Next(2) == 0 ? 4096 : long.MaxValue);
                     break;
                 case 2:
-                    *(ulong*)(sending.Data + (random.Next(RingBytes / 8) * 8)) = (uint)random.Next(300) | ((ulong)random.Next(5) << 32);
+                    *(ulong*)(sending.Data + (random.Next(RingBytes / 8) * 8)) = (uint)random.Next(300) | ((ulong)random.Next(9) << 32);
                     break;
                 case 3:
                     random.NextBytes(new Span<byte>(sending.Data + random.Next(RingBytes - 64), 64));
