@@ -24,7 +24,8 @@ internal static class Targets
         AtMost("board", "board", "torn", null, 0, Amounts.Count),
         AtMost("sessions", "10000-sessions", "load", "c-crowd", 1, Amounts.Times),
         AtMost("sessions", "10000-sessions", "pss", null, 16 << 10, Amounts.Bytes),
-        AtMost("death", "crowd", "p50", "c-waiter", 1.3, Amounts.Times),
+        AtMost("death", "plain", "ratio", null, 1.3, Amounts.Times),
+        AtMost("death", "crowd", "ratio", null, 1.3, Amounts.Times),
         AtMost("death", "1-GiB", "p50", null, 1e6, Amounts.Time) with { Suffix = "-early" },
     ];
 

@@ -18,11 +18,9 @@ internal sealed class DeathWatcher(DeathTiming timing) : SynchronousStub("bench.
         return Role.Serve(stub.Answer);
     }
 
-    /// <summary>Answers "watch PID" (who has introduced himself already) and "wait".</summary>
+    /// <summary>Answers "wait"; the victim has introduced itself by then.</summary>
     internal string Answer(string[] words)
     {
-        if (words[0] == "watch")
-            return "";
         if (!_died.Wait(TimeSpan.FromSeconds(30)))
             throw new TimeoutException("no recipient was called");
         return $"at={Volatile.Read(ref _at)}";
