@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
-using Lifeline.Ipc.Sessions;
+using Lifeline.Ipc.Sending;
 using Lifeline.Ipc.Transport;
 using Lifeline.Linux;
 using Microsoft.Extensions.Logging;

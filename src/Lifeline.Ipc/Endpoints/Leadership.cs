@@ -49,9 +49,6 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
     /// <summary>Whether a handler may run on the leading thread: somebody looks after it.</summary>
     internal bool MayRun => Volatile.Read(ref _guards) > 0 || TryStartGuard();
 
-    /// <summary>Handlers run so far, twice.</summary>
-    internal long Runs => Volatile.Read(ref _run);
-
     /// <summary>Starts the first thread, which leads.</summary>
     internal void Start()
     {

@@ -16,7 +16,8 @@ internal sealed class ReceiveLoop : IDisposable
     private const ulong UrgentTag = 1;
     private const int MaxEvents = 64;
     private const int WatchesInARow = 64;
-    private const int RunsInARow = 64;
+    private const int RequestsInARow = 512;
+    private const int CallsInARow = 64;
 
     private readonly Epoll _epoll = Epoll.Create();
     private readonly Epoll _urgent = Epoll.Create();
@@ -27,9 +28,13 @@ internal sealed class ReceiveLoop : IDisposable
     private readonly Leadership _leadership;
     private readonly ILogger _logger;
     private readonly ReportGathering _gathering;
+    private readonly LonePartner _lone;
+    private readonly Func<long> _countCalls;
     private ulong _lastTag = UrgentTag;
     private int _awake;
     private int _looks;
+    private int _requests;
+    private long _calls;
     private volatile bool _stopped;
 
     internal ReceiveLoop(string name, TimeSpan gatherTime, ILogger logger)
@@ -38,6 +43,8 @@ internal sealed class ReceiveLoop : IDisposable
         _logger = logger;
         _epoll.Add(_wake, EpollEvents.In, WakeTag);
         _epoll.Add(_urgent, EpollEvents.In, UrgentTag);
+        _lone = new LonePartner(name, _epoll);
+        _countCalls = () => _calls;
         _leadership = new Leadership(name, logger, Lead);
         _leadership.Start();
     }
@@ -76,7 +83,12 @@ internal sealed class ReceiveLoop : IDisposable
     internal bool RunInline(InlineBatch batch)
     {
         if (batch.IsCall)
+        {
             _gathering.NoteAwaited();
+            _calls++;
+        }
+
+        _requests += batch.IsCall ? RequestsInARow / CallsInARow : batch.Count;
         return _leadership.Run(batch);
     }
 
@@ -132,6 +144,8 @@ internal sealed class ReceiveLoop : IDisposable
         _stopped = true;
         Wake();
         _leadership.Join();
+        Wake();
+        _lone.Stop();
         _epoll.Dispose();
         _urgent.Dispose();
         _wake.Dispose();
@@ -162,14 +176,14 @@ internal sealed class ReceiveLoop : IDisposable
         }
 
         // They keep their memory mapped for it.
-        return _hot.Forget(batch);
+        return _lone.End(batch) && _hot.Forget(batch);
     }
 
     private bool WatchHot(InlineBatch batch)
     {
-        // Descriptors get their turn also while records keep coming through memory.
-        long runs = _leadership.Runs;
-        for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty && _leadership.Runs - runs < 2 * RunsInARow; i++)
+        // Descriptors get their turn also while records keep coming through memory: a death must not wait for a flood.
+        _requests = 0;
+        for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty && _requests < RequestsInARow; i++)
         {
             if (!Watch(batch))
                 return false;
@@ -180,14 +194,21 @@ internal sealed class ReceiveLoop : IDisposable
 
     private bool WaitAndReceive(InlineBatch batch)
     {
-        Span<EpollEvent> events = stackalloc EpollEvent[MaxEvents];
         bool mayWait = _attention.IsEmpty && _hot.IsEmpty;
+        if (mayWait && _lone.Exists)
+            return _lone.Sleep(batch, _countCalls);
+        Span<EpollEvent> events = stackalloc EpollEvent[MaxEvents];
         if (mayWait && _gathering.IsOn)
             Poller.Poll([new PollItem(_wake, PollEvents.In), new PollItem(_urgent, PollEvents.In)], _gathering.Milliseconds);
         int count = _epoll.Wait(events, mayWait ? -1 : 0);
         _gathering.NoteWake(count + _looks, mayWait, count == MaxEvents);
         _looks = 0;
-        return Tell(events[..count], batch);
+        long calls = _calls;
+        if (!Tell(events[..count], batch))
+            return false;
+        if (mayWait)
+            _lone.NoteWake(count == 1 && _targets.GetValueOrDefault(events[0].Tag) is ILoneTarget only ? only : null, _calls != calls);
+        return true;
     }
 
     private bool Tell(ReadOnlySpan<EpollEvent> events, InlineBatch batch)

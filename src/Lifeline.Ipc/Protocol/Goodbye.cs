@@ -1,5 +1,5 @@
 using System.Text;
-using Lifeline.Ipc.Sessions;
+using Lifeline.Ipc.Sending;
 
 namespace Lifeline.Ipc.Protocol;
 

@@ -3,7 +3,7 @@ using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
-using Lifeline.Ipc.Sessions;
+using Lifeline.Ipc.Sending;
 using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Ipc;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Sending;
 using Lifeline.Ipc.Sessions;
 using Lifeline.Linux;
 

@@ -13,7 +13,14 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 {
     // Records, and batches of requests that are run at once, in a row before other sessions get their turn.
     private const int ReceiveBudget = 64;
-    private const int RoundsPerTurn = 16;
+    private const int RoundsPerTurn = 8;
+
+    /// <summary>
+    /// Requests of one session that are received at most, where they are run, between two of another session that has some in its ring. A turn has
+    /// <see cref="RoundsPerTurn"/> times <see cref="ReceiveBudget"/> records and as many requests in batches; a session that is looked at without its doorbell may have
+    /// half of another one, and who rings besides, or has another session ring for it, one more for each.
+    /// </summary>
+    internal const int MaxInARow = 4096;
 
     // About a microsecond behind a sender of one-way calls.
     private const int ThinBatch = 16;
@@ -332,64 +339,6 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
             Endpoint.Pool.EnqueueNested(request.AsNested());
         else
             _lane.Enqueue(request);
-    }
-
-    private void HandleReply(in RecordHeader header, ReadOnlySpan<byte> record, Descriptor[] descriptors)
-    {
-        if (header.Id > Volatile.Read(ref _lastCall))
-            throw new ProtocolViolationException($"a reply to call {header.Id}, which was never made");
-        Calls.PendingCall? call = TakePending(header.Id);
-        if (call is null)
-            Endpoint.CountLateReply();
-        try
-        {
-            Deliver(call, header, record, descriptors);
-        }
-        catch (Exception e)
-        {
-            // It is taken: nobody else would end it.
-            call?.TryFail(new IpcException(IpcError.ProtocolMismatch, $"The reply of {Describe()} could not be taken: {e.Message}", e));
-            throw;
-        }
-    }
-
-    private void Deliver(Calls.PendingCall? call, in RecordHeader header, ReadOnlySpan<byte> record, Descriptor[] descriptors)
-    {
-        if (call?.ReplyTo is { } reply && header.Status == 0 && header.ObjectCount == 0)
-        {
-            Load(call, reply, ObjectTable.Data(header, record));
-            return;
-        }
-
-        if (header.Status != 0)
-        {
-            string message = Goodbye.ReadText(ObjectTable.Data(header, record));
-            call?.TryFail(new IpcException((IpcError)header.Status, message));
-            if (header.ObjectCount != 0)
-                throw new ProtocolViolationException("an error reply with objects");
-            return;
-        }
-
-        if (descriptors.Length > 0 && TooManyDescriptors(descriptors.Length) is { } refusal)
-            call?.TryFail(refusal);
-        // Also a late reply is read: references in it must be given back.
-        Accept(header, record, descriptors).DeliverTo(call);
-    }
-
-    private static void Load(Calls.PendingCall call, Parcel reply, ReadOnlySpan<byte> data)
-    {
-        try
-        {
-            reply.LoadReceived(data, []);
-        }
-        catch (Exception e)
-        {
-            // The parcel is the caller's own: what is wrong with it is no fault of the session.
-            call.TryFail(e);
-            return;
-        }
-
-        call.TryComplete(reply);
     }
 
     private void HandleGoodbye(in RecordHeader header, ReadOnlySpan<byte> data)

@@ -1,5 +1,6 @@
 using Lifeline.Ipc.Calls;
 using Lifeline.Ipc.Protocol;
+using Lifeline.Ipc.Sending;
 using Lifeline.Ipc.Sessions;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,7 @@
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
+using Lifeline.Ipc.Sending;
 using Lifeline.Ipc.Sessions;
 using Lifeline.Ipc.Transport;
 using Microsoft.Extensions.Logging;

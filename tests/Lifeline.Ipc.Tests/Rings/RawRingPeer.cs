@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Tests.Fixtures;
@@ -16,6 +17,7 @@ internal sealed class RawRingPeer : IDisposable
     private readonly RingMemory _memory;
     private readonly RingProducer _producer;
     private readonly RingConsumer _consumer;
+    private ulong _lastCall;
 
     private RawRingPeer(RawPeer raw, RingMemory memory)
     {
@@ -34,6 +36,9 @@ internal sealed class RawRingPeer : IDisposable
 
     /// <summary>The number that the other side has given to the session.</summary>
     internal ulong Number { get; private set; }
+
+    /// <summary>A number for the next call.</summary>
+    internal ulong NextCall() => ++_lastCall;
 
     internal static RecordHeader CallHeader(ulong id) => new() { Kind = RecordKind.Call, Id = id, Target = 1, Code = 1 };
 
@@ -75,11 +80,48 @@ internal sealed class RawRingPeer : IDisposable
     /// <summary>Sends a record and keeps the doorbell for itself.</summary>
     internal void SendSilently(RecordHeader header, ReadOnlySpan<byte> data) => Put(RingRecord.Here, RawPeer.Record(header, data));
 
+    /// <summary>Sends something of the given form and keeps the doorbell for itself.</summary>
+    internal void PutSilently(RingRecord form, ReadOnlySpan<byte> contents) => Put(form, contents);
+
     /// <summary>Sends something of the given form, and rings.</summary>
     internal void Send(RingRecord form, ReadOnlySpan<byte> contents)
     {
-        if (Put(form, contents) != RingSleep.Awake)
-            Raw.SendBytes([0]);
+        switch (Put(form, contents))
+        {
+            case RingSleep.Doorbell:
+                Raw.SendBytes([0]);
+                break;
+            case RingSleep.Futex:
+                _producer.WakeReceiver();
+                break;
+        }
+    }
+
+    /// <summary>Rings without cause.</summary>
+    internal void Ring() => Raw.SendBytes([0]);
+
+    /// <summary>Wakes without cause whoever sleeps on the word, and writes nonsense there.</summary>
+    internal void WakeInVain(int word)
+    {
+        RingLane lane = _memory.Lane(fromCreator: true);
+        lane.Sleeping = word;
+        _producer.WakeReceiver();
+    }
+
+    /// <summary>Waits until the receiver has fallen asleep.</summary>
+    /// <returns>How: one of <see cref="RingSleep"/>.</returns>
+    internal async Task<int> WaitUntilAsleepAsync()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            RingLane lane = _memory.Lane(fromCreator: true);
+            int sleeping = Volatile.Read(ref lane.Sleeping);
+            if (sleeping != RingSleep.Awake)
+                return sleeping;
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Deadline.Limit);
+            await Task.Yield();
+        }
     }
 
     /// <summary>The same if there is room.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Lifeline.Ipc.Protocol;
-using Lifeline.Ipc.Sessions;
 using Lifeline.Ipc.Tests.Fixtures;
 using Lifeline.Linux;
 

@@ -1,4 +1,4 @@
-namespace Lifeline.Ipc.Sessions;
+namespace Lifeline.Ipc.Sending;
 
 /// <summary>What a send queue needs of its session. Called under the queue's gate: implementations only note or schedule.</summary>
 internal interface ISendQueueOwner

@@ -2,7 +2,7 @@ using System.Buffers;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
-namespace Lifeline.Ipc.Sessions;
+namespace Lifeline.Ipc.Sending;
 
 /// <summary>An encoded record that waits to be sent, with descriptors of its own.</summary>
 internal sealed class OutRecord

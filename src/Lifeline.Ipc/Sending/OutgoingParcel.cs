@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
-namespace Lifeline.Ipc.Sessions;
+namespace Lifeline.Ipc.Sending;
 
 /// <summary>A parcel that is about to be sent in one session: its objects have been given their meaning there.</summary>
 internal readonly struct OutgoingParcel(RecordHeader header, Parcel parcel, OutgoingObjects? objects)

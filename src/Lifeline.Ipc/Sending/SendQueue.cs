@@ -5,7 +5,7 @@ using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Transport;
 using Lifeline.Linux;
 
-namespace Lifeline.Ipc.Sessions;
+namespace Lifeline.Ipc.Sending;
 
 /// <summary>
 /// The sending side of a session. A record goes out on the thread that sends it if nothing waits; otherwise it waits in one of

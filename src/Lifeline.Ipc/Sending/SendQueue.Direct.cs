@@ -2,7 +2,7 @@ using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
 
-namespace Lifeline.Ipc.Sessions;
+namespace Lifeline.Ipc.Sending;
 
 // Plain data straight into the rings.
 internal sealed partial class SendQueue : ISpinCondition

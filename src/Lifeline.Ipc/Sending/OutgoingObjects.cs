@@ -1,7 +1,7 @@
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
-namespace Lifeline.Ipc.Sessions;
+namespace Lifeline.Ipc.Sending;
 
 /// <summary>What the objects of an outgoing parcel mean in its session, and what must be undone if it is not sent after all.</summary>
 internal sealed class OutgoingObjects(int count)
