@@ -8,6 +8,8 @@
  *
  * Variants, given to spin as -D:
  *   FUTEX             the receiver is a thread that waits for its reply by a futex on the sleeping word (2), not by the doorbell
+ *   CREDIT            a record needs credit, in messages and in units, which the receiver gives back in two words
+ *   SHORT             records of the whole ring have the short form: what it is stands in the header, the rest behind it is written after that
  *   ASYMMETRIC        no fence between publishing and looking at the other's flag; who falls asleep calls membarrier(2), which
  *                     makes the other side's stores visible at some moment between its call and its return
  * Faults, each of which must be found:
@@ -17,6 +19,10 @@
  *   LAZY_ROOM         the receiver does not look at waiting before it falls asleep
  *   TAIL_FIRST        the tail is published before the record
  *   HEAD_FIRST        the place is given back before it was read
+ *   NO_CREDIT_SENDER_FENCE, NO_CREDIT_RECEIVER_FENCE, NO_CREDIT_SECOND_LOOK   with CREDIT: around credit wanted
+ *   CREDIT_LOOK_FIRST the receiver looks at credit wanted before it gives credit
+ *   CREDIT_LATE_UNITS the receiver gives the units after it has looked at credit wanted
+ *   SHORT_TAIL_FIRST  with SHORT: the tail of a short record is published before what stands behind its header
  */
 #ifndef RECORDS
 #define RECORDS 4
@@ -32,12 +38,26 @@
 #define SLEEPING 2
 #define WAITING  3
 #define DATA     4
-#define WORDS    6
+#define CREDIT_MESSAGES 6
+#define CREDIT_UNITS    7
+#define CREDIT_WANTED   8
+#define WORDS    9
+
+#define WINDOW_MESSAGES 2
+#define WINDOW_UNITS    3
+
+/* What stands in each unit of a record: its number, whether it has the short form, its units. */
+#ifdef SHORT
+#define FORM(size) ((size) == UNITS)
+#else
+#define FORM(size) 0
+#endif
+#define MARK(number, size) ((number) * 8 + FORM(size) * 4 + (size))
 
 byte memory[WORDS];
 chan buffer[2] = [STORES] of { byte, byte };
-byte pending[12];               /* stores of a side to a word that are not visible yet */
-byte newest[12];                /* and the newest of them, which the side itself sees */
+byte pending[18];               /* stores of a side to a word that are not visible yet */
+byte newest[18];                /* and the newest of them, which the side itself sees */
 
 chan bell[2] = [1] of { bit };  /* a full socket drops bells: its reader is awake, or will be */
 bit parked;                     /* a thread sleeps in the futex */
@@ -115,14 +135,90 @@ inline fence_before_sleeping(side) {
 inline write_record() {
 	byte unit = 0;
 	do
-	:: unit < size -> store(SENDER, DATA + (tail + unit) % UNITS, number * 4 + size); unit++
+	:: unit < size ->
+#ifdef SHORT_TAIL_FIRST
+		if
+		:: FORM(size) && unit == 1 -> store(SENDER, TAIL, tail + size)
+		:: else -> skip
+		fi;
+#endif
+		store(SENDER, DATA + (tail + unit) % UNITS, MARK(number, size)); unit++
 	:: else -> break
 	od;
 	unit = 0
 }
 
+#ifdef CREDIT
+#define HAS_CREDIT (number - 1 - messages < WINDOW_MESSAGES && tail + size - units <= WINDOW_UNITS)
+
+inline take_credit() {
+	load(SENDER, CREDIT_MESSAGES, messages);
+	load(SENDER, CREDIT_UNITS, units)
+}
+
+inline wait_for_credit() {
+	do
+	:: HAS_CREDIT -> break
+	:: else ->
+		take_credit();
+		if
+		:: HAS_CREDIT -> break
+		:: else -> skip
+		fi;
+		store(SENDER, CREDIT_WANTED, 1);
+#ifndef NO_CREDIT_SENDER_FENCE
+		fence(SENDER);
+#endif
+#ifndef NO_CREDIT_SECOND_LOOK
+		take_credit();
+		if
+		:: HAS_CREDIT -> break
+		:: else -> skip
+		fi;
+#endif
+		bell[SENDER]?_
+	od
+}
+
+inline look_at_credit_wanted() {
+	load(RECEIVER, CREDIT_WANTED, flag);
+	if
+	:: flag != 0 ->
+		exchange(RECEIVER, CREDIT_WANTED, 0, flag);
+		if
+		:: flag != 0 -> ring(SENDER)
+		:: else -> skip
+		fi
+	:: else -> skip
+	fi;
+	flag = 0
+}
+
+inline give_credit() {
+#ifdef CREDIT_LOOK_FIRST
+	look_at_credit_wanted();
+#endif
+	store(RECEIVER, CREDIT_MESSAGES, number - 1);
+#ifndef CREDIT_LATE_UNITS
+	store(RECEIVER, CREDIT_UNITS, head);
+#endif
+#ifndef NO_CREDIT_RECEIVER_FENCE
+	fence(RECEIVER);
+#endif
+#ifndef CREDIT_LOOK_FIRST
+	look_at_credit_wanted();
+#endif
+#ifdef CREDIT_LATE_UNITS
+	store(RECEIVER, CREDIT_UNITS, head);
+#endif
+}
+#endif
+
 proctype sender() {
 	byte tail, seen_head, number = 1, size, flag;
+#ifdef CREDIT
+	byte messages, units;
+#endif
 	do
 	:: number > RECORDS -> break
 	:: else ->
@@ -130,6 +226,9 @@ proctype sender() {
 		:: size = 1
 		:: size = UNITS
 		fi;
+#ifdef CREDIT
+		wait_for_credit();
+#endif
 		/* A place. */
 		do
 		:: tail + size - seen_head <= UNITS -> break
@@ -226,9 +325,9 @@ proctype receiver() {
 #ifdef HEAD_FIRST
 			store(RECEIVER, HEAD, head + size);
 #endif
-			assert(value / 4 == number && size >= 1 && size <= seen_tail - head);
+			assert(value == MARK(number, size) && size >= 1 && size <= seen_tail - head);
 			load(RECEIVER, DATA + (head + size - 1) % UNITS, value);
-			assert(value == number * 4 + size);
+			assert(value == MARK(number, size));
 			value = 0;
 			head = head + size;
 			size = 0;
@@ -238,6 +337,9 @@ proctype receiver() {
 			:: store(RECEIVER, HEAD, head); published = head; look_at_waiting()
 			:: skip
 			fi
+#ifdef CREDIT
+			; give_credit()
+#endif
 		:: else ->
 			if
 			:: published != head -> store(RECEIVER, HEAD, head); published = head
