@@ -117,8 +117,11 @@ public sealed class MonitorCore
     // notice is taken, and a process that should not be is ended.
     private void HandleInstance(InstanceEvent instanceEvent)
     {
-        if (instanceEvent is ProcessExited) _turn.Order(new AcknowledgeExit(instanceEvent.Service, instanceEvent.Generation));
         var slot = _slots.Find(instanceEvent.Service);
+        // Of one that is not the main process any more: the keeper has gone on to the one that is, and must keep its end.
+        if (instanceEvent is ProcessExited { Pid: { } ended } && slot?.Pid is { } main && ended != main && slot.Generation == instanceEvent.Generation)
+            return;
+        if (instanceEvent is ProcessExited) _turn.Order(new AcknowledgeExit(instanceEvent.Service, instanceEvent.Generation));
         if (slot is null || slot.Generation != instanceEvent.Generation)
         {
             if (instanceEvent is LaunchSucceeded) _turn.Order(new KillTree(instanceEvent.Service, instanceEvent.Generation));

@@ -50,6 +50,21 @@ public sealed record MonitorCoreOptions
     /// <summary>From the KILL at the end of a shutdown to giving up on what still lives. Default 5 s.</summary>
     public TimeSpan ShutdownKillGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Most time that one EXTEND_TIMEOUT_USEC gives from when it comes. Default 1 h.</summary>
+    public TimeSpan MaxExtension { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Shortest heartbeat a service may set itself (WATCHDOG_USEC). Default 10 ms.</summary>
+    public TimeSpan MinHeartbeat { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Longest heartbeat a service may set itself. Default 1 day.</summary>
+    public TimeSpan MaxHeartbeat { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// Most events about reloads, heartbeats and main processes of one service within its <c>status_events</c>; what it says
+    /// beyond that counts, without an event. Default 10.
+    /// </summary>
+    public int MaxWordEvents { get; init; } = 10;
+
     /// <summary>Most claims of one service. Default 256.</summary>
     public int MaxClaims { get; init; } = 256;
 

@@ -42,8 +42,8 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn)
         AlertBook.DropUnknown(slot, turn);
         Probes.Refresh(slot, turn);
         if (slot.Phase != SlotPhase.Running) return;
-        if (slot.Spec.Heartbeat is null) slot.Heartbeat.End();
-        else slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        if (slot.HeartbeatLimit is null) slot.Heartbeat.End();
+        else slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
     }
 
     private void Record(List<Slot> started, Slot[] removed, List<Slot> changed) =>

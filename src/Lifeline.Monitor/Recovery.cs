@@ -82,6 +82,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
         slot.Pid = null;
         slot.ExecAt = slot.ReadyAt = null;
         slot.StartedTime = slot.ReadyTime = null;
+        Words.Reset(slot);
         slot.EndReason = null;
         slot.Deadline = null;
         slot.RestartAt = turn.Now;

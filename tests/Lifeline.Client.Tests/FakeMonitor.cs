@@ -108,6 +108,8 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
 
     protected override ValueTask KillAsync(string name, int signal, CallContext context) => throw NotAsked();
 
+    protected override ValueTask ReloadServicesAsync(IReadOnlyList<string> names, CallContext context) => throw NotAsked();
+
     protected override ValueTask DownAsync(CallContext context) => throw NotAsked();
 
     protected override ValueTask<ReloadResult> ReloadAsync(bool dryRun, CallContext context) => throw NotAsked();

@@ -71,6 +71,8 @@ internal sealed class RecordingMonitor : ServiceMonitorStub
 
     protected override ValueTask KillAsync(string name, int signal, CallContext context) => Note($"kill {name} {signal}");
 
+    protected override ValueTask ReloadServicesAsync(IReadOnlyList<string> names, CallContext context) => Note($"reload services {string.Join(',', names)}");
+
     protected override ValueTask DownAsync(CallContext context) => Note("down");
 
     protected override ValueTask<ReloadResult> ReloadAsync(bool dryRun, CallContext context)

@@ -53,6 +53,13 @@ public sealed class MonitorAdminProxy(IpcProxy proxy)
     public Task RestartAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
         OrderAsync(ServiceMonitorCodes.Restart, names, cancellationToken);
 
+    /// <summary>
+    /// Has services read their own configuration again: sends each its <c>reload_signal</c>. If one of them has none, or has no process,
+    /// none is told.
+    /// </summary>
+    public Task ReloadServicesAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
+        OrderAsync(ServiceMonitorCodes.ReloadServices, names, cancellationToken);
+
     /// <summary>Sends a signal, 1 to 64, to a service's main process.</summary>
     public Task KillAsync(string name, int signal, CancellationToken cancellationToken = default)
     {

@@ -54,6 +54,9 @@ public static class ServiceMonitorCodes
     /// <summary>Order: read the configuration again.</summary>
     public const uint Reload = 39;
 
+    /// <summary>Order: have services read their own configuration again.</summary>
+    public const uint ReloadServices = 48;
+
     /// <summary>Lines of a service's log; waits for some if asked to.</summary>
     public const uint Logs = 40;
 

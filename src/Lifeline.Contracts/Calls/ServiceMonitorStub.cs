@@ -61,6 +61,9 @@ public abstract class ServiceMonitorStub : IpcStub
     /// <summary>Order to read the configuration again; a dry run only says what would change.</summary>
     protected abstract ValueTask<ReloadResult> ReloadAsync(bool dryRun, CallContext context);
 
+    /// <summary>Order to have services read their own configuration again.</summary>
+    protected abstract ValueTask ReloadServicesAsync(IReadOnlyList<string> names, CallContext context);
+
     /// <summary>Lines of a log, within <see cref="LogQuery.MaxBytes"/>.</summary>
     protected abstract ValueTask<LogChunk> LogsAsync(LogQuery query, CallContext context);
 
@@ -155,6 +158,9 @@ public abstract class ServiceMonitorStub : IpcStub
                 break;
             case ServiceMonitorCodes.Reload:
                 AnswerCodec.WriteReload(reply, await ReloadAsync(data.ReadBoolean(), context).ConfigureAwait(false));
+                break;
+            case ServiceMonitorCodes.ReloadServices:
+                await ReloadServicesAsync(data.ReadNames(), context).ConfigureAwait(false);
                 break;
             case ServiceMonitorCodes.Logs:
                 var query = LogCodec.ReadQuery(data);

@@ -48,6 +48,18 @@ public static class EventKinds
     /// <summary>It stopped on order.</summary>
     public const string ServiceStopped = "service.stopped";
 
+    /// <summary>It reads its configuration again, by its own word.</summary>
+    public const string ServiceReloading = "service.reloading";
+
+    /// <summary>It has read its configuration again: <c>took_us</c>.</summary>
+    public const string ServiceReloaded = "service.reloaded";
+
+    /// <summary>It set its own heartbeat: <c>heartbeat_ms</c>.</summary>
+    public const string ServiceHeartbeat = "service.heartbeat";
+
+    /// <summary>Another process of it is the main one: <c>pid</c>, <c>before</c>.</summary>
+    public const string ServiceMainPid = "service.main_pid";
+
     /// <summary>It was found alive by a new monitor or keeper: <c>pid</c>.</summary>
     public const string ServiceAdopted = "service.adopted";
 

@@ -182,6 +182,24 @@ public class Descriptor : SafeHandle
         return FileStatus.Of(use.Number, "", FileStatus.EmptyPath) ?? throw LinuxException.Last($"statx({use.Number})");
     }
 
+    /// <summary>
+    /// Whether both refer to one open file, as duplicates do. Where the kernel does not say (kcmp), two that were opened apart and refer to
+    /// one object count as the same too.
+    /// </summary>
+    /// <param name="other">The other.</param>
+    public bool IsSameOpenFile(Descriptor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        using var left = new Use(this);
+        using var right = new Use(other);
+        var own = Libc.getpid();
+        var order = Libc.SysCompare < 0 ? -1 : Libc.syscall(Libc.SysCompare, own, own, Libc.CompareFile, left.Number, right.Number, 0);
+        if (order >= 0)
+            return order == 0;
+        var (here, there) = (Stat(), other.Stat());
+        return (here.Device, here.Inode, here.Kind) == (there.Device, there.Inode, there.Kind);
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.close((int)handle) == 0;
 

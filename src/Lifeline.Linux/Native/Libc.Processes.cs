@@ -17,6 +17,17 @@ internal static unsafe partial class Libc
     public const int SysPidFdOpen = 434;
     public const int SysOpenAt2 = 437;
 
+    /// <summary>KCMP_FILE</summary>
+    public const int CompareFile = 0;
+
+    /// <summary>kcmp; -1 where its number is not known.</summary>
+    public static readonly int SysCompare = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 312,
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => 272,
+        _ => -1,
+    };
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial int waitid(int kind, uint id, byte* info, int options, void* usage);
 

@@ -6,7 +6,10 @@ namespace Lifeline.Linux.Native;
 internal static unsafe partial class Libc
 {
     public const int FamilyUnix = 1;
+    public const int FamilyInternet = 2;
+    public const int FamilyInternet6 = 10;
     public const int SocketLevel = 1;
+    public const int OptionReuseAddress = 2;
     public const int OptionPeerCredentials = 17;
     public const int OptionPassCredentials = 16;
     public const int OptionPeerPidFd = 77;

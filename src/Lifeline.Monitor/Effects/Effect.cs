@@ -54,6 +54,24 @@ public sealed record Launch(string Service, int Generation) : Effect
 /// <param name="Signal">The signal's number.</param>
 public sealed record SendSignal(string Service, int Generation, int Signal) : Effect;
 
+/// <summary>
+/// The main process is another one from now on: have the keeper watch it, take its end for the generation's, and forget the former one.
+/// An end of the former that was told meanwhile is void.
+/// </summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Pid">The process.</param>
+/// <param name="StartTicks">Its start time in clock ticks since boot.</param>
+/// <param name="Before">The former main process.</param>
+public sealed record WatchMain(string Service, int Generation, int Pid, long StartTicks, int Before) : Effect;
+
+/// <summary>
+/// The service is stopped, not to start again by itself: what is kept for its next start (stored descriptors, listening sockets)
+/// may go.
+/// </summary>
+/// <param name="Service">The service.</param>
+public sealed record DropKept(string Service) : Effect;
+
 /// <summary>Tell the sessions of the generation that it is to stop. The stop signal follows as an effect of its own.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Generation">The generation.</param>

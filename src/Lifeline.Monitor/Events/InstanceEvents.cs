@@ -38,7 +38,11 @@ public sealed record LaunchFailed(string Service, int Generation, string Error, 
 /// <param name="Exit">How.</param>
 /// <param name="ExitAt">When the keeper returned from the kernel with it.</param>
 public sealed record ProcessExited(string Service, int Generation, ProcessExit Exit, long ExitAt)
-    : InstanceEvent(Service, Generation);
+    : InstanceEvent(Service, Generation)
+{
+    /// <summary>Which process; one that is not the main process any more counts for nothing. Null: the main one.</summary>
+    public int? Pid { get; init; }
+}
 
 /// <summary>The outcome of a <see cref="Reclaim"/>.</summary>
 /// <param name="Service">The service.</param>

@@ -54,6 +54,15 @@ public sealed record SlotRecord
     /// <summary>Wall-clock time of <see cref="ReadyAt"/>.</summary>
     public DateTimeOffset? ReadyTime { get; init; }
 
+    /// <summary>The heartbeat it set itself; zero: none; null: the configured one.</summary>
+    public TimeSpan? HeartbeatTold { get; init; }
+
+    /// <summary>Since when it reads its configuration again.</summary>
+    public long? ReloadingSince { get; init; }
+
+    /// <summary>The text of its status before that.</summary>
+    public string? TextBeforeReload { get; init; }
+
     /// <summary>Why it is being ended, if it is.</summary>
     public DeathReason? EndReason { get; init; }
 

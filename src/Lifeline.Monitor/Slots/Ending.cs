@@ -33,6 +33,15 @@ internal static class Ending
         OrderStop(slot, turn);
     }
 
+    /// <summary>It was ending by itself, and now somebody wants it to end.</summary>
+    public static void AskQuitting(Slot slot, Turn turn)
+    {
+        slot.EndReason = DeathReason.Stopped;
+        slot.EndReasonAt = turn.Now;
+        turn.Save(slot);
+        OrderStop(slot, turn);
+    }
+
     public static void Kill(Slot slot, Turn turn, DeathReason reason)
     {
         NoteReason(slot, turn, reason);
@@ -91,6 +100,7 @@ internal static class Ending
         slot.DyingToldAt = null;
         slot.Heartbeat.End();
         Probes.End(slot, turn);
+        Words.Reset(slot);
         slot.Sessions.Clear();
         slot.Status.Die();
         Remains.Begin(slot, turn);

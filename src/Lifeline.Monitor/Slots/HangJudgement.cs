@@ -30,6 +30,14 @@ internal static class HangJudgement
         }
     }
 
+    /// <summary>It says itself that it is hung: nobody need look.</summary>
+    public static void BelieveIt(Slot slot, Turn turn)
+    {
+        turn.Record(slot, EventKinds.ServiceHung, Facts(slot, turn, null).With("extended", false).With("told", true));
+        AlertBook.Raise(slot, turn, AlertRule.Hung, $"{slot.Name} says that it is hung (WATCHDOG=trigger)");
+        Ending.Abort(slot, turn, DeathReason.Hung);
+    }
+
     private static void Condemn(Slot slot, Turn turn, HangEvidence? evidence)
     {
         var silent = Silence(slot, turn);
@@ -48,11 +56,11 @@ internal static class HangJudgement
     private static void RecordExtension(Slot slot, Turn turn, HangEvidence? evidence) =>
         turn.Record(slot, EventKinds.ServiceExtended, Facts(slot, turn, evidence)
             .With("reason", slot.Heartbeat.Extension)
-            .With("by_ms", (long)(slot.Spec.Heartbeat ?? TimeSpan.Zero).TotalMilliseconds));
+            .With("by_ms", (long)(slot.HeartbeatLimit ?? TimeSpan.Zero).TotalMilliseconds));
 
     private static EventData Facts(Slot slot, Turn turn, HangEvidence? evidence) => new EventData()
         .With("silent_ms", Silence(slot, turn))
-        .With("heartbeat_ms", (long)(slot.Spec.Heartbeat ?? TimeSpan.Zero).TotalMilliseconds)
+        .With("heartbeat_ms", (long)(slot.HeartbeatLimit ?? TimeSpan.Zero).TotalMilliseconds)
         .With("state", evidence?.State?.ToString())
         .With("window_ms", evidence?.Window is { } window ? (long)window.TotalMilliseconds : EventValue.Null)
         .With("run_delay_percent", Share(evidence?.RunDelay))
@@ -64,7 +72,7 @@ internal static class HangJudgement
 
     private static EventValue Share(double? share) => share is { } part ? (int)Math.Round(part * Percent) : EventValue.Null;
 
-    private static long Silence(Slot slot, Turn turn) => (turn.Now - slot.Heartbeat.LastSign) / 1_000_000;
+    private static long Silence(Slot slot, Turn turn) => (turn.Now - Math.Max(slot.Heartbeat.LastSign, slot.ExecAt ?? 0)) / 1_000_000;
 
     private static EventData Data(ThreadEvidence thread) => new EventData()
         .With("tid", thread.Id)

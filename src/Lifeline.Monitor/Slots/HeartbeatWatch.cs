@@ -69,6 +69,9 @@ internal sealed class HeartbeatWatch
         CheckAt = WatchAt(now + _heartbeat);
     }
 
+    /// <summary>It is given time until then, by its own wish.</summary>
+    public void Extend(long until) => _extendedTo = Math.Max(_extendedTo, until);
+
     public void End()
     {
         CheckAt = null;

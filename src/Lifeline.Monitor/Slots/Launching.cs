@@ -20,6 +20,7 @@ internal static class Launching
         slot.ReclaimAttempt = 0;
         slot.FailedBecause = null;
         slot.Claims.Clear();
+        Words.Reset(slot);
         slot.Status.Reset();
         slot.LiveProbe.Reset();
         slot.ReadyProbe.Reset();
@@ -54,7 +55,8 @@ internal static class Launching
         NoteProcess(slot, turn, pid, startTicks, execAt);
         slot.Phase = SlotPhase.Starting;
         slot.Deadline = Monotonic.After(execAt, slot.Spec.ReadyTimeout);
-        if (slot.Sessions.Count > 0) slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        if (slot.EarlyMain is { } main) Words.ChangeMain(slot, turn, main);
+        if (slot.Sessions.Count > 0) slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
         if (!slot.Wanted)
             Ending.AskToStop(slot, turn, StopCause.Of(slot, turn));
         else if (slot.Spec.Ready == ReadyWhen.Exec || slot.ReadyEarly)
@@ -83,7 +85,7 @@ internal static class Launching
         slot.Deadline = null;
         slot.ReadyAt = turn.Now;
         slot.ReadyTime = turn.TimeOf(turn.Now);
-        slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
         Probes.BeginRunning(slot, turn);
         turn.Record(slot, EventKinds.ServiceReady,
             new EventData().With("after_us", slot.ExecAt is { } execAt ? Math.Max(0, turn.Now - execAt) / 1000 : EventValue.Null));
@@ -100,7 +102,7 @@ internal static class Launching
         if (slot.Deadline is { } deadline)
             slot.Deadline = Math.Max(deadline, Monotonic.After(turn.Now, turn.Options.RecoveryGrace));
         slot.Heartbeat.End();
-        if (slot.Phase == SlotPhase.Running) slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        if (slot.Phase == SlotPhase.Running) slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
         turn.Record(slot, EventKinds.ServiceAdopted, new EventData().With("pid", slot.Pid));
         turn.Save(slot);
         if (slot.Phase == SlotPhase.Running) Probes.BeginRunning(slot, turn);

@@ -45,7 +45,7 @@ internal static class LifeSigns
         slot.DyingToldAt = null;
         slot.Sessions.Open(session, turn.Options.MaxSessions);
         slot.Heartbeat.NoteSign(turn.Now);
-        if (slot.Phase == SlotPhase.Starting) slot.Heartbeat.Begin(slot.Spec.Heartbeat, turn.Now);
+        if (slot.Phase == SlotPhase.Starting) slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
     }
 
     /// <summary>Most processes are gone in the next moment, and their death says all. An end that takes longer is told; and it is no hang.</summary>

@@ -80,6 +80,7 @@ internal static class Remains
         slot.RestartFollowsDeath = false;
         turn.Record(slot, EventKinds.ServiceStopped, new EventData().With("state", "stopped").With("exit_code", slot.LastDeath?.ExitCode));
         turn.Save(slot);
+        turn.Order(new DropKept(slot.Name));
         AlertBook.Close(slot, turn, "stopped");
     }
 

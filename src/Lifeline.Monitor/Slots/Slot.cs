@@ -38,6 +38,26 @@ internal sealed class Slot(ServiceSpec spec)
     /// <summary>"Ready" came before the news of the exec.</summary>
     public bool ReadyEarly { get; set; }
 
+    /// <summary>Another main process was named before the news of the exec.</summary>
+    public MainProcessTold? EarlyMain { get; set; }
+
+    /// <summary>The heartbeat it set itself; zero: it does not want to be watched; null: the configured one counts.</summary>
+    public TimeSpan? HeartbeatTold { get; set; }
+
+    /// <summary>The heartbeat that counts; null: it is not watched.</summary>
+    public TimeSpan? HeartbeatLimit => HeartbeatTold is { } told ? (told > TimeSpan.Zero ? told : null) : Spec.Heartbeat;
+
+    /// <summary>It reads its configuration again.</summary>
+    public long? ReloadingSince { get; set; }
+
+    public bool IsReloadRecorded { get; set; }
+
+    public string TextBeforeReload { get; set; } = "";
+
+    public long WordsWindowEnds { get; set; }
+
+    public int WordsRecorded { get; set; }
+
     /// <summary>The kernel has begun to end the main process.</summary>
     public bool IsDying { get; set; }
 

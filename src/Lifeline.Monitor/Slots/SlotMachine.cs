@@ -23,6 +23,10 @@ internal static class SlotMachine
                 or SlotAction.NoteSession or SlotAction.NoteSessionLost or SlotAction.NoteDying or SlotAction.NoteClaim or SlotAction.TakeProbe:
                 Listen(slot, turn, action, what);
                 break;
+            case SlotAction.NoteReadyAgain or SlotAction.NoteReloading or SlotAction.BeginQuitting or SlotAction.ExtendDeadline
+                or SlotAction.SetHeartbeat or SlotAction.ChangeMain or SlotAction.RememberMain:
+                Hear(slot, turn, action, what);
+                break;
             case SlotAction.WantRunning or SlotAction.WantStopped:
                 Want(slot, turn, action == SlotAction.WantRunning);
                 break;
@@ -74,7 +78,11 @@ internal static class SlotMachine
             case SlotAction.KillUnlaunched: Ending.Kill(slot, turn, Contracts.DeathReason.StartTimeout); break;
             case SlotAction.AskWhySilent: HangJudgement.Ask(slot, turn); break;
             case SlotAction.JudgeSilence: HangJudgement.Judge(slot, turn, (what.Event as SilenceDiagnosed)?.Evidence); break;
-            case SlotAction.KillUnstopped: Ending.Kill(slot, turn, Contracts.DeathReason.Stopped); break;
+            case SlotAction.KillHung: HangJudgement.BelieveIt(slot, turn); break;
+            case SlotAction.KillUnstopped:
+                // Nobody asked it to stop: it said that it would end, and did not.
+                Ending.Kill(slot, turn, what.Trigger == SlotTrigger.Deadline ? Contracts.DeathReason.Hung : Contracts.DeathReason.Stopped);
+                break;
             case SlotAction.KillAgain: Ending.KillAgain(slot, turn); break;
             case SlotAction.Die: Ending.Die(slot, turn, what.Exit, what.ExitAt); break;
             case SlotAction.DieUnlaunched:
@@ -123,8 +131,24 @@ internal static class SlotMachine
         }
     }
 
+    private static void Hear(Slot slot, Turn turn, SlotAction action, in Occurrence what)
+    {
+        switch (action)
+        {
+            case SlotAction.NoteReadyAgain: Words.EndReload(slot, turn); break;
+            case SlotAction.NoteReloading: Words.BeginReload(slot, turn); break;
+            case SlotAction.BeginQuitting: Words.BeginQuitting(slot, turn); break;
+            case SlotAction.ExtendDeadline: Words.Extend(slot, turn, ((MoreTimeAsked)what.Event!).Time); break;
+            case SlotAction.SetHeartbeat: Words.SetHeartbeat(slot, turn, ((HeartbeatTold)what.Event!).Heartbeat); break;
+            case SlotAction.ChangeMain: Words.ChangeMain(slot, turn, (MainProcessTold)what.Event!); break;
+            case SlotAction.RememberMain: slot.EarlyMain = (MainProcessTold)what.Event!; break;
+        }
+    }
+
     private static void Want(Slot slot, Turn turn, bool running)
     {
+        if (slot is { Phase: SlotPhase.Stopping, EndReason: null })
+            Ending.AskQuitting(slot, turn);
         if (running && slot.Phase == SlotPhase.Reclaiming)
         {
             Remains.WantRunning(slot, turn);

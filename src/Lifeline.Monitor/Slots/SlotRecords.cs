@@ -22,6 +22,9 @@ internal static class SlotRecords
         ReadyAt = slot.ReadyAt,
         StartedTime = slot.StartedTime,
         ReadyTime = slot.ReadyTime,
+        HeartbeatTold = slot.HeartbeatTold,
+        ReloadingSince = slot.ReloadingSince,
+        TextBeforeReload = slot.ReloadingSince is null ? null : slot.TextBeforeReload,
         EndReason = slot.EndReason,
         EndReasonAt = slot.EndReasonAt,
         Kills = slot.Kills,
@@ -62,6 +65,10 @@ internal static class SlotRecords
         slot.ReadyAt = record.ReadyAt;
         slot.StartedTime = record.StartedTime;
         slot.ReadyTime = record.ReadyTime;
+        slot.HeartbeatTold = record.HeartbeatTold;
+        slot.ReloadingSince = record.ReloadingSince;
+        slot.IsReloadRecorded = record.ReloadingSince is not null;
+        slot.TextBeforeReload = record.TextBeforeReload ?? "";
         slot.EndReason = record.EndReason;
         slot.EndReasonAt = record.EndReasonAt;
         slot.Kills = record.Kills;

@@ -10,6 +10,9 @@ internal static class StopCause
     public const string Removed = "removed";
     public const string Probe = "probe";
 
+    /// <summary>Nobody: it says that it ends.</summary>
+    public const string Itself = "itself";
+
     /// <summary>Why a slot that is not wanted is being stopped.</summary>
     public static string Of(Slot slot, Turn turn)
     {

@@ -105,6 +105,30 @@ internal enum SlotAction
     /// <summary>The outcome of a probe: counts for readiness or health, and may end the service.</summary>
     TakeProbe,
 
+    /// <summary>A sign of life; a reload is over.</summary>
+    NoteReadyAgain,
+
+    /// <summary>A reload begins.</summary>
+    NoteReloading,
+
+    /// <summary>It ends by itself: wait for that as for a stop, without asking.</summary>
+    BeginQuitting,
+
+    /// <summary>Move the deadline of the phase.</summary>
+    ExtendDeadline,
+
+    /// <summary>Take its own heartbeat instead of the configured one.</summary>
+    SetHeartbeat,
+
+    /// <summary>Take another process as the main one.</summary>
+    ChangeMain,
+
+    /// <summary>The word of another main process overtook the news of the exec: keep it.</summary>
+    RememberMain,
+
+    /// <summary>End it as hung: it says so itself.</summary>
+    KillHung,
+
     /// <summary>A session more.</summary>
     NoteSession,
 

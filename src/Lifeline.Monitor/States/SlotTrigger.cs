@@ -33,6 +33,25 @@ internal enum SlotTrigger
 
     Status,
     Beat,
+
+    /// <summary>It says that it reads its configuration again (RELOADING=1).</summary>
+    Reloading,
+
+    /// <summary>It says that it is about to end by itself (STOPPING=1).</summary>
+    Quitting,
+
+    /// <summary>It says that it can go on no more and is to be treated as hung (WATCHDOG=trigger).</summary>
+    Trouble,
+
+    /// <summary>It asks for more time for what it is doing (EXTEND_TIMEOUT_USEC).</summary>
+    MoreTime,
+
+    /// <summary>It sets its own heartbeat (WATCHDOG_USEC).</summary>
+    NewHeartbeat,
+
+    /// <summary>Another process of it is the main one from now on (MAINPID).</summary>
+    NewMain,
+
     SessionNew,
     SessionGone,
 

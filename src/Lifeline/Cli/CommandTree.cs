@@ -7,8 +7,6 @@ namespace Lifeline.Cli;
 /// <summary>All commands with their options.</summary>
 internal static class CommandTree
 {
-    private static readonly string[] LaterCommands = ["reload"];
-
     public static RootCommand Build(CliContext context)
     {
         var scope = new CommandScope(context);
@@ -29,6 +27,7 @@ internal static class CommandTree
         root.Add(TopCommand.Create(scope));
         foreach (var order in OrderCommands.Create(scope)) root.Add(order);
         root.Add(KillCommand.Create(scope));
+        root.Add(ReloadCommand.Create(scope));
         root.Add(LogsCommand.Create(scope));
         root.Add(EventsCommand.Create(scope));
         root.Add(AlertCommands.Create(scope));
@@ -39,7 +38,6 @@ internal static class CommandTree
         root.Add(DoctorCommand.Create(scope));
         root.Add(CompletionCommand.Create(scope));
         root.Add(ManCommand.Create(scope, root));
-        foreach (var name in LaterCommands) root.Add(Later(name));
         root.SetAction(parsed =>
         {
             if (!parsed.GetValue(version)) throw new CliException(ExitCode.WrongUsage, "which command?", "lifeline --help lists them");
@@ -47,12 +45,5 @@ internal static class CommandTree
             return ExitCode.Done;
         });
         return root;
-    }
-
-    private static Command Later(string name)
-    {
-        var command = new Command(name, "Not yet supported") { Hidden = true, TreatUnmatchedTokensAsErrors = false };
-        command.SetAction(int (ParseResult _) => throw new CliException(ExitCode.WrongUsage, $"\"lifeline {name}\" is not yet supported", "it comes with a later version"));
-        return command;
     }
 }

@@ -19,6 +19,12 @@ internal static class RoleStart
             case "large":
                 LargeReporter.Run();
                 break;
+            case "keeping":
+                Keeping.Run();
+                break;
+            case "listening":
+                Listening.Run();
+                break;
             case "named":
                 NamedStub.Run();
                 break;

@@ -8,6 +8,9 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
     /// <summary>Where messages to the monitor go.</summary>
     public Action<MonitorEvent> Send { get; set; } = _ => { };
 
+    /// <summary>Called with a main process that is none any more.</summary>
+    public Action<SimulatedProcess> Demoted { get; set; } = _ => { };
+
     public bool IsAlive { get; private set; } = true;
 
     /// <summary>Which keeper it is: what was sent to another one does not reach it.</summary>
@@ -43,6 +46,23 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
             machine.Signal(process, signal);
     }
 
+    /// <summary>Another process is the main one. The end of the former may be noted already: it is void then.</summary>
+    public void WatchMain(string service, int generation, int pid)
+    {
+        if (!IsAlive || !_entries.TryGetValue((service, generation), out var entry) || entry.Presence == InstancePresence.Launching) return;
+        var before = entry.Process;
+        entry.Process = machine.Adopt(service, generation, pid);
+        if (before is not null && before != entry.Process)
+        {
+            before.IsMain = false;
+            entry.Process.Sequence = Math.Max(entry.Process.Sequence, before.Sequence);
+            Demoted(before);
+        }
+
+        entry.Presence = InstancePresence.Alive;
+        if (!entry.Process.IsAlive) NoteEnd(entry.Process, ProcessExit.Unknown);
+    }
+
     public void Acknowledge(string service, int generation)
     {
         if (!IsAlive || !_entries.TryGetValue((service, generation), out var entry)) return;
@@ -53,11 +73,11 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 
     public void NoteEnd(SimulatedProcess process, ProcessExit exit)
     {
-        if (!IsAlive || !_entries.TryGetValue((process.Service, process.Generation), out var entry)) return;
+        if (!IsAlive || !_entries.TryGetValue((process.Service, process.Generation), out var entry) || entry.Process != process) return;
         entry.Presence = InstancePresence.Exited;
         entry.Exit = exit;
         entry.ExitAt = world.Now;
-        Send(new ProcessExited(process.Service, process.Generation, exit, world.Now));
+        Send(new ProcessExited(process.Service, process.Generation, exit, world.Now) { Pid = process.Pid });
     }
 
     public List<InstanceReport> List()

@@ -39,6 +39,16 @@ internal sealed class Machine(World world, InvariantChecker checker)
         Add(child);
     }
 
+    /// <summary>The process of this number, which is the main one from now on; one that is gone if there is none.</summary>
+    public SimulatedProcess Adopt(string service, int generation, int pid)
+    {
+        var process = AliveOf(service).FirstOrDefault(process => process.Pid == pid && process.Generation == generation)
+            ?? new SimulatedProcess(service, generation, pid, isMain: true) { IsAlive = false };
+        process.IsMain = true;
+        if (process.IsAlive) world.After(world.Between(1, 60), () => Act(process));
+        return process;
+    }
+
     public void Signal(SimulatedProcess process, int signal)
     {
         if (!process.IsAlive) return;

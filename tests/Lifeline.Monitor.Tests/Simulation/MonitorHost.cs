@@ -218,6 +218,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
             case SendSignal or KillTree or Reclaim or Diagnose when world.Fault(EffectFails):
                 world.Note($"shell: fails to {effect}");
                 return;
+            case WatchMain main: ToKeeper(() => keeper.WatchMain(main.Service, main.Generation, main.Pid)); break;
             case SendSignal signal: ToKeeper(() => keeper.Signal(signal.Service, signal.Generation, signal.Signal)); break;
             case KillTree kill: ToKeeper(() => keeper.KillTree(kill.Service, kill.Generation)); break;
             case AcknowledgeExit exit: ToKeeper(() => keeper.Acknowledge(exit.Service, exit.Generation)); break;

@@ -9,7 +9,8 @@ internal sealed class SimulatedProcess(string service, int generation, int pid, 
 
     public int Pid { get; } = pid;
 
-    public bool IsMain { get; } = isMain;
+    /// <summary>The keeper watches it for the generation's end.</summary>
+    public bool IsMain { get; set; } = isMain;
 
     public bool IsAlive { get; set; } = true;
 

@@ -34,6 +34,7 @@ internal sealed class Simulation
         _machine.Act = population.Act;
         _machine.MainEnded = NoteEnd;
         _keeper.Send = _host.DeliverFromKeeper;
+        _keeper.Demoted = population.LoseSession;
         (_services, _alerts) = Scenario.Choose(_world);
         _host.Configuration = new(_services, _alerts) { ShutdownTimeout = TimeSpan.FromMilliseconds(50 + _world.Next(1_000)) };
     }

@@ -26,7 +26,6 @@ public sealed class Command_lines : IDisposable
     [InlineData("report --code x", "lifeline: --code \"x\" is not a whole number\n  lifeline report --help says how it is used\n")]
     [InlineData("report --health fine", "lifeline: Argument 'fine' not recognized. Must be one of:\n\t'unknown'\n\t'healthy'\n\t'degraded'\n\t'unhealthy'\n  lifeline report --help says how it is used\n")]
     [InlineData("top", "lifeline: top needs a terminal\n  \"lifeline status --watch\" prints changes anywhere\n")]
-    [InlineData("reload --dry-run", "lifeline: \"lifeline reload\" is not yet supported\n  it comes with a later version\n")]
     [InlineData("completion tcsh", "lifeline: Argument 'tcsh' not recognized. Must be one of:\n\t'bash'\n\t'zsh'\n\t'fish'\n  lifeline completion --help says how it is used\n")]
     [InlineData("up --http nowhere:1", "lifeline: --http nowhere:1 is not understood\n  write \"off\" or an IP address and port such as 127.0.0.1:7070; port 0 takes a free one\n")]
     public void That_are_wrong_end_with_2_and_say_what_is_wrong(string line, string error)

@@ -123,6 +123,8 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
 
     protected override ValueTask KillAsync(string name, int signal, CallContext context) => Take($"kill {signal}", [name]);
 
+    protected override ValueTask ReloadServicesAsync(IReadOnlyList<string> names, CallContext context) => Take("reload", names);
+
     protected override ValueTask DownAsync(CallContext context) => Take("down", []);
 
     protected override ValueTask<ReloadResult> ReloadAsync(bool dryRun, CallContext context) => throw new NotSupportedException();

@@ -101,6 +101,7 @@ internal sealed class LogPrinter
         var plain = prefixes[service].Length == 0 && !timestamps;
         if (begun != line.Stream) EndBegun();
         var text = context.IsTerminal ? TerminalText.Harmless(line.Text, context.Color) : line.Text;
+        if (begun is null) text = LogLevels.Shown(text, context.Color);
         if (!plain)
         {
             context.Output.Write(prefixes[service]);

@@ -28,6 +28,7 @@ internal static class EventWords
             EventKinds.ServiceStopped => Stopped(data),
             EventKinds.AlertRaised or EventKinds.AlertDelivered or EventKinds.AlertFailed or EventKinds.AlertResolved => Alert(data),
             EventKinds.LogLost => LogLost(data),
+            EventKinds.ServiceHeartbeat => [data.Number("heartbeat_ms") is { } limit ? $"it is watched by {Durations.Format(limit)} now" : "it is not watched any more"],
             EventKinds.JournalLost => [Number(data, "count", "events were lost")],
             _ => Plain(data),
         };

@@ -10,6 +10,7 @@ internal static class WatchWords
     public static List<string> Hung(EventData data)
     {
         var words = Silence(data);
+        if (data.Flag("told") == true) words.Add("by its own word");
         if (data.Flag("extended") == true)
             words.Add($"after more time than usual{(data.Text("extended_because") is { } reason ? $", because {Because(reason)}" : "")}");
         else

@@ -17,7 +17,17 @@ internal static class Child
     /// <param name="descriptors">Further descriptors and their numbers.</param>
     /// <exception cref="LinuxException">It could not be started.</exception>
     public static SpawnedProcess Spawn(
-        string path, IReadOnlyList<string> arguments, bool inheritOutput, params ReadOnlySpan<(Descriptor Source, int Target)> descriptors)
+        string path, IReadOnlyList<string> arguments, bool inheritOutput, params ReadOnlySpan<(Descriptor Source, int Target)> descriptors) =>
+        Spawn(path, arguments, CurrentEnvironment, inheritOutput, descriptors);
+
+    /// <param name="path">The executable.</param>
+    /// <param name="arguments">Arguments after its name.</param>
+    /// <param name="environment">Its whole environment.</param>
+    /// <param name="inheritOutput">Standard output and error are ours; else they lead nowhere.</param>
+    /// <param name="descriptors">Further descriptors and their numbers.</param>
+    /// <exception cref="LinuxException">It could not be started.</exception>
+    public static SpawnedProcess Spawn(
+        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, bool inheritOutput, params ReadOnlySpan<(Descriptor Source, int Target)> descriptors)
     {
         using Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite);
         List<(Descriptor Source, int Target)> map = [(nothing, 0)];
@@ -27,7 +37,7 @@ internal static class Child
         {
             Path = path,
             Arguments = [path, .. arguments],
-            Environment = CurrentEnvironment,
+            Environment = environment,
             Descriptors = map,
         });
     }

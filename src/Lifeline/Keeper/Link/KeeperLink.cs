@@ -175,6 +175,34 @@ internal sealed partial class KeeperLink : IDisposable
         return requestId;
     }
 
+    /// <summary>Whether the keeper can watch another main process of a generation.</summary>
+    public bool CanChangeMain
+    {
+        get
+        {
+            lock (gate) return mirror.Greeting is { Version: >= KeeperProtocol.MainChangeVersion };
+        }
+    }
+
+    /// <summary>
+    /// Has the keeper watch another process of the same generation instead of its main one: its end is the generation's. An end of
+    /// the former that is not acknowledged yet is void. Only if <see cref="CanChangeMain"/>.
+    /// </summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="generation">Its generation.</param>
+    /// <param name="pid">The process; that it belongs to the generation was proven.</param>
+    /// <param name="startTime">Its start time.</param>
+    /// <param name="pidFd">Borrowed; the link takes a duplicate.</param>
+    public void ChangeMain(string slot, int generation, int pid, long startTime, PidFd pidFd)
+    {
+        Span<byte> frame = stackalloc byte[LinkFrames.Room];
+        lock (gate)
+        {
+            Post(LinkFrames.ChangeMain(frame, slot, generation, pid, startTime), pidFd);
+            mirror.ChangeMain(slot, generation, pid, startTime, PidFd.FromDescriptor(pidFd));
+        }
+    }
+
     /// <summary>Has the keeper hold a descriptor under a name (replacing one of the same name). Borrowed; the link and the keeper take duplicates.</summary>
     /// <exception cref="KeeperProtocolException">The name is empty or too long, or <see cref="KeeperProtocol.MaxDescriptors"/> are held.</exception>
     public void Put(string name, Descriptor descriptor)
@@ -187,6 +215,9 @@ internal sealed partial class KeeperLink : IDisposable
                 throw new KeeperProtocolException(
                     $"the descriptor '{name}' cannot be held: the keeper holds {mirror.DescriptorCount}, its limit (KeeperProtocol.MaxDescriptors)");
             }
+
+            if (mirror.Greeting is { Version: < KeeperProtocol.MainChangeVersion } && System.Text.Encoding.UTF8.GetByteCount(name) > KeeperProtocol.OldMaxNameBytes)
+                throw new KeeperProtocolException($"the descriptor '{name}' cannot be held: this keeper is older and takes names of {KeeperProtocol.OldMaxNameBytes} bytes");
 
             Post(LinkFrames.Put(frame, name), descriptor);
             mirror.Put(name, descriptor.Duplicate());

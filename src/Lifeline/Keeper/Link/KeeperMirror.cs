@@ -71,6 +71,17 @@ internal sealed class KeeperMirror : IDisposable
         AddGeneration(process.Slot, process.Generation);
     }
 
+    public void ChangeMain(string slot, int generation, int pid, long startTime, PidFd owned)
+    {
+        long execAt = 0;
+        string? group = exits.Find(exit => exit.Slot == slot && exit.Generation == generation)?.Group;
+        if (processes.TryGetValue(slot, out (KeeperProcess Process, PidFd PidFd) held) && held.Process.Generation == generation)
+            (execAt, group) = (held.Process.ExecAtNanoseconds, held.Process.Group);
+
+        RemoveExit(slot, generation);
+        AddProcess(new KeeperProcess(slot, generation, pid, startTime, execAt) { Group = group }, owned);
+    }
+
     public PidFd? FindProcess(string slot, int generation) =>
         processes.TryGetValue(slot, out (KeeperProcess Process, PidFd PidFd) held) && held.Process.Generation == generation ? held.PidFd : null;
 

@@ -32,6 +32,16 @@ internal static class LinkFrames
         return writer.Written;
     }
 
+    public static ReadOnlySpan<byte> ChangeMain(Span<byte> buffer, string slot, int generation, int pid, long startTime)
+    {
+        FrameWriter writer = new(buffer, KeeperMessageKind.ChangeMain);
+        writer.Name(slot);
+        writer.Int32(generation);
+        writer.Int32(pid);
+        writer.Int64(startTime);
+        return writer.Written;
+    }
+
     public static ReadOnlySpan<byte> KnownExit(Span<byte> buffer, ExitedMessage exit)
     {
         FrameWriter writer = new(buffer, KeeperMessageKind.KnownExit);

@@ -33,6 +33,28 @@ internal sealed class ExitWatch(InstanceTable instances, Epoll epoll)
         return true;
     }
 
+    /// <summary>
+    /// Another process stands for the instance. Whose child it is, or will be when its parents end, is not known: reaping it is tried. An
+    /// end of the former that was noted is void.
+    /// </summary>
+    public void Change(Instance instance, PidFd owned)
+    {
+        if (instance.State == InstanceState.Living)
+        {
+            if (instance.ExitDeadline != 0) awaited--;
+            epoll.Remove(instance.PidFd!);
+        }
+
+        instance.DropPidFd();
+        instance.Epoch++; // what epoll has still to say of the former is not about this one
+        instance.PidFd = owned;
+        instance.IsChild = true;
+        instance.ExitDeadline = instance.ExitAt = 0;
+        instance.Exit = null;
+        instance.EndAnnounced = false;
+        instance.StartAnnounced = true;
+    }
+
     public bool CheckDeadlines(long now)
     {
         bool any = false;

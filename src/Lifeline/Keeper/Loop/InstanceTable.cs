@@ -106,6 +106,22 @@ internal sealed class InstanceTable
         return null;
     }
 
+    /// <summary>The instance that gets another main process: it lives, or its end is not acknowledged and nothing came after it.</summary>
+    public Instance? FindForNewMain(ReadOnlySpan<char> slotName, int generation)
+    {
+        if (FindSlot(slotName) is not { } slot || slot.LastGeneration != generation) return null;
+        if (slot.Current is { } current) return current.State == InstanceState.Living && current.Generation == generation ? current : null;
+        return FindEnded(slotName, generation);
+    }
+
+    /// <summary>An instance that has a main process again lives and holds its slot.</summary>
+    public void Revive(Instance instance)
+    {
+        if (instance.State == InstanceState.Living) return;
+        Move(instance, InstanceState.Living);
+        FindSlot(instance.Slot)!.Current = instance;
+    }
+
     public bool IsTracked(int pid)
     {
         foreach (Instance instance in entries)

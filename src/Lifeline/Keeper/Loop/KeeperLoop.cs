@@ -45,9 +45,9 @@ internal sealed class KeeperLoop : IDisposable
         source = new LauncherSource(self, runLock);
         launchers = new LauncherPool(instances, descriptors, source, epoll, log, options.IdleLaunchers);
         announcer = new Announcer(instances, descriptors, launchers);
-        orders = new MonitorOrders(this, instances, descriptors, launchers, log);
-        stop = new StopSequence(instances, log);
         exits = new ExitWatch(instances, epoll);
+        orders = new MonitorOrders(this, instances, descriptors, launchers, exits, log);
+        stop = new StopSequence(instances, log);
         isTracked = IsTracked;
     }
 

@@ -5,6 +5,8 @@ namespace Lifeline.Keeper;
 /// <summary>Starts launchers: this executable's <c>__launcher</c> with one end of a socket and the lock of the run folder.</summary>
 internal sealed class LauncherSource(SelfCommand self, Descriptor? runLock)
 {
+    // A development build's runtime would wait in the open of a pipe for a debugger, at a descriptor that a service may need.
+    private static readonly IReadOnlyList<string> Variables = [.. Child.InheritedEnvironment, "DOTNET_EnableDiagnostics=0"];
 
     /// <summary>The lock, once an adopting keeper has got it.</summary>
     public Descriptor? RunLock { get; set; } = runLock;
@@ -22,8 +24,8 @@ internal sealed class LauncherSource(SelfCommand self, Descriptor? runLock)
             try
             {
                 SpawnedProcess process = RunLock is null
-                    ? Child.Spawn(self.Path, arguments, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor))
-                    : Child.Spawn(self.Path, arguments, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor), (RunLock, KeeperProtocol.LockDescriptor));
+                    ? Child.Spawn(self.Path, arguments, Variables, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor))
+                    : Child.Spawn(self.Path, arguments, Variables, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor), (RunLock, KeeperProtocol.LockDescriptor));
                 return new Launcher(index, epoch, ours, process, ProcFs.TryReadStat(process.Pid)?.StartTimeTicks ?? 0, group);
             }
             catch

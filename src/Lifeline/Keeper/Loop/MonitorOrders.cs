@@ -9,15 +9,17 @@ internal sealed class MonitorOrders
     private readonly InstanceTable instances;
     private readonly DescriptorTable descriptors;
     private readonly LauncherPool launchers;
+    private readonly ExitWatch exits;
     private readonly KeeperLog log;
     private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
 
-    public MonitorOrders(KeeperLoop loop, InstanceTable instances, DescriptorTable descriptors, LauncherPool launchers, KeeperLog log)
+    public MonitorOrders(KeeperLoop loop, InstanceTable instances, DescriptorTable descriptors, LauncherPool launchers, ExitWatch exits, KeeperLog log)
     {
         this.loop = loop;
         this.instances = instances;
         this.descriptors = descriptors;
         this.launchers = launchers;
+        this.exits = exits;
         this.log = log;
     }
 
@@ -86,6 +88,9 @@ internal sealed class MonitorOrders
         {
             case KeeperMessageKind.GroupFolder:
                 launchers.UseGroups(reader.Int32(), reader.Text());
+                break;
+            case KeeperMessageKind.ChangeMain:
+                ChangeMain(ref reader, attached);
                 break;
             case KeeperMessageKind.TakeOver:
                 TakeOver(ref reader, attached, now);
@@ -166,6 +171,26 @@ internal sealed class MonitorOrders
         instances.Move(instance, InstanceState.Living);
         loop.Watch(instance);
         loop.Announce();
+    }
+
+    private void ChangeMain(ref FrameReader reader, Descriptor[] attached)
+    {
+        ReadOnlySpan<char> slot = reader.Name(name);
+        int generation = reader.Int32();
+        int pid = reader.Int32();
+        long startTime = reader.Int64();
+        if (attached.Length == 0) throw new KeeperProtocolException($"the pidfd of process {pid} did not come along");
+        if (instances.FindForNewMain(slot, generation) is not { } instance)
+        {
+            log.Write($"process {pid} does not become the main one of {slot}: its generation {generation} is over");
+            return;
+        }
+
+        exits.Change(instance, PidFd.FromDescriptor(attached[0]));
+        instance.Pid = pid;
+        instance.StartTime = startTime;
+        instances.Revive(instance);
+        exits.Watch(instance);
     }
 
     private void NoteStartFailure(ref FrameReader reader)

@@ -78,6 +78,9 @@ internal enum KeeperMessageKind : ushort
     /// <summary>Where the groups of launchers are made: version of the control groups (1 or 2; 0: nowhere) and path.</summary>
     GroupFolder = 74,
 
+    /// <summary>Another process of a generation is its main one: slot, generation, pid, start time; attached, its pidfd.</summary>
+    ChangeMain = 75,
+
     /// <summary>First message of a monitor to the keeper that it started: its version and pid; attached, its pidfd and the lock.</summary>
     TakeOver = 80,
 

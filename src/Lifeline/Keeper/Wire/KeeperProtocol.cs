@@ -7,10 +7,13 @@ namespace Lifeline.Keeper;
 internal static class KeeperProtocol
 {
     /// <summary>Sent in the keeper's first message. Raised when a field or kind is added that a monitor may want to know about.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>From this version on a keeper makes control groups for its launchers (<see cref="KeeperMessageKind.GroupFolder"/>).</summary>
     public const int SpareGroupsVersion = 2;
+
+    /// <summary>From this version on a keeper knows <see cref="KeeperMessageKind.ChangeMain"/> and names up to <see cref="MaxNameBytes"/>.</summary>
+    public const int MainChangeVersion = 3;
 
     /// <summary>Where a monitor, an adopting keeper or a launcher finds its socket.</summary>
     public const int LinkDescriptor = 3;
@@ -24,8 +27,11 @@ internal static class KeeperProtocol
     /// <summary>Largest message in bytes. What limits it is the default send buffer of a Unix socket.</summary>
     public const int MaxMessage = 160 * 1024;
 
-    /// <summary>Largest name of a slot or descriptor in UTF-8 bytes.</summary>
-    public const int MaxNameBytes = 128;
+    /// <summary>Largest name of a slot or descriptor in UTF-8 bytes: the name of a service, a path of a socket or a name it gave itself, and what they are for.</summary>
+    public const int MaxNameBytes = 384;
+
+    /// <summary>The same for keepers before <see cref="MainChangeVersion"/>.</summary>
+    public const int OldMaxNameBytes = 128;
 
     /// <summary>Named descriptors a keeper holds.</summary>
     public const int MaxDescriptors = 16_384;

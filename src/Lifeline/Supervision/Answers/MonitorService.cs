@@ -143,6 +143,20 @@ internal sealed class MonitorService(
     protected override ValueTask KillAsync(string name, int signal, CallContext context) =>
         OrderAsync([name], context, (id, service) => new KillOrder(id, service, signal));
 
+    protected override async ValueTask ReloadServicesAsync(IReadOnlyList<string> names, CallContext context)
+    {
+        Allow(context.Caller, "give orders");
+        RefuseUnknown(names);
+        var signals = new List<(string Name, int Signal)>();
+        foreach (var name in names)
+            signals.Add((name, ReloadSignalOf(name)));
+        var idle = await supervisor.AskAsync(core => names.FirstOrDefault(name => core.View(name)?.Pid is null)).ConfigureAwait(false);
+        if (idle is not null)
+            throw new IpcException(IpcError.CheckParam, $"{idle} has no process that could read its configuration again; nobody was told to.");
+        foreach (var (name, signal) in signals)
+            await OrderAsync([name], context, (id, service) => new KillOrder(id, service, signal)).ConfigureAwait(false);
+    }
+
     protected override ValueTask DownAsync(CallContext context)
     {
         Allow(context.Caller, "stop the monitor");
@@ -204,6 +218,10 @@ internal sealed class MonitorService(
 
     private static string NameOf(CallerIdentity caller) =>
         Users.Find(caller.Uid)?.Name ?? caller.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private int ReloadSignalOf(string name) => services.Find(name)?.ReloadSignal ?? throw new IpcException(
+        IpcError.CheckParam,
+        $"{name} has no reload_signal: say in [services.{services.Find(name)?.Family ?? name}] which signal makes it read its configuration again, for example reload_signal = \"HUP\".");
 
     private async ValueTask OrderAsync(IReadOnlyList<string> names, CallContext context, Func<long, string, OperatorOrder> make)
     {

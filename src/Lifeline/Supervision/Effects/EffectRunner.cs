@@ -25,7 +25,8 @@ internal sealed class EffectRunner(
     LogCollector logs,
     OrderDesk orders,
     AlertRouter alerts,
-    ServiceDirectory services)
+    ServiceDirectory services,
+    KeptThings kept)
 {
     private readonly List<JournalEvent> _events = [];
     private readonly Dictionary<string, SlotRecord> _slots = new(StringComparer.Ordinal); // the newest of each, encoded only once
@@ -141,6 +142,12 @@ internal sealed class EffectRunner(
             case WatchSilence or Diagnose or StartProbing or StopProbing:
                 Watch(effect);
                 break;
+            case WatchMain main:
+                if (kept.Watch(main) is { } over) _supervisor.Handle(over);
+                break;
+            case DropKept drop:
+                kept.Drop(drop.Service, _supervisor.Core);
+                break;
             case ForgetSlot forget:
                 services.Forget(forget.Service);
                 break;
@@ -184,9 +191,9 @@ internal sealed class EffectRunner(
         try
         {
             _ = logs.BeginGenerationAsync(launch.Service, launch.Generation);
-            keeper.Launch(launches.Plan(service, launch.Generation));
+            keeper.Launch(kept.Begin(launches.Plan(service, launch.Generation), service));
         }
-        catch (Exception e) when (e is LinuxException or ArgumentException or KeeperProtocolException)
+        catch (Exception e) when (e is LinuxException or ArgumentException or KeeperProtocolException or ListenException)
         {
             Fail(launch, e.Message);
         }

@@ -72,7 +72,7 @@ internal sealed class ConfigurationReloader(
             }
 
             await pipes.OpenAsync(service, 0, adoptedPid: null).ConfigureAwait(false);
-            notifications.Open(service.Name);
+            notifications.Open(service, 0);
         }
 
         services.Update(next.Services);

@@ -97,6 +97,8 @@ internal static class CoreConfiguration
             text.Append(name).Append('=').Append(value).Append('\0');
         text.Append('\n').AppendJoin('\0', service.InheritEnvironment).Append('\n');
         text.Append(CultureInfo.InvariantCulture, $"{(int)service.Umask}\n{service.Heartbeat}");
+        foreach (var socket in service.Listen)
+            text.Append(CultureInfo.InvariantCulture, $"\n{socket.Name}\0{socket.Kind}\0{socket.Address}\0{socket.Port}");
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())), 0, 16);
     }
 }

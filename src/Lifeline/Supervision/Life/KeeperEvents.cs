@@ -4,7 +4,7 @@ using Lifeline.Monitor;
 namespace Lifeline.Supervision;
 
 /// <summary>Turns the keeper's messages into events of the core. Called on the link's thread.</summary>
-internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, CallerResolver callers, ControlGroups groups, KeeperIdentity identity, ConfigurationReloader reloader)
+internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, CallerResolver callers, ControlGroups groups, KeeperIdentity identity, ConfigurationReloader reloader, NotifySockets notifications)
 {
     public void Receive(KeeperMessage message)
     {
@@ -28,11 +28,13 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 break;
             case ExitedMessage exited:
                 groups.Note(exited.Slot, exited.Generation, exited.Group);
+                // What it said before its end counts: another main process above all.
+                notifications.Drain(exited.Slot);
                 supervisor.Post(() =>
                 {
                     // The last status first: what Report returned from counts, and the death must find it there.
                     intake.ReadAll(exited.Slot, exited.Generation);
-                    supervisor.Handle(new ProcessExited(exited.Slot, exited.Generation, Recovery.ExitOf(exited.Status), exited.ExitAtNanoseconds));
+                    supervisor.Handle(new ProcessExited(exited.Slot, exited.Generation, Recovery.ExitOf(exited.Status), exited.ExitAtNanoseconds) { Pid = exited.Pid });
                     callers.Remove(exited.Pid, exited.Slot, exited.Generation);
                 });
                 break;

@@ -45,6 +45,9 @@ internal sealed class MonitorHost : IDisposable
     private readonly HangWatch _hangs;
     private readonly ProbeFactory _probes;
     private readonly Prober _prober;
+    private readonly DescriptorStore _store;
+    private readonly ListenSockets _sockets;
+    private readonly KeptThings _kept;
     private readonly ConfigurationReloader _reloader;
     private readonly IpcEndpoint _endpoint;
     private readonly IpcRegistry _registry;
@@ -78,9 +81,13 @@ internal sealed class MonitorHost : IDisposable
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
         var launches = _launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
         var reclaims = new ReclaimPlanner(_places, _groups, launches, () => _keeperIdentity.Pid, Spared);
+        var mains = new MainProcesses(keeper, _callers);
+        _store = new DescriptorStore(keeper);
+        _sockets = new ListenSockets(keeper, _callers);
+        _kept = new KeptThings(new LaunchDescriptors(_sockets, _store), _sockets, _store, mains, _services);
         var clock = new WallClock(time);
         var effects = new EffectRunner(
-            keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _orders, new AlertRouter(_alerts, time), _services)
+            keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _orders, new AlertRouter(_alerts, time), _services, _kept)
         {
             ShutDown = complete => _supervisor!.Post(() => End(complete)),
         };
@@ -95,7 +102,7 @@ internal sealed class MonitorHost : IDisposable
         effects.Attach(_supervisor);
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _intake = new StatusIntake(_supervisor, _reporters, time);
-        _notifications = new NotifySockets(keeper, _places, _callers, _supervisor);
+        _notifications = _kept.Notifications = new NotifySockets(keeper, _places, _callers, _supervisor, mains, _store, new NotifyLog(log.Write, time));
         _hangs = new HangWatch(new HangInspector(new LogReader(_logOptions)), _notifications, _intake, _supervisor, time);
         _probes = new ProbeFactory(launches, time);
         _prober = new Prober(_probes.Find(_services.Find), new ProbeReports(_supervisor).Tell, time);
@@ -125,7 +132,7 @@ internal sealed class MonitorHost : IDisposable
         Recover();
         Serve();
         _keeper.Ready();
-        _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _groups, _keeperIdentity, _reloader).Receive);
+        _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _groups, _keeperIdentity, _reloader, _notifications).Receive);
         if (_keeper.State.StopRequested)
             _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
@@ -144,6 +151,7 @@ internal sealed class MonitorHost : IDisposable
         _probes.Dispose();
         _hangs.Dispose();
         _notifications.Dispose();
+        _store.Dispose();
         _board.Dispose();
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
         _reclaimer.Dispose();
@@ -178,7 +186,7 @@ internal sealed class MonitorHost : IDisposable
 
         // Only now: whatever waited in the sockets and the outbox comes after the core's first event.
         foreach (var service in _configuration.Services)
-            _notifications.Open(service.Name);
+            _notifications.Open(service, instances.Where(i => i.Service == service.Name).Select(i => i.Generation).DefaultIfEmpty().Max());
         _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
     }
 
@@ -297,6 +305,7 @@ internal sealed class MonitorHost : IDisposable
     {
         _hangs.Forget(service);
         _notifications.Close(service);
+        _store.Drop(service);
         _ = _pipes.CloseAsync(service);
     }
 

@@ -30,6 +30,16 @@ internal sealed class CallerResolver(ControlGroups groups, TimeProvider? time = 
     /// <summary>Whether a process is the main process of a generation whose end was not yet decided upon.</summary>
     public bool IsMain(int pid) => _mains.ContainsKey(pid);
 
+    /// <summary>Whether a process is the main process of this generation.</summary>
+    public bool IsMain(int pid, string service, int generation) => _mains.TryGetValue(pid, out var owner) && owner == (service, generation);
+
+    /// <summary>The owner of a process as far as it is known now, or null.</summary>
+    public (string Service, int Generation)? Resolve(int pid)
+    {
+        var group = groups.GroupOf(pid);
+        return (group is null ? null : groups.OwnerOf(group)) ?? ByAncestry(pid);
+    }
+
     /// <summary>
     /// The owner of a process, or null. A service may report before the keeper's word of its launch has come: then it is waited for
     /// that, at most <see cref="GroupPatience"/>.
@@ -60,6 +70,9 @@ internal sealed class CallerResolver(ControlGroups groups, TimeProvider? time = 
                 return owner;
             if (ProcFs.TryReadStat(pid) is not { } stat)
                 return null;
+            // Nobody gets into a session but by being born in it; its number is not given again while anybody is left in it.
+            if (_mains.TryGetValue(stat.Session, out owner))
+                return owner;
             pid = stat.Parent;
         }
 
