@@ -68,6 +68,9 @@ public sealed record MonitorCoreOptions
     /// <summary>Most claims of one service. Default 256.</summary>
     public int MaxClaims { get; init; } = 256;
 
+    /// <summary>Things that one generation was seen to hold; more are not remembered.</summary>
+    public int MaxFound { get; init; } = 256;
+
     /// <summary>Most sessions of one generation that are counted. Default 64.</summary>
     public int MaxSessions { get; init; } = 64;
 

@@ -115,6 +115,7 @@ public sealed class PropertyTests
                 Reclaimed = [new(ReclaimKind.Path, text, ReclaimOutcome.Kept, flag ? text : null)],
             },
             Claims = [.. Enumerable.Range(0, few).Select(i => new ClaimRecord(ClaimKind.Path, text + i))],
+            Found = [.. Enumerable.Range(0, few).Select(i => new FoundRecord((FoundKind)(i % 3), text + i, (ulong)i, (ulong)i))],
             Alerts = [.. Enumerable.Range(0, few).Select(i => new AlertRecord("ops" + i, AlertRule.Died) { Open = flag, RaisedAt = time, HeldBack = text })],
         });
 

@@ -101,4 +101,16 @@ public sealed class ReclaimTests
             driver.Recorded(EventKinds.ServiceReclaimed).ToJson());
         Assert.Equal(steps, driver.Core.Snapshot("a")!.LastDeath!.Reclaimed);
     }
+
+    [Fact]
+    public void A_port_that_another_holds_is_told_at_once_and_again_when_the_service_is_given_up()
+    {
+        var spec = Service() with { MaxRestarts = 0 };
+        var driver = new CoreDriver(new MonitorConfiguration([spec], [new AlertSpec { Name = "ops" }])).Launched().Exits(new(1, null));
+        var step = new ReclaimStep(ReclaimKind.Port, "127.0.0.1:80", ReclaimOutcome.Kept, "process 7 (nginx) listens on it");
+        driver.Send(new ReclaimFinished("a", 1, 1, [step], true, 1));
+        var alerts = driver.Last.OfType<RaiseAlert>().ToDictionary(a => a.Rule, a => a.Text);
+        Assert.Contains("127.0.0.1:80: process 7 (nginx) listens on it", alerts[AlertRule.ReclaimFailed], StringComparison.Ordinal);
+        Assert.Contains("process 7 (nginx)", alerts[AlertRule.Failed], StringComparison.Ordinal);
+    }
 }

@@ -191,6 +191,24 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void What_it_was_seen_to_hold_is_kept_over_monitors_until_it_is_reclaimed()
+    {
+        FoundRecord Thing(int number) => new(FoundKind.Socket, $"/run/{number}", 1, (ulong)number);
+        var driver = Running().Send(new ThingsFound("a", 1, [Thing(1)])).Send(new ThingsFound("a", 1, [Thing(1), Thing(2)]));
+        var record = driver.Only<SaveSlot>().Record;
+        Assert.Equal([Thing(1), Thing(2)], record.Found);
+        Assert.Empty(driver.Send(new ThingsFound("a", 1, [Thing(2)])).Last);
+
+        var next = new CoreDriver(new MonitorConfiguration([Service()], []), [SlotRecordCodec.Decode(SlotRecordCodec.Encode(record))], [], startAt: (long)driver.Now);
+        Assert.Equal([Thing(1), Thing(2)], next.Only<Reclaim>().Found);
+
+        driver.Exits(new(1, null));
+        Assert.Equal([Thing(1), Thing(2)], driver.Only<Reclaim>().Found);
+        driver.Reclaims().Launched().Exits(new(1, null));
+        Assert.Empty(driver.Only<Reclaim>().Found);
+    }
+
+    [Fact]
     public void Claims_have_a_limit()
     {
         var driver = Running();

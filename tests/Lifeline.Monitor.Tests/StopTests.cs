@@ -65,6 +65,16 @@ public sealed class StopTests
     }
 
     [Fact]
+    public void A_process_that_may_not_be_killed_is_told_as_that_and_not_as_stuck_in_the_kernel()
+    {
+        var driver = new CoreDriver(new MonitorConfiguration([Service()], [new AlertSpec { Name = "ops" }])).Launched().Send(new StopOrder(1, "a"));
+        driver.Advance(10_000).Send(new KillRefused("a", 1, "process 4711 (x) may not be killed by the monitor")).Advance(10_000);
+        Assert.Equal(SlotPhase.Unkillable, driver.Phase());
+        Assert.Contains("process 4711 (x) may not be killed by the monitor", driver.Only<RaiseAlert>().Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("stuck", driver.Only<RaiseAlert>().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_restart_is_a_stop_and_then_a_start_in_a_new_generation()
     {
         var driver = Running().Send(new RestartOrder(1, "a"));

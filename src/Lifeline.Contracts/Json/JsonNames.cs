@@ -22,7 +22,7 @@ public static class JsonNames
     private static readonly Names<ReclaimKind> ReclaimKinds = new(
         (ReclaimKind.Process, "process"), (ReclaimKind.Name, "name"), (ReclaimKind.Session, "session"), (ReclaimKind.Claim, "claim"),
         (ReclaimKind.Path, "path"), (ReclaimKind.SysVShm, "sysv_shm"), (ReclaimKind.SysVSem, "sysv_sem"),
-        (ReclaimKind.SysVMsg, "sysv_msg"), (ReclaimKind.Command, "command"));
+        (ReclaimKind.SysVMsg, "sysv_msg"), (ReclaimKind.Command, "command"), (ReclaimKind.Port, "port"));
 
     private static readonly Names<ReclaimOutcome> Outcomes = new(
         (ReclaimOutcome.Killed, "killed"), (ReclaimOutcome.Removed, "removed"), (ReclaimOutcome.Absent, "absent"),

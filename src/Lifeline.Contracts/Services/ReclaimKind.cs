@@ -29,4 +29,7 @@ public enum ReclaimKind
 
     /// <summary>The user's own cleaning command.</summary>
     Command,
+
+    /// <summary>A port of the service: it is looked at, never taken away from anybody.</summary>
+    Port,
 }

@@ -41,6 +41,10 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, FileKind Kin
     internal const int EmptyPath = 0x1000;
     internal const int NoFollow = 0x100;
     private const uint BasicStats = 0x7FF;
+    private const uint BirthTime = 0x800;
+
+    /// <summary>When it was made; null where the file system does not say.</summary>
+    public DateTimeOffset? BornAt { get; init; }
 
     /// <summary>The status of a path; null if there is nothing or it may not be seen.</summary>
     /// <param name="path">The path.</param>
@@ -53,13 +57,18 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, FileKind Kin
     {
         NativeStrings.RefuseZeroByte(path);
         var raw = stackalloc byte[256];
-        if (Libc.statx(folder, path, flags, BasicStats, raw) < 0)
+        if (Libc.statx(folder, path, flags, BasicStats | BirthTime, raw) < 0)
             return null;
         var mode = *(ushort*)(raw + 28);
         var device = ((ulong)*(uint*)(raw + 136) << 32) | *(uint*)(raw + 140);
         return new FileStatus(
             device, *(ulong*)(raw + 32), KindOf(mode), (UnixFileMode)(mode & 0xFFF),
-            *(uint*)(raw + 20), *(uint*)(raw + 24), *(long*)(raw + 40), *(uint*)(raw + 16));
+            *(uint*)(raw + 20), *(uint*)(raw + 24), *(long*)(raw + 40), *(uint*)(raw + 16))
+        {
+            BornAt = (*(uint*)raw & BirthTime) != 0
+                ? DateTimeOffset.FromUnixTimeSeconds(*(long*)(raw + 80)).AddTicks(*(uint*)(raw + 88) / 100)
+                : null,
+        };
     }
 
     private static FileKind KindOf(ushort mode) => (mode & 0xF000) switch

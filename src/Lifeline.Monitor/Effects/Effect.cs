@@ -94,8 +94,10 @@ public sealed record KillTree(string Service, int Generation) : Effect;
 /// <param name="Attempt">1, 2, … within the generation.</param>
 /// <param name="Death">Its death.</param>
 /// <param name="Claims">What it had claimed.</param>
+/// <param name="Found">What it was seen to hold.</param>
 public sealed record Reclaim(
-    string Service, int Generation, int Attempt, DeathRecord Death, IReadOnlyList<ClaimRecord> Claims) : Effect;
+    string Service, int Generation, int Attempt, DeathRecord Death, IReadOnlyList<ClaimRecord> Claims, IReadOnlyList<FoundRecord> Found)
+    : Effect;
 
 /// <summary>The death is in the journal: the keeper may drop its notice. May come more than once.</summary>
 /// <param name="Service">The service.</param>

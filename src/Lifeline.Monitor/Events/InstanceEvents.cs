@@ -100,6 +100,18 @@ public sealed record SessionLost(string Service, int Generation, long Session, s
 /// <param name="What">Which.</param>
 public sealed record ResourceClaimed(string Service, int Generation, ClaimKind Kind, string What) : InstanceEvent(Service, Generation);
 
+/// <summary>What a look at the living generation found that it made and holds. Adds to what was found before.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Found">What was found.</param>
+public sealed record ThingsFound(string Service, int Generation, IReadOnlyList<FoundRecord> Found) : InstanceEvent(Service, Generation);
+
+/// <summary>The kernel refused to kill a process of the generation.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="Error">Which process, and why, for people.</param>
+public sealed record KillRefused(string Service, int Generation, string Error) : InstanceEvent(Service, Generation);
+
 /// <summary>The service took a claim back.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Generation">The generation.</param>

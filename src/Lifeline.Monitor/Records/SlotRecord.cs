@@ -126,6 +126,9 @@ public sealed record SlotRecord
     /// <summary>What the living or dead generation claimed.</summary>
     public IReadOnlyList<ClaimRecord> Claims { get; init; } = [];
 
+    /// <summary>What the living or dead generation was seen to hold.</summary>
+    public IReadOnlyList<FoundRecord> Found { get; init; } = [];
+
     /// <summary>Where alerts stand.</summary>
     public IReadOnlyList<AlertRecord> Alerts { get; init; } = [];
 }

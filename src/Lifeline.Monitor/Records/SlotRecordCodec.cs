@@ -37,6 +37,7 @@ public static class SlotRecordCodec
         LaunchKey = record.LaunchKey ?? "",
         RestartTimes = record.RestartTimes ?? [],
         Claims = record.Claims ?? [],
+        Found = record.Found ?? [],
         Alerts = record.Alerts ?? [],
         Status = record.Status is { } status
             ? status with { Text = status.Text ?? "", Fields = status.Fields ?? StatusReport.NoFields }

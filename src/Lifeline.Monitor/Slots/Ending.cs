@@ -136,8 +136,9 @@ internal static class Ending
     private static void BecomeUnkillable(Slot slot, Turn turn)
     {
         slot.Phase = SlotPhase.Unkillable;
-        slot.FailedBecause = string.Create(CultureInfo.InvariantCulture,
-            $"process {slot.Pid} outlived {slot.Kills - 1} kills; it may be stuck in the kernel");
+        slot.FailedBecause = slot.KillError is { } refused
+            ? string.Create(CultureInfo.InvariantCulture, $"{refused}, {slot.Kills - 1} times")
+            : string.Create(CultureInfo.InvariantCulture, $"process {slot.Pid} outlived {slot.Kills - 1} kills; it may be stuck in the kernel");
         turn.Record(slot, EventKinds.ServiceFailed, new EventData().With("because", slot.FailedBecause).With("retry_ms", EventValue.Null));
         AlertBook.Raise(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} cannot be killed: {slot.FailedBecause}");
     }

@@ -21,6 +21,8 @@ internal static class Launching
         slot.FailedBecause = null;
         slot.Claims.Clear();
         Words.Reset(slot);
+        slot.Found.Clear();
+        slot.KillError = null;
         slot.Status.Reset();
         slot.LiveProbe.Reset();
         slot.ReadyProbe.Reset();

@@ -95,6 +95,15 @@ internal static class LifeSigns
         turn.Save(slot);
     }
 
+    public static void NoteFound(Slot slot, Turn turn, IReadOnlyList<FoundRecord> found)
+    {
+        var before = slot.Found.Count;
+        foreach (var thing in found)
+            if (slot.Found.Count < turn.Options.MaxFound && !slot.Found.Contains(thing))
+                slot.Found.Add(thing);
+        if (slot.Found.Count != before) turn.Save(slot);
+    }
+
     private static bool SaysReady(ServiceSpec spec, StatusReport report) => spec.Ready == ReadyWhen.Status
         && (report.Ready ?? report.Health is ServiceHealth.Healthy or ServiceHealth.Degraded);
 

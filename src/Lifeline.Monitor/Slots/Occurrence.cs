@@ -43,7 +43,7 @@ internal readonly record struct Occurrence(SlotTrigger Trigger)
         SessionOpened => SlotTrigger.SessionNew,
         ProcessDying => SlotTrigger.Dying,
         SessionLost => SlotTrigger.SessionGone,
-        ResourceClaimed or ResourceUnclaimed => SlotTrigger.Claim,
+        ResourceClaimed or ResourceUnclaimed or ThingsFound or KillRefused => SlotTrigger.Claim,
         _ => throw new ArgumentException($"The core does not know {instanceEvent.GetType().Name}.", nameof(instanceEvent)),
     })
     {

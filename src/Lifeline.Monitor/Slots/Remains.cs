@@ -16,13 +16,15 @@ internal static class Remains
         slot.ReclaimAttempt++;
         slot.Deadline = Monotonic.After(turn.Now, slot.Spec.ReclaimTimeout);
         turn.Save(slot);
-        turn.Order(new Reclaim(slot.Name, slot.Generation, slot.ReclaimAttempt, LastDeath(slot, turn), [.. slot.Claims]));
+        turn.Order(new Reclaim(slot.Name, slot.Generation, slot.ReclaimAttempt, LastDeath(slot, turn), [.. slot.Claims], [.. slot.Found]));
     }
 
     public static void Finish(Slot slot, Turn turn, ReclaimFinished outcome)
     {
         Note(slot, turn, outcome);
+        TellOfPorts(slot, turn, outcome.Steps);
         slot.Claims.Clear();
+        slot.Found.Clear();
         Proceed(slot, turn);
     }
 
@@ -102,6 +104,16 @@ internal static class Remains
             .With("attempt", outcome.Attempt));
     }
 
+    // It holds nothing up, but the next generation will hardly get its port: better told now than after five deaths.
+    private static void TellOfPorts(Slot slot, Turn turn, IReadOnlyList<ReclaimStep> steps)
+    {
+        slot.HeldPorts = null;
+        var held = steps.Where(s => s is { Kind: ReclaimKind.Port, Outcome: ReclaimOutcome.Kept }).Select(s => $"{s.What}: {s.Reason}").ToList();
+        if (held.Count == 0) return;
+        slot.HeldPorts = string.Join("; ", held);
+        if (slot.Wanted) AlertBook.Raise(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} does not find its port free: {slot.HeldPorts}");
+    }
+
     private static void Proceed(Slot slot, Turn turn)
     {
         slot.Deadline = null;
@@ -138,7 +150,8 @@ internal static class Remains
             .With("because", slot.FailedBecause)
             .With("retry_ms", delay is { } retry ? (long)retry.TotalMilliseconds : EventValue.Null));
         turn.Save(slot);
-        AlertBook.Raise(slot, turn, AlertRule.Failed, $"{slot.Name} failed: {slot.FailedBecause}");
+        var ports = slot.HeldPorts is { } held ? $" ({held})" : "";
+        AlertBook.Raise(slot, turn, AlertRule.Failed, $"{slot.Name} failed: {slot.FailedBecause}{ports}");
     }
 
     private static void BecomeExited(Slot slot, Turn turn)

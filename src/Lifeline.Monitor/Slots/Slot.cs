@@ -100,6 +100,15 @@ internal sealed class Slot(ServiceSpec spec)
 
     public List<ClaimRecord> Claims { get; } = [];
 
+    /// <summary>What the generation was seen to hold.</summary>
+    public List<FoundRecord> Found { get; } = [];
+
+    /// <summary>Which ports of the service others held after its last death, and who; null: none.</summary>
+    public string? HeldPorts { get; set; }
+
+    /// <summary>Why the last kill was refused.</summary>
+    public string? KillError { get; set; }
+
     public List<AlertRecord> Alerts { get; } = [];
 
     /// <summary>The alert channels that listen to it.</summary>

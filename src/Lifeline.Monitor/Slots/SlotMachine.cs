@@ -125,6 +125,8 @@ internal static class SlotMachine
             case SlotAction.NoteClaim when what.Event is ResourceClaimed claim:
                 LifeSigns.NoteClaim(slot, turn, new(claim.Kind, claim.What), isTaken: true);
                 break;
+            case SlotAction.NoteClaim when what.Event is ThingsFound found: LifeSigns.NoteFound(slot, turn, found.Found); break;
+            case SlotAction.NoteClaim when what.Event is KillRefused refused: slot.KillError = refused.Error; break;
             case SlotAction.NoteClaim when what.Event is ResourceUnclaimed claim:
                 LifeSigns.NoteClaim(slot, turn, new(claim.Kind, claim.What), isTaken: false);
                 break;

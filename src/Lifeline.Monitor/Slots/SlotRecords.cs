@@ -46,6 +46,7 @@ internal static class SlotRecords
         Status = slot.Status.Recorded,
         LastDeath = slot.LastDeath,
         Claims = slot.Claims.Count == 0 ? [] : [.. slot.Claims],
+        Found = slot.Found.Count == 0 ? [] : [.. slot.Found],
         Alerts = slot.Alerts.Count == 0 ? [] : [.. slot.Alerts],
     };
 
@@ -86,6 +87,7 @@ internal static class SlotRecords
         slot.Restarts = record.Restarts;
         slot.LastDeath = record.LastDeath;
         slot.Claims.AddRange(record.Claims);
+        slot.Found.AddRange(record.Found);
         slot.Alerts.AddRange(record.Alerts);
         slot.Status.Restore(record, now, slot.Spec.StatusEvents);
         slot.LiveProbe.Restore(record.ProbedHealth == ServiceHealth.Degraded ? ServiceHealth.Healthy : record.ProbedHealth);

@@ -138,7 +138,7 @@ internal enum SlotAction
     /// <summary>The main process is ending.</summary>
     NoteDying,
 
-    /// <summary>A claim more or less.</summary>
+    /// <summary>Remember what matters at its end.</summary>
     NoteClaim,
 
     /// <summary>Take over what a former monitor or keeper started.</summary>

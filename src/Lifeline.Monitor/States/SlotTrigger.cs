@@ -58,7 +58,7 @@ internal enum SlotTrigger
     /// <summary>The kernel has begun to end a process of it.</summary>
     Dying,
 
-    /// <summary>A claim was made or taken back.</summary>
+    /// <summary>Something of it is to be remembered for its end: a claim made or taken back, things it holds, a kill that was refused.</summary>
     Claim,
 
     /// <summary>The deadline of the phase is over.</summary>

@@ -185,6 +185,12 @@ internal sealed record ReclaimSettings
     public required TimeSpan Timeout { get; init; }
 
     public required bool SysVIpc { get; init; }
+
+    /// <summary>Whether POSIX shared memory that it was seen to hold goes too.</summary>
+    public bool PosixShm { get; init; }
+
+    /// <summary>Whether sockets and lock files that it was seen to hold go.</summary>
+    public bool Found { get; init; } = true;
 }
 
 /// <summary>Rotation of a service's output.</summary>

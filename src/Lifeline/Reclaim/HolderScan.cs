@@ -49,6 +49,9 @@ internal sealed class HolderScan
         return scan._found;
     }
 
+    /// <summary>Those of the candidates to which a living socket is bound.</summary>
+    public static HashSet<PathCandidate> BoundPaths(List<PathCandidate> candidates) => [.. BoundSockets(candidates).Select(b => b.Candidate)];
+
     private void LookAtDescriptors(int pid)
     {
         try
@@ -140,5 +143,6 @@ internal sealed class HolderScan
         }
     }
 
-    private static string Name(int pid) => $"process {pid.ToString(CultureInfo.InvariantCulture)} ({ProcFs.TryReadStat(pid)?.Name ?? "?"})";
+    /// <summary>A process for people.</summary>
+    public static string Name(int pid) => $"process {pid.ToString(CultureInfo.InvariantCulture)} ({ProcFs.TryReadStat(pid)?.Name ?? "?"})";
 }

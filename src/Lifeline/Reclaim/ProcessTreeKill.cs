@@ -5,36 +5,57 @@ namespace Lifeline.Reclaim;
 /// <summary>One SIGKILL to everything of a tree that is found now. Repeated by whoever needs an end.</summary>
 internal static class ProcessTreeKill
 {
-    public static void Once(ProcessTree tree)
+    /// <returns>Why a process of it may not be killed, for people; null: none refused.</returns>
+    public static string? Once(ProcessTree tree)
     {
         if (tree.Group is { } group)
         {
             try
             {
                 group.Kill();
-                return;
+                return null;
             }
             catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENODEV)
             {
                 // The group is not there (yet): a main process may be all there is.
             }
+            catch (LinuxException e)
+            {
+                return e.Message;
+            }
         }
 
+        string? refused = null;
         foreach (var member in ProcessTreeScan.Find(tree).Members)
-            Kill(member);
+            refused = Kill(member) ?? refused;
+        return refused;
     }
 
-    private static void Kill(ProcessStat member)
+    /// <summary>Why a process may not be killed, for people.</summary>
+    public static string Refused(int pid)
+    {
+        var user = FileStatus.TryOf($"/proc/{pid}")?.Uid;
+        var whose = user is { } uid && uid != CurrentProcess.Uid ? $": it runs as user {Users.Find(uid)?.Name ?? $"{uid}"}, the monitor as {CurrentProcess.Uid}" : "";
+        return $"{HolderScan.Name(pid)} may not be killed by the monitor{whose}";
+    }
+
+    private static string? Kill(ProcessStat member)
     {
         try
         {
             using var process = PidFd.Open(member.Pid);
             if (ProcessTreeScan.IsAlive(member))
                 process.Signal(Signals.Kill);
+            return null;
         }
-        catch (LinuxException e) when (e.Errno is Errno.ESRCH or Errno.EPERM)
+        catch (LinuxException e) when (e.Errno is Errno.ESRCH)
         {
-            // Ended meanwhile, or another user's: the reclaim that follows reports what is left.
+            // Ended meanwhile.
+            return null;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EPERM)
+        {
+            return Refused(member.Pid);
         }
     }
 }

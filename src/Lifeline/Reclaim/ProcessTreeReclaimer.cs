@@ -116,6 +116,10 @@ internal sealed class ProcessTreeReclaimer(TimeProvider time)
         {
             // It ended by itself.
         }
+        catch (LinuxException e) when (e.Errno == Errno.EPERM)
+        {
+            // Told once, at the end, if it is still there then.
+        }
         catch (LinuxException e)
         {
             report.Add(ReclaimKind.Process, Text(member.Pid), ReclaimOutcome.Failed, e.Message);
@@ -163,12 +167,31 @@ internal sealed class ProcessTreeReclaimer(TimeProvider time)
     {
         foreach (var pid in left.Take(MaxNamedProcesses))
         {
-            var state = ProcFs.TryReadStat(pid)?.State;
-            report.Add(
-                ReclaimKind.Process, Text(pid), ReclaimOutcome.Failed, state is 'D' ? "it is in uninterruptible sleep" : "it did not end after SIGKILL");
+            report.Add(ReclaimKind.Process, Text(pid), ReclaimOutcome.Failed, WhyAlive(pid));
         }
 
         return left.Count == 0;
+    }
+
+    private static string WhyAlive(int pid)
+    {
+        if (ProcFs.TryReadStat(pid)?.State is 'D')
+            return "it is in uninterruptible sleep";
+        try
+        {
+            using var process = PidFd.TryOpen(pid);
+            process?.Signal(0);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EPERM)
+        {
+            return ProcessTreeKill.Refused(pid);
+        }
+        catch (LinuxException)
+        {
+            // It has ended just now; the next attempt will see that.
+        }
+
+        return "it did not end after SIGKILL";
     }
 
     private TimeSpan Left(long deadline)

@@ -23,10 +23,25 @@ internal sealed record ReclaimRequest
     /// <summary>What the service claimed at run time.</summary>
     public IReadOnlyList<ClaimRecord> Claims { get; init; } = [];
 
-    /// <summary>Whether System V objects that its processes made go too.</summary>
+    /// <summary>What the generation was seen to hold while it lived.</summary>
+    public IReadOnlyList<FoundRecord> Found { get; init; } = [];
+
+    /// <summary>Whether POSIX shared memory that it was seen to hold goes too.</summary>
+    public bool PosixShm { get; init; }
+
+    /// <summary>Paths of sockets that are held for it and outlive it.</summary>
+    public IReadOnlyList<string> OwnSockets { get; init; } = [];
+
+    /// <summary>Ports that it needs and that are not held for it: looked at, never taken away.</summary>
+    public IReadOnlyList<System.Net.IPEndPoint> Ports { get; init; } = [];
+
+    /// <summary>Whether System V shared memory that its processes made goes too.</summary>
     public bool SysVIpc { get; init; }
 
-    /// <summary>When the generation was started; System V objects older than this are not its own. Null: not known.</summary>
+    /// <summary>Whether no other service has its user: then semaphores and queues of that user are its own, if no process of the user lives.</summary>
+    public bool OwnsUser { get; init; }
+
+    /// <summary>When the generation was started; System V objects older than this are not its own. Null: not known, and then none is.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>The user's command: program and arguments, or null.</summary>

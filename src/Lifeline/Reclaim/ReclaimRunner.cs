@@ -53,17 +53,14 @@ internal sealed class ReclaimRunner : IDisposable
         }
     }
 
-    /// <summary>Kills every process of a tree, its main process too, without waiting for its end.</summary>
-    public Task KillAsync(ProcessTree tree) => _threads.Run(() =>
-    {
-        ProcessTreeKill.Once(tree);
-        return true;
-    });
+    /// <summary>Kills every process of a tree, its main process too, without waiting for its end. Returns why one may not be killed, if that is so.</summary>
+    public Task<string?> KillAsync(ProcessTree tree) => _threads.Run(() => ProcessTreeKill.Once(tree));
 
     public void Dispose() => _threads.Dispose();
 
     private static bool IsNothingToDo(ReclaimRequest request) =>
         request.Paths.Count == 0 && request.Claims.Count == 0 && !request.SysVIpc && request.Command is null
+        && request.Found.Count == 0 && request.Ports.Count == 0
         && ProcessTreeReclaimer.IsKnownEmpty(request.Tree);
 
     private async Task<ReclaimResult> RunAfterAsync(Task before, ReclaimRequest request)
@@ -84,9 +81,13 @@ internal sealed class ReclaimRunner : IDisposable
         if (empty)
         {
             new PathReclaimer(request.OwnerUid, report, _scans).Reclaim(request.Paths, request.Claims);
+            if (request.Found.Count > 0)
+                new FoundReclaimer(request, report, _scans).Reclaim();
             new SysVReclaimer(request, report).Reclaim();
             if (request.Command is { Count: > 0 })
                 new CommandStep(_time).Run(request, report);
+            if (request.Ports.Count > 0)
+                PortCheck.Run(request.Ports, report);
         }
 
         if (empty)

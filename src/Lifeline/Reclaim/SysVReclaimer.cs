@@ -6,13 +6,15 @@ using Lifeline.Monitor;
 namespace Lifeline.Reclaim;
 
 /// <summary>
-/// Removes System V objects: those the service claimed, and, if it is asked for, segments and queues its dead processes made. The kernel does not say
-/// who made a semaphore set: only claimed ones go.
+/// Removes System V objects: those the service claimed, and, if it is asked for, segments its dead processes made. The kernel does not say who made a
+/// semaphore set or a queue: those that are not claimed go only where the service's user is its alone and no process of that user lives.
 /// </summary>
 internal sealed class SysVReclaimer(ReclaimRequest request, ReclaimReport report)
 {
     // The kernel's times are whole seconds.
     private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(2);
+
+    private readonly Lazy<bool> _nobodyOfTheUserLives = new(() => IsNobodyAlive(request.OwnerUid));
 
     public void Reclaim()
     {
@@ -46,20 +48,38 @@ internal sealed class SysVReclaimer(ReclaimRequest request, ReclaimReport report
     private bool IsOwn(SysVObject found) => found.Owner == request.OwnerUid && found.Kind switch
     {
         SysVKind.SharedMemory => report.DeadProcesses.Contains(found.CreatorPid) && WasMadeInThisLife(found),
-        SysVKind.MessageQueue => report.DeadProcesses.Contains(found.LastPid),
-        _ => false,
+        _ => request.OwnsUser && WasMadeInThisLife(found) && _nobodyOfTheUserLives.Value,
     };
 
-    /// <summary>Numbers of processes are used again: a segment that is older than the service was another's.</summary>
+    private static bool IsNobodyAlive(uint user)
+    {
+        foreach (var pid in ProcFs.ListProcesses())
+        {
+            // Real, effective, saved and file system user.
+            var line = ProcFs.TryReadLines($"/proc/{pid}/status")?.FirstOrDefault(l => l.StartsWith("Uid:", StringComparison.Ordinal));
+            if (line is not null && line.Split('\t').Skip(1).Any(u => uint.TryParse(u, CultureInfo.InvariantCulture, out var uid) && uid == user))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Numbers of processes are used again: what is older than the service was another's.</summary>
     private bool WasMadeInThisLife(SysVObject segment)
     {
         if (request.StartedAt is not { } started)
-            return true;
-        var lines = ProcFs.TryReadLines("/proc/sysvipc/shm") ?? [];
+            return false;
+        var (file, id) = segment.Kind switch
+        {
+            SysVKind.SharedMemory => ("shm", "shmid"),
+            SysVKind.Semaphores => ("sem", "semid"),
+            _ => ("msg", "msqid"),
+        };
+        var lines = ProcFs.TryReadLines("/proc/sysvipc/" + file) ?? [];
         if (lines.Count == 0)
             return false;
         var names = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var (idAt, timeAt) = (Array.IndexOf(names, "shmid"), Array.IndexOf(names, "ctime"));
+        var (idAt, timeAt) = (Array.IndexOf(names, id), Array.IndexOf(names, "ctime"));
         foreach (var fields in lines.Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             if (idAt >= 0 && timeAt >= 0 && fields.Length > Math.Max(idAt, timeAt) && fields[idAt] == segment.Id.ToString(CultureInfo.InvariantCulture))

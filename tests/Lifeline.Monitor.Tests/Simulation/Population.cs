@@ -44,6 +44,8 @@ internal sealed class Population(World world, Machine machine, MonitorHost host)
             case 4: host.Deliver(new ResourceClaimed(process.Service, process.Generation, ClaimKind.Path, $"/run/{world.Next(4)}")); break;
             case 5: host.Deliver(new ResourceUnclaimed(process.Service, process.Generation, ClaimKind.Path, $"/run/{world.Next(4)}")); break;
             case 7: Say(process); break;
+            case 8: host.Deliver(new ThingsFound(process.Service, process.Generation, [new FoundRecord(FoundKind.Socket, $"/run/{world.Next(4)}", 1, (ulong)world.Next(4))])); break;
+            case 9: host.Deliver(new KillRefused(process.Service, process.Generation, "refused")); break;
             case 6 when !process.NeverReady: host.Deliver(new ReadyTold(process.Service, process.Generation)); break;
             case < 20: host.Deliver(new BeatReceived(process.Service, process.Generation)); break;
             default: Report(process, (ServiceHealth)world.Next(4)); break;

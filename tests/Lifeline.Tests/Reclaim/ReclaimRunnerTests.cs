@@ -47,10 +47,11 @@ public sealed class ReclaimRunnerTests : IDisposable
         try
         {
             var request = _folder.Request(new ProcessTree { MainPid = creator, MainStartTicks = long.MaxValue }) with { SysVIpc = true };
+            Assert.DoesNotContain((await _folder.RunAsync(request)).Steps, s => s.Kind == ReclaimKind.SysVShm);
             var result = await _folder.RunAsync(request with { StartedAt = DateTimeOffset.MaxValue.AddDays(-1) });
             Assert.DoesNotContain(result.Steps, s => s.Kind == ReclaimKind.SysVShm);
 
-            result = await _folder.RunAsync(request with { Claims = [new ClaimRecord(ClaimKind.SysVShm, "x"), new ClaimRecord(ClaimKind.SysVSem, "2147483647")] });
+            result = await _folder.RunAsync(request with { StartedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1), Claims = [new ClaimRecord(ClaimKind.SysVShm, "x"), new ClaimRecord(ClaimKind.SysVSem, "2147483647")] });
             ReclaimFolder.AssertStep(result, ReclaimKind.SysVShm, id.ToString(CultureInfo.InvariantCulture), ReclaimOutcome.Removed);
             ReclaimFolder.AssertStep(result, ReclaimKind.SysVShm, "x", ReclaimOutcome.Kept, "no id");
             ReclaimFolder.AssertStep(result, ReclaimKind.SysVSem, "2147483647", ReclaimOutcome.Absent);

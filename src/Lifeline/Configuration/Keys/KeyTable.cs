@@ -40,7 +40,9 @@ internal static class KeyTable
     public static KeySection Reclaim { get; } = new("[services.NAME.reclaim]",
     [
         new("paths", KeyType.ReclaimPaths, "[]", "Files and sockets to remove after a death, relative to the file; the last part may hold `*`, `?` and `[…]`. Only what belongs to the service's user and is held by no living process is removed.", "[\"/run/orders.sock\", \"/dev/shm/orders-*\"]"),
-        new("sysv_ipc", KeyType.Boolean, "false", "Also remove the System V shared memory, semaphores and queues that its processes left behind.", "true"),
+        new("sysv_ipc", KeyType.Boolean, "false", "Also remove the System V shared memory that its dead processes made and nobody is attached to; semaphores and queues only if its `user` is its alone.", "true"),
+        new("posix_shm", KeyType.Boolean, "false", "Also remove the POSIX shared memory (files in /dev/shm) that it made, was seen to hold, and nobody holds now.", "true"),
+        new("found", KeyType.Boolean, "true", "Look now and then at what it holds, and after a death remove the Unix sockets and lock files that it made and nobody holds now.", "false"),
         new("command", KeyType.Command, null, "Run after a death, told of it in `LIFELINE_DEATH_*` variables.", "[\"./cleanup\"]"),
         new("timeout", KeyType.Duration, "\"10s\"", "How long the reclaim, with its command, may take.", "\"30s\"") { Range = new(10, 10 * Minute) },
     ]);

@@ -104,6 +104,8 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
         Command = section.Get<string[]>("command"),
         Timeout = section.Get<TimeSpan>("timeout"),
         SysVIpc = section.Get<bool>("sysv_ipc"),
+        PosixShm = section.Get<bool>("posix_shm"),
+        Found = section.Get<bool>("found"),
     };
 
     private static LogSettings BindLog(Section section) => new()

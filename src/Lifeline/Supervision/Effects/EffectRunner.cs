@@ -23,6 +23,7 @@ internal sealed class EffectRunner(
     Reporters reporters,
     SessionRemains sessions,
     LogCollector logs,
+    HoldingWatch holdings,
     OrderDesk orders,
     AlertRouter alerts,
     ServiceDirectory services,
@@ -102,6 +103,8 @@ internal sealed class EffectRunner(
         {
             case RecordEvent record:
                 _events.Add(new JournalEvent(record.Kind, record.Service, record.Generation, record.Data.ToJson()));
+                if (record.Kind is EventKinds.ServiceReady or EventKinds.ServiceAdopted && record.Service is { } living)
+                    holdings.Begin(living, record.Generation);
                 break;
             case SaveSlot save:
                 _removed.Remove(save.Record.Service);
@@ -213,7 +216,7 @@ internal sealed class EffectRunner(
         }
         catch (LinuxException e) when (e.Errno == Errno.EPERM)
         {
-            // A service that became another user by itself; its end comes by the KILL to its tree, or not at all, which is then told.
+            // A service that became another user by itself: its end comes by the KILL to its tree's control group, or not at all, which is then told.
         }
     }
 
@@ -236,7 +239,13 @@ internal sealed class EffectRunner(
     {
         TrySignal(kill.Service, kill.Generation, Signals.Kill);
         var view = _supervisor.Core.View(kill.Service);
-        _ = reclaimer.KillAsync(reclaims.TreeOf(kill.Service, kill.Generation, view?.Pid, view?.StartTicks ?? 0));
+        _ = KillAsync(kill, reclaims.TreeOf(kill.Service, kill.Generation, view?.Pid, view?.StartTicks ?? 0));
+    }
+
+    private async Task KillAsync(KillTree kill, ProcessTree tree)
+    {
+        if (await reclaimer.KillAsync(tree).ConfigureAwait(false) is { } refused)
+            _supervisor.Post(new KillRefused(kill.Service, kill.Generation, refused));
     }
 
     private void Reclaim(Lifeline.Monitor.Reclaim order)

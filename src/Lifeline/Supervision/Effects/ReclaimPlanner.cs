@@ -7,7 +7,8 @@ using Lifeline.Reclaim;
 namespace Lifeline.Supervision;
 
 /// <summary>What is to be reclaimed of a generation. Safe for any thread.</summary>
-internal sealed class ReclaimPlanner(Places places, ControlGroups groups, LaunchPlanner launches, Func<int> keeperPid, Func<IReadOnlySet<int>> spared)
+internal sealed class ReclaimPlanner(
+    Places places, ControlGroups groups, LaunchPlanner launches, ServiceDirectory services, Func<int> keeperPid, Func<IReadOnlySet<int>> spared)
 {
     /// <summary>The whole plan after a death.</summary>
     public ReclaimRequest Plan(Lifeline.Monitor.Reclaim order, ServiceConfiguration? service, SlotView? slot) => new()
@@ -15,16 +16,29 @@ internal sealed class ReclaimPlanner(Places places, ControlGroups groups, Launch
         Service = order.Service,
         Generation = order.Generation,
         Tree = TreeOf(order.Service, order.Generation, order.Death.Pid, slot?.StartTicks ?? 0),
-        OwnerUid = CurrentProcess.Uid,
+        OwnerUid = OwnerOf(service),
+        StartedAt = ProcessStart.TimeOf(slot?.StartTicks ?? 0),
         Paths = service?.Reclaim.Paths ?? [],
         Claims = order.Claims,
+        Found = service?.Reclaim.Found ?? true ? order.Found : [],
+        PosixShm = service?.Reclaim.PosixShm ?? false,
+        OwnSockets = [.. (service?.Listen ?? []).Where(l => l.Kind == ListenKind.Unix).Select(l => l.Address)],
+        Ports = service is null ? [] : DeclaredPorts.Of(service),
         SysVIpc = service?.Reclaim.SysVIpc ?? false,
+        OwnsUser = service is not null && OwnsUser(service),
         Command = service?.Reclaim.Command,
         CommandFolder = service?.WorkingDirectory ?? "/",
         CommandEnvironment = service is null ? new SortedDictionary<string, string>() : launches.BaseEnvironment(service),
         CommandTimeout = service?.Reclaim.Timeout ?? TimeSpan.FromSeconds(10),
         Death = order.Death,
     };
+
+    /// <summary>The user whose things a service's are.</summary>
+    public static uint OwnerOf(ServiceConfiguration? service) => service?.Identity?.Uid ?? CurrentProcess.Uid;
+
+    private bool OwnsUser(ServiceConfiguration service) => service.Identity is { } identity
+        && identity.Uid != 0 && identity.Uid != CurrentProcess.Uid
+        && services.All.All(other => other.Name == service.Name || OwnerOf(other) != identity.Uid);
 
     /// <summary>How the processes of a generation are known.</summary>
     public ProcessTree TreeOf(string service, int generation, int? mainPid, long startTicks) => new()

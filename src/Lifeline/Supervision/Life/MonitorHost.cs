@@ -35,6 +35,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly LogCollector _logs;
     private readonly LogPipes _pipes;
     private readonly LogOptions _logOptions;
+    private readonly HoldingWatch _holdings;
     private readonly ReclaimRunner _reclaimer;
     private readonly AlertDispatcher _alerts;
     private readonly IAlertDesk _alertDesk;
@@ -73,6 +74,7 @@ internal sealed class MonitorHost : IDisposable
         {
             Lost = loss => _journal.Append(new JournalEvent(EventKinds.LogLost, loss.Service, loss.Generation, MonitorEvents.OutputLost(loss.Bytes, loss.Because))),
         };
+        _holdings = new HoldingWatch(_services.Find, _groups, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
         _alerts = new AlertDispatcher(_journal, Settled, time: time, trouble: log.Write);
@@ -80,14 +82,14 @@ internal sealed class MonitorHost : IDisposable
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
         var launches = _launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
-        var reclaims = new ReclaimPlanner(_places, _groups, launches, () => _keeperIdentity.Pid, Spared);
+        var reclaims = new ReclaimPlanner(_places, _groups, launches, _services, () => _keeperIdentity.Pid, Spared);
         var mains = new MainProcesses(keeper, _callers);
         _store = new DescriptorStore(keeper);
         _sockets = new ListenSockets(keeper, _callers);
         _kept = new KeptThings(new LaunchDescriptors(_sockets, _store), _sockets, _store, mains, _services);
         var clock = new WallClock(time);
         var effects = new EffectRunner(
-            keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _orders, new AlertRouter(_alerts, time), _services, _kept)
+            keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _holdings, _orders, new AlertRouter(_alerts, time), _services, _kept)
         {
             ShutDown = complete => _supervisor!.Post(() => End(complete)),
         };
@@ -101,6 +103,8 @@ internal sealed class MonitorHost : IDisposable
         _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board };
         effects.Attach(_supervisor);
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
+        _holdings.Found = found => _supervisor.Post(found);
+        _holdings.View = name => _supervisor.AskAsync(core => core.View(name));
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = _kept.Notifications = new NotifySockets(keeper, _places, _callers, _supervisor, mains, _store, new NotifyLog(log.Write, time));
         _hangs = new HangWatch(new HangInspector(new LogReader(_logOptions)), _notifications, _intake, _supervisor, time);
@@ -154,6 +158,7 @@ internal sealed class MonitorHost : IDisposable
         _store.Dispose();
         _board.Dispose();
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
+        _holdings.Dispose();
         _reclaimer.Dispose();
         _logs.Dispose();
         _journal.Dispose();
