@@ -30,7 +30,11 @@ public class ReclaimTests
         // A generation that is killed before it is looked at leaves its things; then a person removes them, and the next one is looked at.
         await Eventually.TrueAsync(async () =>
         {
-            var running = await daemon.RunningAsync("strict");
+            // The first look comes half a second after it is ready.
+            await daemon.RunningAsync("strict");
+            var running = await daemon.ServiceAsync("strict", s => s.State() != "running" || TimeProvider.System.GetUtcNow() - s.GetProperty("started_at").GetDateTimeOffset() > TimeSpan.FromSeconds(3), "running for a while");
+            if (running.State() != "running")
+                return false;
             if (!File.Exists(Path.Combine(daemon.Folder, "socket")))
             {
                 File.Delete(Path.Combine(daemon.Folder, "own.lock"));

@@ -41,7 +41,7 @@ public sealed class FoundReclaimTests : IDisposable
     {
         var (pid, found) = await HoldAsync();
         Assert.Equal(
-            [(FoundKind.LockFile, _folder.At("own.lock")), (FoundKind.SharedMemory, SharedMemory), (FoundKind.Socket, _folder.At("socket"))],
+            [(FoundKind.Socket, _folder.At("socket")), (FoundKind.SharedMemory, SharedMemory), (FoundKind.LockFile, _folder.At("own.lock"))],
             found.Select(f => (f.Kind, f.Path)).Order());
 
         var result = await _folder.RunAsync(Request(pid, found));
