@@ -13,7 +13,6 @@ internal sealed class JournalMailbox(JournalOptions options)
     private readonly Lock _gate = new();
     // Nothing that spins before it waits: the processor is needed by whoever is being started.
     private readonly EventFd _arrived = EventFd.Create();
-    private readonly ManualResetEventSlim _closing = new(false);
     private JournalGroup _gathering = new();
     private bool _closed;
     private long _lost;
@@ -112,12 +111,37 @@ internal sealed class JournalMailbox(JournalOptions options)
     {
         lock (_gate)
             _closed = true;
-        _closing.Set();
         Wake();
     }
 
-    /// <summary>The pause between two attempts; ends early when the journal closes.</summary>
-    public void WaitForClose(TimeSpan pause) => _closing.Wait(pause);
+    /// <summary>
+    /// The pause between two attempts; ends early when the journal closes. Who hands something over meanwhile is told at once that it is not on disk: a
+    /// full disk must not make restarts wait for the next attempt. What was handed over stays.
+    /// </summary>
+    public void Pause(TimeSpan pause)
+    {
+        var end = MonotonicClock.Nanoseconds + (long)pause.TotalNanoseconds;
+        while (!IsClosed)
+        {
+            foreach (var then in TakeCallbacks())
+                then(false);
+            var left = end - MonotonicClock.Nanoseconds;
+            if (left <= 0)
+                return;
+            if (Poller.IsReady(_arrived, PollEvents.In, (int)Math.Min((left + 999_999) / 1_000_000, int.MaxValue)))
+                _arrived.Drain();
+        }
+    }
+
+    private List<Action<bool>> TakeCallbacks()
+    {
+        lock (_gate)
+        {
+            List<Action<bool>> callbacks = [.. _gathering.Callbacks.Select(c => c.Then)];
+            _gathering.Callbacks.Clear();
+            return callbacks;
+        }
+    }
 
     /// <summary>Makes the writer look again although nothing came: there is tidying left.</summary>
     public void Nudge() => Wake();

@@ -167,7 +167,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _retry = _retry == TimeSpan.Zero ? _options.RetryFirst : Min(_retry * 2, _options.RetryMax);
-        _mailbox.WaitForClose(_retry);
+        _mailbox.Pause(_retry);
     }
 
     /// <summary>The monitor ends and the disk does not take it: what is left is lost, and those who wait are told.</summary>
@@ -232,7 +232,7 @@ internal sealed class JournalWriter : IDisposable
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             Interlocked.Increment(ref _failures);
-            _mailbox.WaitForClose(_options.RetryMax);
+            _mailbox.Pause(_options.RetryMax);
         }
     }
 

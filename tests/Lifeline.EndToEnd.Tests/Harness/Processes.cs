@@ -27,6 +27,9 @@ internal static partial class Processes
         return end > 0 && stat[end + 2] is not ('Z' or 'X');
     }
 
+    public static long ResidentBytes(int pid) =>
+        Daemon.ReadIfThere($"/proc/{pid}/statm").Split(' ') is [_, var pages, ..] ? long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize : 0;
+
     public static Task GoneAsync(int pid) => Eventually.TrueAsync(() => !IsAlive(pid), $"Process {pid} still lives: {CommandLine(pid)}");
 
     public static IEnumerable<int> WithEnvironment(string text) => All().Where(pid => Contains($"/proc/{pid}/environ", text) || Contains($"/proc/{pid}/cmdline", text));

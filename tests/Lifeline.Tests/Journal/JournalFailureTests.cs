@@ -42,6 +42,31 @@ public sealed class JournalFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task Between_two_attempts_on_a_full_disk_nobody_waits_for_the_next_one_and_nothing_is_lost()
+    {
+        var store = _journal.Open(o => o with { RetryFirst = TimeSpan.FromHours(1), RetryMax = TimeSpan.FromHours(1) });
+        await store.CommitAsync(new JournalBatch { Events = [TemporaryJournal.Event()] });
+        store.LimitPages(1);
+        var large = $$"""{"x":"{{new string('x', 200_000)}}"}""";
+        await TellAsync(store, TemporaryJournal.Event(data: large)).WaitAsync(Deadline);
+        for (var i = 0; i < 20; i++)
+            Assert.False(await TellAsync(store, TemporaryJournal.Event()).WaitAsync(Deadline));
+
+        // The disk has room again when the journal is closed, which tries once more.
+        store.LimitPages(1_000_000);
+        store.Dispose();
+        using var again = _journal.Open();
+        Assert.Equal(22, again.LastId);
+    }
+
+    private static Task<bool> TellAsync(JournalStore store, Lifeline.Journal.JournalEvent e)
+    {
+        var told = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.Commit(new JournalBatch { Events = [e] }, told.SetResult);
+        return told.Task;
+    }
+
+    [Fact]
     public async Task Numbers_are_not_used_again_after_all_events_were_deleted()
     {
         var now = new FixedTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
