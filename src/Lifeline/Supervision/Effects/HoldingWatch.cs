@@ -13,7 +13,10 @@ internal sealed class HoldingWatch : IDisposable
 {
     /// <summary>The wait before each look, the first counted from the readiness; the last one goes on.</summary>
     private static readonly TimeSpan[] Looks =
-        [TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1)];
+        [TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1)];
+
+    // From this look on they are spread: a thousand services that started together must not be looked at together for ever.
+    private const int FirstSpread = 2;
 
     // A thousand services that become ready at once must not take a processor for themselves.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
@@ -60,6 +63,8 @@ internal sealed class HoldingWatch : IDisposable
     private void Plan(Look look)
     {
         var wait = Looks[Math.Min(look.Number, Looks.Length - 1)];
+        if (look.Number >= FirstSpread)
+            wait *= 0.8 + (0.4 * Random.Shared.NextDouble());
         lock (_gate)
         {
             if (_disposed)
