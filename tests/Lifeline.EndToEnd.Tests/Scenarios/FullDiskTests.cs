@@ -13,7 +13,7 @@ public class FullDiskTests
     {
         await using var daemon = new Daemon($"""
             [services.flood]
-            command = "yes 'a line of output that is dropped' | head -c {Flood}; exec sleep 1000"
+            command = "while [ ! -e go ]; do sleep 0.1; done; yes 'a line of output that is dropped' | head -c {Flood}; exec sleep 1000"
             [services.other]
             command = ["sleep", "1000"]
             max_restarts = 100
@@ -26,6 +26,7 @@ public class FullDiskTests
             var filler = Path.Combine(daemon.StateFolder, "filler");
             await File.WriteAllBytesAsync(filler, new byte[3 << 20]);
             await daemon.UpAsync();
+            await File.WriteAllTextAsync(Path.Combine(daemon.Folder, "go"), "");
             var flood = await daemon.ServiceAsync("flood", s => Log(s, "kept_bytes") + Log(s, "lost_bytes") >= Flood, "through with its output");
             Assert.True(Log(flood, "lost_bytes") > 0, flood.ToString());
 

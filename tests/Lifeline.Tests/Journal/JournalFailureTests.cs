@@ -48,7 +48,9 @@ public sealed class JournalFailureTests : IDisposable
         await store.CommitAsync(new JournalBatch { Events = [TemporaryJournal.Event()] });
         store.LimitPages(1);
         var large = $$"""{"x":"{{new string('x', 200_000)}}"}""";
-        await TellAsync(store, TemporaryJournal.Event(data: large)).WaitAsync(Deadline);
+        var sent = 2;
+        while (await TellAsync(store, TemporaryJournal.Event(data: large)).WaitAsync(Deadline))
+            sent++;
         for (var i = 0; i < 20; i++)
             Assert.False(await TellAsync(store, TemporaryJournal.Event()).WaitAsync(Deadline));
 
@@ -56,7 +58,7 @@ public sealed class JournalFailureTests : IDisposable
         store.LimitPages(1_000_000);
         store.Dispose();
         using var again = _journal.Open();
-        Assert.Equal(22, again.LastId);
+        Assert.Equal(sent + 20, again.LastId);
     }
 
     private static Task<bool> TellAsync(JournalStore store, Lifeline.Journal.JournalEvent e)
