@@ -5,6 +5,16 @@ import * as api from './api.js';
 
 export const rights = { may_change: false, may_read_secrets: false };
 
+let known;
+
+/** Settled once it was asked what this visitor may do. */
+export const rightsKnown = new Promise(resolve => { known = resolve; });
+
+export function grant(monitor) {
+  Object.assign(rights, monitor);
+  known();
+}
+
 let hide = 0;
 
 export function toast(text) {

@@ -1,6 +1,6 @@
 import { byId, setText } from './dom.js';
 import { forgetColors } from './draw.js';
-import { rights } from './actions.js';
+import { grant } from './actions.js';
 import * as api from './api.js';
 import * as store from './store.js';
 import * as alerts from './page-alerts.js';
@@ -67,7 +67,7 @@ async function learnRights() {
   const notice = byId('notice');
   try {
     const monitor = await api.monitor();
-    Object.assign(rights, monitor);
+    grant(monitor);
     notice.hidden = monitor.may_change;
     setText(notice, monitor.may_change ? '' : 'You are looking only. To give orders too, open the link that "lifeline dashboard" prints.');
     countAlerts();

@@ -60,7 +60,7 @@ export function logView(name) {
     source.addEventListener('gap', () => waiting.push({ stream: 'stderr', at: new Date().toISOString(), text: '… lines were removed by rotation before they were shown …' }));
     source.addEventListener('open', () => { note.textContent = ''; });
     source.addEventListener('error', () => {
-      note.textContent = source.readyState === EventSource.CLOSED ? 'To see it, open the link that "lifeline dashboard" prints.' : 'reconnecting…';
+      note.textContent = source.readyState === EventSource.CLOSED ? 'Lifeline gives no output; load the page again.' : 'reconnecting…';
     });
   }
 
@@ -68,6 +68,5 @@ export function logView(name) {
   search.addEventListener('keydown', event => { if (event.key === 'Escape') { search.value = ''; showAgain(); view.focus(); event.stopPropagation(); } });
   follow.addEventListener('change', () => { if (follow.checked) view.scrollTop = view.scrollHeight; });
   view.addEventListener('wheel', event => { if (event.deltaY < 0) follow.checked = false; }, { passive: true });
-  open();
-  return { element, close: () => source?.close(), focus: () => search.focus() };
+  return { element, open, say: text => { note.textContent = text; }, close: () => source?.close(), focus: () => search.focus() };
 }

@@ -1,6 +1,6 @@
 import { h, setData, setText } from './dom.js';
 import { bytes, dateAndClock, death, eventText, eventTone, healthTone, micros, span, stateTone, statusText } from './format.js';
-import { act, rights } from './actions.js';
+import { act, rights, rightsKnown } from './actions.js';
 import { color, line } from './draw.js';
 import { timeline } from './timeline.js';
 import { logView } from './log-view.js';
@@ -120,7 +120,7 @@ export function render(main, name) {
         h('h2', {}, 'Environment'),
         h('table', {}, h('tbody', {}, Object.entries(environment).map(([key, value]) => h('tr', {}, h('th', { scope: 'row' }, key), h('td', {}, spell(value)))))));
     } catch (error) {
-      settings.replaceChildren(h('p', { class: 'empty' }, error.status === 401 || error.status === 403 ? 'To see it, open the link that "lifeline dashboard" prints.' : error.message));
+      settings.replaceChildren(h('p', { class: 'empty' }, error.message));
     }
   }
 
@@ -159,11 +159,24 @@ export function render(main, name) {
   showState();
   showLives().catch(complain);
   showPast().catch(complain);
-  showSettings();
+  // Asked for only by those who may see it, so that no browser complains of an answer that was expected.
+  let left = false;
+  rightsKnown.then(() => {
+    if (left) return;
+    if (rights.may_read_secrets) {
+      log.open();
+      showSettings();
+    } else {
+      const hint = 'To see it, open the link that "lifeline dashboard" prints.';
+      log.say(hint);
+      settings.replaceChildren(h('p', { class: 'empty' }, hint));
+    }
+    showState();
+  });
   const clockTick = setInterval(showState, 1000);
 
   return {
-    leave() { for (const off of offs) off(); clearInterval(clockTick); log.close(); },
+    leave() { left = true; for (const off of offs) off(); clearInterval(clockTick); log.close(); },
     key(event) {
       const acts = { r: 'restart', s: 'stop', u: 'start' };
       if (acts[event.key]) act(acts[event.key], name);
