@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Lifeline.Linux.Native;
 
 namespace Lifeline.Linux;
@@ -65,16 +64,18 @@ public static unsafe class InternetSocket
     private static Descriptor Create(IPAddress address, UnixSocketType type)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var family = address.AddressFamily == AddressFamily.InterNetworkV6 ? Libc.FamilyInternet6 : Libc.FamilyInternet;
+        var family = IsVersion6(address) ? Libc.FamilyInternet6 : Libc.FamilyInternet;
         var fd = Libc.socket(family, (int)type | Libc.CloseOnExec, 0);
         return fd >= 0 ? new Descriptor(fd) : throw LinuxException.Last("socket()");
     }
+
+    private static bool IsVersion6(IPAddress address) => address.GetAddressBytes().Length == 16;
 
     private static void Bind(Descriptor socket, IPAddress address, int port)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(port);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
-        var isNew = address.AddressFamily == AddressFamily.InterNetworkV6;
+        var isNew = IsVersion6(address);
         var raw = stackalloc byte[AddressSize6];
         var bytes = new Span<byte>(raw, AddressSize6);
         bytes.Clear();
