@@ -81,7 +81,10 @@ public sealed class MonitorCore
     public SlotView? View(string service) => _slots.Find(service) is { } slot ? SlotViews.View(slot) : null;
 
     /// <summary>What is wrong now, oldest first.</summary>
-    public IReadOnlyList<OpenAlert> OpenAlerts() => AlertViews.Open(_slots.InOrder);
+    /// <param name="channel">Only what people were told of through this channel and is not over; null: everything, also what is held back.</param>
+    public IReadOnlyList<OpenAlert> OpenAlerts(string? channel = null) => channel is null
+        ? AlertViews.Open(_slots.InOrder, alert => alert.Open || alert.HeldBack is not null)
+        : AlertViews.Open(_slots.InOrder, alert => alert.Open && alert.Alert == channel);
 
     /// <summary>The silences that are not over.</summary>
     /// <param name="now">CLOCK_MONOTONIC now.</param>

@@ -5,11 +5,11 @@ namespace Lifeline.Monitor;
 /// <summary>Alerts as people see them: one for each service and rule.</summary>
 internal static class AlertViews
 {
-    public static IReadOnlyList<OpenAlert> Open(IReadOnlyList<Slot> slots)
+    public static IReadOnlyList<OpenAlert> Open(IReadOnlyList<Slot> slots, Func<AlertRecord, bool> which)
     {
         var open = new List<OpenAlert>();
         foreach (var slot in slots)
-            foreach (var group in slot.Alerts.Where(alert => alert.Open || alert.HeldBack is not null).GroupBy(alert => alert.Rule))
+            foreach (var group in slot.Alerts.Where(which).GroupBy(alert => alert.Rule))
                 open.Add(Of(slot, [.. group]));
         open.Sort((left, right) => left.Id.CompareTo(right.Id));
         return open;

@@ -22,6 +22,9 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
     private readonly BlockingThreads _threads = new(MaxCommands, "alert");
     private readonly ConcurrentDictionary<string, (AlertChannel Channel, AlertQueue Queue)> _channels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _lastErrors = new(StringComparer.Ordinal);
+    private readonly UndeliveredCount _undelivered;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _refreshing = Task.CompletedTask;
 
     /// <param name="journal">Where the outbox is.</param>
     /// <param name="settled">Called once for each alert that was delivered or given up, on a thread that must not be held.</param>
@@ -36,7 +39,11 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
         _settled = settled;
         _options = options ?? new AlertOptions();
         _time = time ?? TimeProvider.System;
+        _undelivered = new UndeliveredCount(journal);
     }
+
+    /// <summary>What is open in a channel, for receivers that must be told again and again. Set before <see cref="Start"/>.</summary>
+    public Func<string, Task<IReadOnlyList<OpenAlert>>>? OpenIn { get; init; }
 
     /// <summary>The last error of a channel without secrets; null after a delivery.</summary>
     public string? LastError(string channel) => _lastErrors.GetValueOrDefault(channel);
@@ -48,6 +55,8 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
             Open(channel);
         foreach (var entry in _journal.Recovered.Outbox)
             Take(entry);
+        if (OpenIn is not null)
+            _refreshing = Task.Run(RefreshAsync);
     }
 
     /// <summary>Other channels from now on. Those that stayed the same go on; what waits for a changed one goes to the new one, for a removed one it fails.</summary>
@@ -56,7 +65,7 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
         var left = new List<OutboxEntry>();
         foreach (var (name, (channel, queue)) in _channels)
         {
-            if (channels.Any(c => IsSame(c, channel)))
+            if (channels.Any(channel.IsSame))
                 continue;
             _channels.TryRemove(name, out _);
             await queue.DisposeAsync().ConfigureAwait(false);
@@ -77,19 +86,21 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
             Name = entry.Channel.Name,
             Kind = entry.Channel.Kind,
             Pending = entry.Queue.Pending,
-            LastError = LastError(entry.Channel.Name),
+            Undelivered = _undelivered.Of(entry.Channel.Name).Count,
+            LastError = LastError(entry.Channel.Name) ?? _undelivered.Of(entry.Channel.Name).Error,
         }),
     ];
 
     /// <summary>Whether the receiver must be told of every end, because it keeps what is open itself.</summary>
-    public bool KeepsState(string channel) => false;
+    public bool KeepsState(string channel) => _channels.TryGetValue(channel, out var entry) && entry.Channel.Alertmanager is not null;
 
     /// <summary>An alert as the outbox keeps it. Whoever asked puts it into the journal, and then gives it to <see cref="Put"/>.</summary>
     public OutboxEntry Prepare(Alert alert)
     {
         var id = _journal.NextOutboxId();
         var now = _time.GetUtcNow();
-        return new OutboxEntry(id, alert.Channel, AlertPayload.Write(id, alert, _options.Host), now, 0, now);
+        var wait = _channels.TryGetValue(alert.Channel, out var entry) ? entry.Channel.GroupWait : TimeSpan.Zero;
+        return new OutboxEntry(id, alert.Channel, AlertPayload.Write(id, alert, _options.Host), now, 0, now + wait);
     }
 
     /// <summary>Puts an alert that was handed to the journal on its way.</summary>
@@ -100,29 +111,27 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
     {
         if (!_channels.TryGetValue(alert.Channel, out var target))
             return null;
-        var id = _journal.NextOutboxId();
+        var message = new AlertMessage([new AlertItem(Prepare(alert), alert)]);
         using var sender = MakeSender(target.Channel);
-        var attempt = await sender.SendAsync(id, AlertPayload.Write(id, alert, _options.Host), cancellation).ConfigureAwait(false);
-        return new AlertTestResult(attempt.Delivered, attempt.Error ?? "delivered");
+        var attempt = await sender.SendAsync(message, cancellation).ConfigureAwait(false);
+        return new AlertTestResult(attempt.Delivered, attempt.Error ?? attempt.Answer ?? "");
     }
 
     /// <summary>Ends; what is not settled stays in the outbox.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _refreshing.ConfigureAwait(false);
         foreach (var (_, queue) in _channels.Values)
             await queue.DisposeAsync().ConfigureAwait(false);
         _threads.Dispose();
+        _stop.Dispose();
     }
 
     void IAlertLedger.Postpone(OutboxEntry entry, string? error)
     {
         if (error is not null)
-        {
-            if (!_lastErrors.ContainsKey(entry.Channel))
-                _trouble($"the alert channel \"{entry.Channel}\" fails and is tried again and again: {error}");
-            _lastErrors[entry.Channel] = error;
-        }
-
+            NoteTrouble(entry.Channel, error);
         _journal.Commit(new JournalBatch { Outbox = [entry] });
     }
 
@@ -132,6 +141,10 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
             _lastErrors.TryRemove(entry.Channel, out _);
         else if (error is not null)
             _lastErrors[entry.Channel] = error;
+        if (delivered)
+            _undelivered.Clear(entry.Channel);
+        else
+            _undelivered.Add(entry.Channel, error);
         Report(entry, delivered, error);
         _journal.Commit(new JournalBatch { RemovedOutbox = [entry.Id] });
     }
@@ -143,9 +156,56 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
         queue.Start();
     }
 
-    private IAlertSender MakeSender(AlertChannel channel) => channel.Webhook is { } target
-        ? new WebhookSender(target, _options, _time)
-        : new CommandSender(channel, _options, _time, _threads);
+    private IAlertSender MakeSender(AlertChannel channel) => channel switch
+    {
+        { Webhook: { } target } => new WebhookSender(target, WebhookBody.For(channel), _options, _time),
+        { Email: { } target } => new EmailSender(target, _options, _time),
+        { Alertmanager: { } target } => new AlertmanagerSender(target, _options, _time),
+        _ => new CommandSender(channel, _options, _time, _threads),
+    };
+
+    // At once, for there may have been no monitor for a while; then for ever.
+    private async Task RefreshAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            foreach (var (channel, _) in _channels.Values.Where(entry => entry.Channel.Alertmanager is not null))
+                await RefreshAsync(channel).ConfigureAwait(false);
+            await Task.Delay(_options.AlertmanagerRefresh, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RefreshAsync(AlertChannel channel)
+    {
+        try
+        {
+            var open = await OpenIn!(channel.Name).WaitAsync(_stop.Token).ConfigureAwait(false);
+            if (open.Count == 0)
+                return;
+            using var sender = new AlertmanagerSender(channel.Alertmanager!, _options, _time);
+            foreach (var batch in open.Chunk(_options.MaxGroup))
+                NoteRefresh(channel.Name, await sender.RefreshAsync(batch, _time.GetUtcNow(), _stop.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The next monitor goes on.
+        }
+    }
+
+    private void NoteRefresh(string channel, DeliveryAttempt attempt)
+    {
+        if (attempt.Error is { } error)
+            NoteTrouble(channel, error);
+        else if (_undelivered.Of(channel).Count == 0)
+            _lastErrors.TryRemove(channel, out _);
+    }
+
+    private void NoteTrouble(string channel, string error)
+    {
+        if (!_lastErrors.ContainsKey(channel))
+            _trouble($"the alert channel \"{channel}\" fails and is tried again and again: {error}");
+        _lastErrors[channel] = error;
+    }
 
     private void Take(OutboxEntry entry)
     {
@@ -160,9 +220,4 @@ internal sealed class AlertDispatcher : IAlertLedger, IAsyncDisposable
 
     private void Report(OutboxEntry entry, bool delivered, string? error) =>
         _settled(new AlertDelivery(AlertPayload.Read(entry.Payload, entry.Channel), entry.Id, delivered, entry.Attempts, error));
-
-    private static bool IsSame(AlertChannel a, AlertChannel b) =>
-        a.Name == b.Name && a.Webhook == b.Webhook && a.WorkingDirectory == b.WorkingDirectory
-        && (a.Command ?? []).SequenceEqual(b.Command ?? [], StringComparer.Ordinal)
-        && a.Environment.Count == b.Environment.Count && a.Environment.All(p => b.Environment.TryGetValue(p.Key, out var value) && value == p.Value);
 }

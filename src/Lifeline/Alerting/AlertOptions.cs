@@ -9,6 +9,18 @@ internal sealed record AlertOptions
     /// <summary>From connecting to the answer's head.</summary>
     public TimeSpan WebhookTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>From connecting to the server's word that it took the mail.</summary>
+    public TimeSpan EmailTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often an Alertmanager is told of what is still open.</summary>
+    public TimeSpan AlertmanagerRefresh { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an Alertmanager takes an alert for open that it is not told of again.</summary>
+    public TimeSpan AlertmanagerHold { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>Most alerts in one message.</summary>
+    public int MaxGroup { get; init; } = 500;
+
     /// <summary>The wait after the first failure; doubles up to <see cref="RetryMax"/>.</summary>
     public TimeSpan RetryInitial { get; init; } = TimeSpan.FromSeconds(1);
 

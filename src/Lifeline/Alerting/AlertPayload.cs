@@ -14,22 +14,47 @@ internal static class AlertPayload
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("id", id);
-            json.WriteString("alert", alert.Channel);
-            json.WriteString("rule", alert.Rule);
-            json.WriteString("state", StateOf(alert));
-            json.WriteString("service", alert.Service);
-            json.WriteNumber("generation", alert.Generation);
-            json.WriteString("text", alert.Text);
-            json.WriteNumber("suppressed", alert.Suppressed);
-            json.WriteString("at", Spell(alert.At));
-            json.WriteString("host", host);
-            json.WriteNumber("alert_id", alert.Number);
-            json.WriteString("since", Spell(alert.Since ?? alert.At));
+            WriteFields(json, id, alert, host);
+            json.WriteNumber("count", 1);
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>What receivers get: the alert as it is kept, or the first of a crowd with the text of all and a list of them.</summary>
+    public static string Of(AlertMessage message)
+    {
+        if (message.Count == 1)
+            return message.Items[0].Entry.Payload;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteFields(json, message.Id, message.First with { Text = message.Text }, HostOf(message.Items[0].Entry.Payload));
+            json.WriteNumber("count", message.Count);
+            json.WriteStartArray("alerts");
+            foreach (var item in message.Items)
+                json.WriteRawValue(item.Entry.Payload, skipInputValidation: true);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Name of the machine that an alert was kept with.</summary>
+    public static string HostOf(string payload)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            return Text(document.RootElement, "host");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return "";
+        }
     }
 
     /// <summary>Reads what <see cref="Write"/> made, also by another version: what is missing is empty.</summary>
@@ -57,6 +82,22 @@ internal static class AlertPayload
         {
             return new Alert { Channel = channel, Rule = "", Service = "", Text = payload, At = default };
         }
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, long id, Alert alert, string host)
+    {
+        json.WriteNumber("id", id);
+        json.WriteString("alert", alert.Channel);
+        json.WriteString("rule", alert.Rule);
+        json.WriteString("state", StateOf(alert));
+        json.WriteString("service", alert.Service);
+        json.WriteNumber("generation", alert.Generation);
+        json.WriteString("text", alert.Text);
+        json.WriteNumber("suppressed", alert.Suppressed);
+        json.WriteString("at", Spell(alert.At));
+        json.WriteString("host", host);
+        json.WriteNumber("alert_id", alert.Number);
+        json.WriteString("since", Spell(alert.Since ?? alert.At));
     }
 
     public static string StateOf(Alert alert) => alert.Resolved ? "resolved" : "raised";

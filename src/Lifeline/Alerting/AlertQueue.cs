@@ -11,7 +11,7 @@ internal sealed class AlertQueue : IAsyncDisposable
     private readonly IAlertLedger _ledger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<OutboxEntry, (long At, long Id)> _waiting = new();
+    private readonly PriorityQueue<AlertItem, (long At, long Id)> _waiting = new();
     private TaskCompletionSource _changed = NewSignal();
     private int _pending;
     private bool _emptied;
@@ -46,7 +46,7 @@ internal sealed class AlertQueue : IAsyncDisposable
         {
             if (_emptied)
                 return false;
-            _waiting.Enqueue(entry, (entry.NextAt.UtcTicks, entry.Id));
+            Enqueue(new AlertItem(entry, AlertPayload.Read(entry.Payload, entry.Channel)));
             _changed.TrySetResult();
             return true;
         }
@@ -67,7 +67,7 @@ internal sealed class AlertQueue : IAsyncDisposable
         lock (_gate)
         {
             _emptied = true;
-            var all = _waiting.UnorderedItems.Select(i => i.Element).ToList();
+            var all = _waiting.UnorderedItems.Select(i => i.Element.Entry).ToList();
             _waiting.Clear();
             return all;
         }
@@ -77,24 +77,28 @@ internal sealed class AlertQueue : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            if (TakeDue(out var entry, out var wait, out var changed))
-                await DeliverAsync(entry!).ConfigureAwait(false);
+            if (TakeDue(out var message, out var wait, out var changed))
+                await DeliverAsync(message!).ConfigureAwait(false);
             else
                 await WaitAsync(wait, changed).ConfigureAwait(false);
         }
     }
 
-    private bool TakeDue(out OutboxEntry? entry, out TimeSpan wait, out Task changed)
+    private void Enqueue(AlertItem item) => _waiting.Enqueue(item, (item.Entry.NextAt.UtcTicks, item.Entry.Id));
+
+    private bool TakeDue(out AlertMessage? message, out TimeSpan wait, out Task changed)
     {
+        message = null;
         lock (_gate)
         {
             if (_changed.Task.IsCompleted)
                 _changed = NewSignal();
             changed = _changed.Task;
             wait = Timeout.InfiniteTimeSpan;
-            if (!_waiting.TryPeek(out entry, out _))
+            if (!_waiting.TryPeek(out var first, out _))
                 return false;
-            wait = entry.NextAt - _time.GetUtcNow();
+            var now = _time.GetUtcNow();
+            wait = first.Entry.NextAt - now;
             if (wait > TimeSpan.Zero)
             {
                 // A clock that was set back must not hold an alert for longer than its longest wait.
@@ -102,9 +106,28 @@ internal sealed class AlertQueue : IAsyncDisposable
                 return false;
             }
 
-            _waiting.Dequeue();
+            message = TakeWithOthers(_waiting.Dequeue(), now);
             return true;
         }
+    }
+
+    /// <summary>The one that is due, and those of its kind that are due too, or as fresh as it: they were waiting for each other.</summary>
+    private AlertMessage TakeWithOthers(AlertItem first, DateTimeOffset now)
+    {
+        var items = new List<AlertItem> { first };
+        var others = new List<AlertItem>();
+        while (_waiting.TryDequeue(out var item, out _))
+        {
+            var goes = items.Count < _options.MaxGroup
+                && item.Alert.Rule == first.Alert.Rule && item.Alert.Resolved == first.Alert.Resolved
+                && (item.Entry.NextAt <= now || (item.Entry.Attempts == 0 && first.Entry.Attempts == 0));
+            (goes ? items : others).Add(item);
+        }
+
+        foreach (var item in others)
+            Enqueue(item);
+        items.Sort((left, right) => left.Entry.Id.CompareTo(right.Entry.Id));
+        return new AlertMessage(items);
     }
 
     private TimeSpan Longest => _options.RetryMax + _options.RetryMax;
@@ -117,16 +140,17 @@ internal sealed class AlertQueue : IAsyncDisposable
         await enough.CancelAsync().ConfigureAwait(false);
     }
 
-    private async Task DeliverAsync(OutboxEntry entry)
+    private async Task DeliverAsync(AlertMessage message)
     {
         DeliveryAttempt attempt;
         try
         {
-            attempt = await _sender.SendAsync(entry.Id, entry.Payload, _stop.Token).ConfigureAwait(false);
+            attempt = await _sender.SendAsync(message, _stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            TryPut(entry);
+            foreach (var item in message.Items)
+                TryPut(item.Entry);
             return;
         }
         catch (Exception e)
@@ -135,10 +159,13 @@ internal sealed class AlertQueue : IAsyncDisposable
             attempt = DeliveryAttempt.Retry(e.GetType().Name);
         }
 
-        Settle(entry with { Attempts = entry.Attempts + 1 }, attempt);
+        // One for all, so that a crowd stays together.
+        var jitter = _options.Jitter * ((Random.Shared.NextDouble() * 2) - 1);
+        foreach (var (entry, _) in message.Items)
+            Settle(entry with { Attempts = entry.Attempts + 1 }, attempt, jitter);
     }
 
-    private void Settle(OutboxEntry entry, DeliveryAttempt attempt)
+    private void Settle(OutboxEntry entry, DeliveryAttempt attempt, double jitter)
     {
         if (attempt.Delivered || attempt.Final || entry.Attempts >= _options.MaxAttempts)
         {
@@ -147,7 +174,8 @@ internal sealed class AlertQueue : IAsyncDisposable
         }
 
         var now = _time.GetUtcNow();
-        var wait = attempt.RetryAfter is { } asked && asked > Backoff(entry.Attempts) ? asked : Backoff(entry.Attempts);
+        var backoff = Backoff(entry.Attempts, jitter);
+        var wait = attempt.RetryAfter is { } asked && asked > backoff ? asked : backoff;
         var age = now - entry.CreatedAt;
         if (age + wait > _options.MaxAge)
         {
@@ -166,11 +194,11 @@ internal sealed class AlertQueue : IAsyncDisposable
         _ledger.Settle(entry, delivered, error);
     }
 
-    private TimeSpan Backoff(int attempts)
+    private TimeSpan Backoff(int attempts, double jitter)
     {
         var doubled = _options.RetryInitial.TotalSeconds * Math.Pow(2, Math.Min(attempts - 1, 30));
         var capped = Math.Min(doubled, _options.RetryMax.TotalSeconds);
-        return TimeSpan.FromSeconds(capped * (1 + (_options.Jitter * ((Random.Shared.NextDouble() * 2) - 1))));
+        return TimeSpan.FromSeconds(capped * (1 + jitter));
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

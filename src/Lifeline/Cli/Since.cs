@@ -16,7 +16,7 @@ internal readonly record struct Since(long? Id, DateTimeOffset? Time)
     private static readonly string[] ZonedFormats = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <remarks><paramref name="withId"/>: whether a bare number is an event id; otherwise it is refused.</remarks>
-    public static Since Parse(string text, bool withId, TimeProvider clock)
+    public static Since Parse(string text, bool withId, TimeProvider clock, string option = "--since")
     {
         if (withId && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return new Since(id, null);
         if (Durations.TryParse(text) is { } milliseconds && milliseconds < TimeSpan.FromDays(36500).TotalMilliseconds)
@@ -26,7 +26,7 @@ internal readonly record struct Since(long? Id, DateTimeOffset? Time)
         if (TimeOnly.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
             return new Since(null, Local(clock.GetLocalNow().Date + time.ToTimeSpan(), clock));
         if (DateTimeOffset.TryParseExact(text, ZonedFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var zoned)) return new Since(null, zoned);
-        throw new CliException(ExitCode.WrongUsage, $"--since {Quoted.Of(text)} is not understood", $"write {(withId ? "an event id, " : "")}{Forms}");
+        throw new CliException(ExitCode.WrongUsage, $"{option} {Quoted.Of(text)} is not understood", $"write {(withId ? "an event id, " : "")}{Forms}");
     }
 
     private static DateTimeOffset Local(DateTime wall, TimeProvider clock) => new(wall, clock.LocalTimeZone.GetUtcOffset(wall));

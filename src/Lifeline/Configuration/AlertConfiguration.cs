@@ -1,6 +1,8 @@
+using Lifeline.Alerting;
+
 namespace Lifeline.Configuration;
 
-/// <summary>One table of [alerts]: exactly one of <see cref="Command"/> and <see cref="Webhook"/> is set.</summary>
+/// <summary>One table of [alerts]: exactly one of <see cref="Command"/>, <see cref="Webhook"/>, <see cref="Email"/> and <see cref="Alertmanager"/> is set.</summary>
 internal sealed record AlertConfiguration
 {
     public required string Name { get; init; }
@@ -11,6 +13,22 @@ internal sealed record AlertConfiguration
     public required IReadOnlyList<string>? Command { get; init; }
 
     public required Uri? Webhook { get; init; }
+
+    /// <summary>What a webhook gets.</summary>
+    public WebhookFormat Format { get; init; }
+
+    /// <summary>JSON with placeholders for a webhook.</summary>
+    public string? Template { get; init; }
+
+    public EmailTarget? Email { get; init; }
+
+    public Uri? Alertmanager { get; init; }
+
+    /// <summary>How long something must hold before it is told.</summary>
+    public TimeSpan For { get; init; }
+
+    /// <summary>How long an alert waits for others of its kind to go with it.</summary>
+    public TimeSpan GroupWait { get; init; }
 
     /// <summary>The folder of the file in which the alert is written.</summary>
     public required string WorkingDirectory { get; init; }
@@ -32,5 +50,5 @@ internal sealed record AlertConfiguration
 internal static class AlertRules
 {
     public static IReadOnlyList<string> All { get; } =
-        ["died", "hung", "failed", "unhealthy", "reclaim_failed", "recovered"];
+        ["died", "hung", "failed", "unhealthy", "reclaim_failed", "recovered", "monitor"];
 }

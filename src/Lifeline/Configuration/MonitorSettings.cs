@@ -12,6 +12,12 @@ internal sealed record MonitorSettings
     /// <summary>The keeper's process name.</summary>
     public required string PresentAs { get; init; }
 
+    /// <summary>Events older than this are deleted.</summary>
+    public TimeSpan JournalMaxAge { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>What the journal may hold before the oldest events are deleted.</summary>
+    public long JournalMaxSize { get; init; } = 256L << 20;
+
     /// <summary>Null: off.</summary>
     public HttpSettings? Http { get; init; }
 

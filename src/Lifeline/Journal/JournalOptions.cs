@@ -1,3 +1,5 @@
+using Lifeline.Configuration;
+
 namespace Lifeline.Journal;
 
 /// <summary>Where the journal is and how much it may hold.</summary>
@@ -35,6 +37,14 @@ internal sealed record JournalOptions
 
     /// <summary>Identifies the boot: the file is checked whole the first time it is opened after one.</summary>
     public string BootId { get; init; } = ReadBootId();
+
+    /// <summary>The journal of a configuration.</summary>
+    public static JournalOptions For(string path, MonitorSettings settings) => new()
+    {
+        Path = path,
+        RetainAge = settings.JournalMaxAge,
+        RetainBytes = settings.JournalMaxSize,
+    };
 
     private static string ReadBootId()
     {

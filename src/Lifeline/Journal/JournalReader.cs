@@ -13,18 +13,15 @@ internal sealed class JournalReader(string path) : IDisposable
     private SqliteConnection? _connection;
     private bool _disposed;
 
-    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, string? service)
+    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, JournalFilter filter)
     {
         lock (_gate)
         {
             using var command = Open().CreateCommand();
-            command.CommandText = service is null
-                ? "SELECT id, at, service, generation, kind, data FROM events WHERE id > $since ORDER BY id LIMIT $limit;"
-                : "SELECT id, at, service, generation, kind, data FROM events WHERE service = $service AND id > $since ORDER BY id LIMIT $limit;";
+            command.CommandText = "SELECT id, at, service, generation, kind, data FROM events WHERE "
+                + Conditions(filter, command) + "id > $since ORDER BY id LIMIT $limit;";
             command.Parameters.AddWithValue("$since", sinceId);
             command.Parameters.AddWithValue("$limit", Math.Clamp(limit, 0, MaxEvents));
-            if (service is not null)
-                command.Parameters.AddWithValue("$service", service);
             return ReadAll(command);
         }
     }
@@ -35,18 +32,14 @@ internal sealed class JournalReader(string path) : IDisposable
     public long IdBefore(DateTimeOffset at) =>
         Number("SELECT id FROM events WHERE at < $at ORDER BY id DESC LIMIT 1;", UnixMicroseconds.From(at));
 
-    /// <summary>The number after which the last <paramref name="count"/> events (of a service) begin; null if there are none.</summary>
-    public long? IdBeforeLast(int count, string? service)
+    /// <summary>The number after which the last <paramref name="count"/> events that match begin; null if there are none.</summary>
+    public long? IdBeforeLast(int count, JournalFilter filter)
     {
         lock (_gate)
         {
             using var command = Open().CreateCommand();
-            command.CommandText = service is null
-                ? "SELECT min(id) - 1 FROM (SELECT id FROM events ORDER BY id DESC LIMIT $count);"
-                : "SELECT min(id) - 1 FROM (SELECT id FROM events WHERE service = $service ORDER BY id DESC LIMIT $count);";
+            command.CommandText = "SELECT min(id) - 1 FROM (SELECT id FROM events WHERE " + Conditions(filter, command) + "id > 0 ORDER BY id DESC LIMIT $count);";
             command.Parameters.AddWithValue("$count", Math.Clamp(count, 0, MaxEvents));
-            if (service is not null)
-                command.Parameters.AddWithValue("$service", service);
             return command.ExecuteScalar() is long id ? id : null;
         }
     }
@@ -75,6 +68,31 @@ internal sealed class JournalReader(string path) : IDisposable
         lock (_gate)
             _disposed = true;
         Reset();
+    }
+
+    // Only names of parameters go into the text, never values.
+    private static string Conditions(JournalFilter filter, SqliteCommand command)
+    {
+        var conditions = "";
+        if (filter.Service is { } service)
+        {
+            conditions += "service = $service AND ";
+            command.Parameters.AddWithValue("$service", service);
+        }
+
+        if (filter.Kind is { } kind)
+        {
+            conditions += "kind GLOB $kind AND ";
+            command.Parameters.AddWithValue("$kind", kind);
+        }
+
+        if (filter.Until is { } until)
+        {
+            conditions += "at < $until AND ";
+            command.Parameters.AddWithValue("$until", UnixMicroseconds.From(until));
+        }
+
+        return conditions;
     }
 
     private long Number(string sql, long? at)

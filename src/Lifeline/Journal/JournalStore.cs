@@ -106,14 +106,23 @@ internal sealed class JournalStore : IDisposable
     /// <exception cref="JournalException">It is not.</exception>
     public Task FlushAsync() => CommitAsync(new JournalBatch());
 
+    /// <summary>Other limits of age and size, from the next look on.</summary>
+    public void Retain(TimeSpan age, long bytes) => _writer.Retain(age, bytes);
+
     /// <summary>Committed events after a number, oldest first; at most <see cref="JournalReader.MaxEvents"/>.</summary>
-    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, string? service = null) => _reader.Read(sinceId, limit, service);
+    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, string? service = null) => Read(sinceId, limit, new JournalFilter(service));
+
+    /// <summary>Committed events after a number that match, oldest first; at most <see cref="JournalReader.MaxEvents"/>.</summary>
+    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, JournalFilter filter) => _reader.Read(sinceId, limit, filter);
 
     /// <summary>The number after which events from this time on begin.</summary>
     public long IdBefore(DateTimeOffset at) => _reader.IdBefore(at);
 
+    /// <summary>The number after which the last <paramref name="count"/> events that match begin.</summary>
+    public long IdBeforeLast(int count, JournalFilter filter) => count <= 0 ? LastId : _reader.IdBeforeLast(count, filter) ?? LastId;
+
     /// <summary>The number after which the last <paramref name="count"/> events (of a service) begin.</summary>
-    public long IdBeforeLast(int count, string? service = null) => count <= 0 ? LastId : _reader.IdBeforeLast(count, service) ?? LastId;
+    public long IdBeforeLast(int count, string? service = null) => IdBeforeLast(count, new JournalFilter(service));
 
     /// <summary>Completes as soon as an event with a higher number than <paramref name="after"/> is committed.</summary>
     public async Task WaitForEventAsync(long after, CancellationToken cancellation = default)

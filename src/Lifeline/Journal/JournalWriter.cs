@@ -30,6 +30,8 @@ internal sealed class JournalWriter : IDisposable
     private long _failures;
     private long _observerFaults;
     private long _pageLimit;
+    private long _retainTicks;
+    private long _retainBytes;
 
     public JournalWriter(JournalOptions options, TimeProvider time, JournalMailbox mailbox, JournalReader reader, Func<long> nextOutboxId)
     {
@@ -38,6 +40,7 @@ internal sealed class JournalWriter : IDisposable
         _mailbox = mailbox;
         _reader = reader;
         _nextOutboxId = nextOutboxId;
+        Retain(options.RetainAge, options.RetainBytes);
         (_database, _mirror) = Open();
         Recovered = _mirror.ToState();
         FirstOutboxId = Math.Max(_database.ReadNextOutboxId(), _mirror.HighestOutboxId + 1);
@@ -68,6 +71,13 @@ internal sealed class JournalWriter : IDisposable
 
     /// <summary>Sets the hard limit of the file from the next group on, as a full disk would.</summary>
     public void LimitPages(long pages) => Interlocked.Exchange(ref _pageLimit, pages);
+
+    /// <summary>Other limits of age and size, from the next look on.</summary>
+    public void Retain(TimeSpan age, long bytes)
+    {
+        Interlocked.Exchange(ref _retainTicks, age.Ticks);
+        Interlocked.Exchange(ref _retainBytes, bytes);
+    }
 
     public void Dispose()
     {
@@ -280,8 +290,8 @@ internal sealed class JournalWriter : IDisposable
             return;
         try
         {
-            var deleted = _database.DeleteOlderThan(_time.GetUtcNow() - _options.RetainAge, RetentionChunk);
-            if (deleted == 0 && _database.UsedBytes() > _options.RetainBytes)
+            var deleted = _database.DeleteOlderThan(_time.GetUtcNow() - TimeSpan.FromTicks(Interlocked.Read(ref _retainTicks)), RetentionChunk);
+            if (deleted == 0 && _database.UsedBytes() > Interlocked.Read(ref _retainBytes))
                 deleted = _database.DeleteOldest(RetentionChunk);
             _database.Shrink(ShrinkPages);
             if (deleted > 0)

@@ -138,7 +138,7 @@ public sealed class Right_configurations : IDisposable
         Assert.Equal(["died", "recovered"], ops.On);
         Assert.True(ops.Covers("orders"));
         Assert.False(ops.Covers("billing"));
-        Assert.Equal(AlertRules.All, configuration.Alerts[1].On);
+        Assert.Equal(["died", "hung", "failed", "unhealthy", "reclaim_failed", "recovered"], configuration.Alerts[1].On);
         Assert.Equal(TimeSpan.FromMinutes(1), configuration.Alerts[1].Throttle);
         Assert.Equal(folder.Path, configuration.Alerts[1].WorkingDirectory);
     }

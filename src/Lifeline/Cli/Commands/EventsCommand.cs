@@ -16,16 +16,23 @@ internal static class EventsCommand
         var since = new Option<string?>("--since") { Description = "Events after this id, or since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "ID|T" };
         var service = new Option<string?>("--service") { Description = "Only those of one service", HelpName = "NAME" };
         service.CompletionSources.Add(completing => ServiceNames.Known(scope, completing.ParseResult));
+        var kind = new Option<string?>("--kind") { Description = "Only those of one kind (service.died), or of a family (alert.*)", HelpName = "KIND" };
+        var until = new Option<string?>("--until") { Description = "Only those before a time, or a while ago", HelpName = "T" };
         var count = NumberOption.Create("--count", ["-n"], $"Only the last N of those (default: {DefaultCount} without --since, else all)", least: 0);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
-        var command = new Command("events", "Print what happened to services, oldest first: starts, deaths, reclaims, restarts, status changes, alerts.") { follow, since, service, count, json };
+        var command = new Command("events", "Print what happened to services, oldest first: starts, deaths, reclaims, restarts, status changes, alerts.") { follow, since, until, service, kind, count, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(follow) && result.GetValue(until) is not null) result.AddError("--follow and --until cannot go together");
+        });
         scope.SetAction(command, async (parsed, cancellation) =>
         {
             var context = scope.Context;
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: true, context.Time) : (Since?)null;
+            var end = parsed.GetValue(until) is { } limit ? Since.Parse(limit, withId: false, context.Time, "--until").Time : null;
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             if (parsed.GetValue(service) is { } name) await ServiceNames.CheckAsync(monitor.Admin, [name], cancellation).ConfigureAwait(false);
-            var query = new EventQuery { Service = parsed.GetValue(service), Since = from?.Time };
+            var query = new EventQuery { Service = parsed.GetValue(service), Since = from?.Time, Kind = parsed.GetValue(kind), Until = end };
             var print = Printer(context, parsed.GetValue(json));
             var last = await PrintPastAsync(monitor.Admin, query, from, parsed.GetValue(count), print, cancellation).ConfigureAwait(false);
             if (!parsed.GetValue(follow)) return ExitCode.Done;

@@ -18,6 +18,8 @@ internal static class KeyTable
         new("allow_users", KeyType.Users, "[]", "Users, by name or number, who may give orders, beside root and the monitor's own user.", "[\"deploy\", 1001]"),
         new("present_as", KeyType.Choice, "\"lifeline\"", "The process name that services see as their parent's; .NET's `AddSystemd()` speaks only to `\"systemd\"`.", "\"systemd\"") { Values = ["lifeline", "systemd"] },
         new("shutdown_timeout", KeyType.Duration, "\"30s\"", "How long the stop of everything may take; what is left then is killed.", "\"1m\"") { Range = new(100, Hour) },
+        new("journal_max_age", KeyType.Duration, "\"720h\"", "Events older than this are deleted.", "\"2160h\"") { Range = new(Minute, 3660 * Day) },
+        new("journal_max_size", KeyType.Size, "\"256MiB\"", "What the journal may hold; beyond it the oldest events are deleted.", "\"64MiB\"") { Range = new(1 << 20, 64 * Gibibyte) },
         new("exit_with", KeyType.Text, null, "A service: when it has ended and is not started again, everything is stopped and `lifeline up` ends with its exit code.", "\"web\""),
     ]);
 
@@ -135,10 +137,17 @@ internal static class KeyTable
     [
         new("command", KeyType.Command, null, "Run for each alert, which it gets as JSON on its standard input.", "[\"./page\", \"ops\"]"),
         new("webhook", KeyType.WebAddress, null, "Each alert is posted there as JSON, and again until it is accepted.", "\"https://example.org/hook\""),
-        Later("email", KeyType.Text, "Mail address.", "\"ops@example.org\""),
-        Later("alertmanager", KeyType.WebAddress, "Address of a Prometheus Alertmanager.", "\"http://127.0.0.1:9093\""),
-        new("on", KeyType.Choices, "[\"died\", \"hung\", \"failed\", \"unhealthy\", \"reclaim_failed\", \"recovered\"]", "What it is raised for.", "[\"failed\", \"recovered\"]") { Values = AlertRules.All },
+        new("email", KeyType.Text, null, "Each alert is sent there as mail; several addresses are separated by commas.", "\"ops@example.org\""),
+        new("alertmanager", KeyType.WebAddress, null, "A Prometheus Alertmanager, which is told of everything that is open, and of its end.", "\"http://127.0.0.1:9093\""),
+        new("format", KeyType.Choice, "\"json\"", "The JSON that the webhook expects: Lifeline's own, or that of a chat.", "\"slack\"") { Values = ["json", "slack", "teams", "discord"] },
+        new("template", KeyType.Text, null, "JSON of your own for the webhook, with placeholders such as `{{text}}`.", "'{\"msg\": \"{{text}}\"}'"),
+        new("smtp", KeyType.Text, "\"smtp://localhost:25\"", "The server that takes the mail: `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://` for TLS from the first byte. Write the password as `${VARIABLE}`.", "\"smtp://mail.example.org:587\""),
+        new("tls", KeyType.Choice, "\"auto\"", "TLS to the mail server. `auto`: if it offers it, and never a password without it, except to this machine itself.", "\"starttls\"") { Values = ["auto", "starttls", "implicit", "none"] },
+        new("from", KeyType.Text, null, "The sender of the mail; by default lifeline at this machine.", "\"lifeline@example.org\""),
+        new("on", KeyType.Choices, "[\"died\", \"hung\", \"failed\", \"unhealthy\", \"reclaim_failed\", \"recovered\"]", "What it is raised for. `monitor`: Lifeline's own monitor or keeper died and was replaced.", "[\"failed\", \"recovered\", \"monitor\"]") { Values = AlertRules.All },
         new("services", KeyType.ServicePatterns, "[\"*\"]", "Services it is about; `*` and `?` match as in a shell.", "[\"orders\", \"db-*\"]"),
+        new("for", KeyType.Duration, "\"0s\"", "How long something must hold before it is told; what is over sooner is never told.", "\"5m\"") { Range = new(0, 30 * Day) },
+        new("group_wait", KeyType.Duration, "\"1s\"", "How long an alert waits for others of its kind, to go with them as one message.", "\"10s\"") { Range = new(0, Hour) },
         new("throttle", KeyType.Duration, "\"1m\"", "The least time between two alerts of one kind about one service.", "\"10m\"") { Range = new(0, 30 * Day) },
     ]);
 
@@ -155,6 +164,4 @@ internal static class KeyTable
     /// <summary>All sections, in the order in which the guide shows them.</summary>
     public static IReadOnlyList<KeySection> Sections { get; } = [Root, Monitor, Service, Limits, Backoff, Stop, Probe, ReadyProbe, Listen, Reclaim, Log, Group, Alert];
 
-    private static KeyDefinition Later(string name, KeyType type, string description, string example) =>
-        new(name, type, null, description, example) { Supported = false };
 }

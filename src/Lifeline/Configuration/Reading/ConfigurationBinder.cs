@@ -3,12 +3,11 @@ namespace Lifeline.Configuration;
 /// <summary>Makes the records of the sections, and checks what concerns more than one key.</summary>
 internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
 {
-    private readonly List<(Section Section, string Key, string Wanted)> patterns = [];
-
     public LifelineConfiguration Bind()
     {
         var monitor = files.Monitor?.Section ?? new Section(KeyTable.Monitor, new SourceLocation(files.Files[0], 0, 0, 0));
         var services = BindServices();
+        var alerts = new AlertBinder(errors);
         var configuration = new LifelineConfiguration
         {
             File = files.Files[0],
@@ -16,11 +15,11 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
             Monitor = BindMonitor(monitor),
             Services = services,
             Groups = BindGroups(services),
-            Alerts = [.. files.Alerts.Select(alert => BindAlert(alert, services))],
+            Alerts = [.. files.Alerts.Select(alert => alerts.Bind(alert, services))],
         };
         // With a file missing, what is named may well exist.
         if (files.Incomplete) return configuration;
-        CheckServicesOfAlerts(configuration);
+        alerts.CheckServices(configuration);
         new ReferenceCheck(files, configuration, errors).Run(monitor);
         return configuration;
     }
@@ -39,6 +38,8 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
                 Certificate = monitor.Get<string>("tls_certificate"),
                 Key = monitor.Get<string>("tls_key"),
             },
+            JournalMaxAge = monitor.Get<TimeSpan>("journal_max_age"),
+            JournalMaxSize = monitor.Get<long>("journal_max_size"),
             ExitWith = monitor.Get<string>("exit_with"),
         };
     }
@@ -89,45 +90,4 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
         MaxRestarts = section.Get<int>("max_restarts"),
         RestartWindow = section.Get<TimeSpan>("restart_window"),
     };
-
-    private AlertConfiguration BindAlert(NamedSection named, List<ServiceConfiguration> all)
-    {
-        var section = named.Section;
-        if (section.Has("command") && section.Has("webhook"))
-            errors.Add(section.Find("webhook")!.Value, $"[alerts.{named.Name}] has both command and webhook", "make a second alert for the second one");
-        else if (!section.Has("command") && !section.Has("webhook"))
-            errors.Add(section.Location, $"[alerts.{named.Name}] has neither command nor webhook", "give exactly one of them");
-        var services = section.Get<string[]>("services")!;
-        if (section.Has("services"))
-            foreach (var service in services) patterns.Add((section, "services", service));
-        return new AlertConfiguration
-        {
-            Name = named.Name,
-            Location = section.Location,
-            Command = section.Get<string[]>("command"),
-            Webhook = section.Get<Uri>("webhook"),
-            WorkingDirectory = named.Folder,
-            On = section.Get<string[]>("on")!,
-            Services = WithInstances(services, all),
-            Throttle = section.Get<TimeSpan>("throttle"),
-        };
-    }
-
-    // The name of a service with several instances means all of them.
-    private static string[] WithInstances(string[] patterns, List<ServiceConfiguration> services)
-    {
-        var families = services.Where(service => service.Name != service.Family).Select(service => service.Family).Distinct().ToArray();
-        return families.Length == 0
-            ? patterns
-            : [.. patterns, .. patterns.Where(pattern => families.Any(family => Glob.IsMatch(pattern, family))).Select(pattern => pattern + ".*").Except(patterns)];
-    }
-
-    private void CheckServicesOfAlerts(LifelineConfiguration configuration)
-    {
-        foreach (var (section, key, wanted) in patterns)
-        {
-            if (wanted == "*" || configuration.Services.Any(service => Glob.IsMatch(wanted, service.Name) || Glob.IsMatch(wanted, service.Family))) continue;
-            errors.Add(section.Find(key)!.Value, $"no service matches {Quoted.Of(wanted)}", NearestName.Hint(wanted, configuration.Services.Select(service => service.Family).Distinct()));
-        }
-    }
 }

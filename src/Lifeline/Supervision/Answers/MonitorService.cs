@@ -115,17 +115,18 @@ internal sealed class MonitorService(
     {
         if (query.Service is { } service)
             RefuseUnknown([service]);
+        var filter = new JournalFilter(query.Service, query.Kind, query.Until);
         var after = query.Since is { } since ? Math.Max(journal.IdBefore(since), query.AfterId ?? 0)
-            : query.AfterId ?? journal.IdBeforeLast(query.Limit, query.Service);
+            : query.AfterId ?? journal.IdBeforeLast(query.Limit, filter);
         var last = journal.LastId;
         if (query.Limit == 0)
             return new EventPage([], last);
-        var events = journal.Read(after, query.Limit, query.Service);
+        var events = journal.Read(after, query.Limit, filter);
         if (events.Count == 0 && query.Wait > TimeSpan.Zero)
         {
             await WaitForEventAsync(Math.Max(after, last), query.Wait, context.Cancelled).ConfigureAwait(false);
             last = journal.LastId;
-            events = journal.Read(after, query.Limit, query.Service);
+            events = journal.Read(after, query.Limit, filter);
         }
 
         return new EventPage(events, events.Count > 0 ? events[^1].Id : Math.Max(after, last));

@@ -17,6 +17,11 @@ internal sealed class AlertRouter(AlertDispatcher dispatcher, TimeProvider time)
             Name = alert.Name,
             Command = alert.Command,
             Webhook = alert.Webhook,
+            Format = alert.Format,
+            Template = alert.Template,
+            Email = alert.Email,
+            Alertmanager = alert.Alertmanager,
+            GroupWait = alert.GroupWait,
             WorkingDirectory = alert.WorkingDirectory,
             Environment = environment,
         })];

@@ -77,6 +77,7 @@ internal sealed class ConfigurationReloader(
 
         services.Update(next.Services);
         await alerts.ReplaceAsync(AlertRouter.ChannelsOf(next, environment)).ConfigureAwait(false);
+        journal.Retain(next.Monitor.JournalMaxAge, next.Monitor.JournalMaxSize);
         AcceptedConfiguration.Save(stateFolder, next);
         Volatile.Write(ref _current, next);
         supervisor.Post(new ConfigurationChanged(CoreConfiguration.Of(next)));

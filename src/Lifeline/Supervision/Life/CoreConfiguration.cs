@@ -83,6 +83,7 @@ internal static class CoreConfiguration
         Name = alert.Name,
         On = [.. alert.On.Select(RuleOf)],
         Services = alert.Services,
+        For = alert.For,
         Throttle = alert.Throttle,
     };
 

@@ -63,7 +63,7 @@ internal sealed class MonitorHost : IDisposable
         (_keeper, _options, _configuration, _time, _log) = (keeper, options, configuration, time, log);
         _startedAt = time.GetUtcNow();
         _places = new Places { RunFolder = options.RunDirectory, StateFolder = options.StateDirectory };
-        _journal = new DiskReserve(options.StateDirectory).OpenJournal(new JournalOptions { Path = _places.Journal }, time);
+        _journal = new DiskReserve(options.StateDirectory).OpenJournal(JournalOptions.For(_places.Journal, configuration.Monitor), time);
         _groups = ControlGroups.Open(_journal, options.RunDirectory);
         _groups.Announce(keeper);
         _callers = new CallerResolver(_groups);
@@ -77,7 +77,10 @@ internal sealed class MonitorHost : IDisposable
         _holdings = new HoldingWatch(_services.Find, _groups, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
-        _alerts = new AlertDispatcher(_journal, Settled, time: time, trouble: log.Write);
+        _alerts = new AlertDispatcher(_journal, Settled, time: time, trouble: log.Write)
+        {
+            OpenIn = channel => _supervisor!.AskAsync(core => core.OpenAlerts(channel)),
+        };
         _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time, Logger = log });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);

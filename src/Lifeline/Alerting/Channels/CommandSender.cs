@@ -7,6 +7,9 @@ namespace Lifeline.Alerting;
 /// <summary>Runs a command for each alert: the alert as JSON on its standard input and as LIFELINE_ALERT_* variables.</summary>
 internal sealed class CommandSender : IAlertSender
 {
+    /// <summary>Names in LIFELINE_ALERT_SERVICES; all are in the JSON.</summary>
+    private const int MaxServices = 500;
+
     private readonly AlertChannel _channel;
     private readonly TimeSpan _timeout;
     private readonly CommandRunner _runner;
@@ -20,38 +23,42 @@ internal sealed class CommandSender : IAlertSender
         _threads = threads;
     }
 
-    public async Task<DeliveryAttempt> SendAsync(long id, string payload, CancellationToken cancellation)
+    public async Task<DeliveryAttempt> SendAsync(AlertMessage message, CancellationToken cancellation)
     {
         var order = new CommandOrder
         {
             Command = _channel.Command!,
             WorkingDirectory = _channel.WorkingDirectory,
-            Environment = EnvironmentOf(id, payload),
-            Input = Encoding.UTF8.GetBytes(payload + "\n"),
+            Environment = EnvironmentOf(message),
+            Input = Encoding.UTF8.GetBytes(AlertPayload.Of(message) + "\n"),
             Timeout = _timeout,
         };
         var result = await _threads.Run(() => _runner.Run(order, cancellation)).ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
-        return result.Succeeded ? DeliveryAttempt.Done : DeliveryAttempt.Retry(result.Describe());
+        return result.Succeeded ? DeliveryAttempt.Done(result.Describe()) : DeliveryAttempt.Retry(result.Describe());
     }
 
     public void Dispose()
     {
     }
 
-    private Dictionary<string, string> EnvironmentOf(long id, string payload)
+    private Dictionary<string, string> EnvironmentOf(AlertMessage message)
     {
-        var alert = AlertPayload.Read(payload, _channel.Name);
+        var alert = message.First;
         return new Dictionary<string, string>(_channel.Environment, StringComparer.Ordinal)
         {
-            ["LIFELINE_ALERT_ID"] = id.ToString(CultureInfo.InvariantCulture),
+            ["LIFELINE_ALERT_ID"] = message.Id.ToString(CultureInfo.InvariantCulture),
             ["LIFELINE_ALERT_NAME"] = alert.Channel,
             ["LIFELINE_ALERT_RULE"] = alert.Rule,
             ["LIFELINE_ALERT_STATE"] = AlertPayload.StateOf(alert),
             ["LIFELINE_ALERT_SERVICE"] = alert.Service,
+            ["LIFELINE_ALERT_SERVICES"] = string.Join(' ', message.Services.Take(MaxServices)),
+            ["LIFELINE_ALERT_COUNT"] = message.Count.ToString(CultureInfo.InvariantCulture),
             ["LIFELINE_ALERT_GENERATION"] = alert.Generation.ToString(CultureInfo.InvariantCulture),
-            ["LIFELINE_ALERT_TEXT"] = alert.Text,
-            ["LIFELINE_ALERT_AT"] = alert.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            ["LIFELINE_ALERT_TEXT"] = message.Text,
+            ["LIFELINE_ALERT_AT"] = AlertPayload.Spell(alert.At),
+            ["LIFELINE_ALERT_SINCE"] = AlertPayload.Spell(alert.Since ?? alert.At),
+            ["LIFELINE_ALERT_NUMBER"] = alert.Number.ToString(CultureInfo.InvariantCulture),
         };
     }
 }

@@ -7,7 +7,10 @@ namespace Lifeline.Alerting;
 /// <param name="RetryAfter">The receiver asked for this much patience.</param>
 internal readonly record struct DeliveryAttempt(bool Delivered, string? Error, bool Final, TimeSpan? RetryAfter)
 {
-    public static DeliveryAttempt Done { get; } = new(true, null, false, null);
+    /// <summary>What the receiver said when it took it.</summary>
+    public string? Answer { get; init; }
+
+    public static DeliveryAttempt Done(string answer) => new(true, null, false, null) { Answer = answer };
 
     public static DeliveryAttempt Retry(string error, TimeSpan? after = null) => new(false, error, false, after);
 

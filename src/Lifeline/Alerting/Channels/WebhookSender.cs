@@ -8,16 +8,25 @@ namespace Lifeline.Alerting;
 /// <summary>Posts alerts as JSON. Redirects are not followed: the alert would go where nobody configured it to.</summary>
 internal sealed class WebhookSender : IAlertSender
 {
+    /// <summary>Bytes of an answer that are read.</summary>
+    private const int MaxAnswer = 512;
+
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
+    private readonly Func<AlertMessage, string> _body;
     private readonly HttpClient _client;
     private readonly Uri _target;
     private readonly AuthenticationHeaderValue? _authentication;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
 
-    public WebhookSender(Uri target, AlertOptions options, TimeProvider time)
+    /// <param name="target">Where to.</param>
+    /// <param name="body">The JSON of a message.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="time">The clock.</param>
+    public WebhookSender(Uri target, Func<AlertMessage, string> body, AlertOptions options, TimeProvider time)
     {
+        _body = body;
         _target = new UriBuilder(target) { UserName = "", Password = "" }.Uri;
         _authentication = target.UserInfo.Length == 0
             ? null
@@ -36,7 +45,11 @@ internal sealed class WebhookSender : IAlertSender
         };
     }
 
-    public async Task<DeliveryAttempt> SendAsync(long id, string payload, CancellationToken cancellation)
+    public Task<DeliveryAttempt> SendAsync(AlertMessage message, CancellationToken cancellation) =>
+        PostAsync(message.Id, _body(message), cancellation);
+
+    /// <summary>Tries once to post a text.</summary>
+    public async Task<DeliveryAttempt> PostAsync(long id, string payload, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(_timeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
@@ -52,7 +65,9 @@ internal sealed class WebhookSender : IAlertSender
         try
         {
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
-            return Judge(response);
+            return response.IsSuccessStatusCode
+                ? DeliveryAttempt.Done($"{Shown(_target)} answered {(int)response.StatusCode}{await BeginningAsync(response, both.Token).ConfigureAwait(false)}")
+                : Judge(response);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -71,12 +86,27 @@ internal sealed class WebhookSender : IAlertSender
 
     private DeliveryAttempt Judge(HttpResponseMessage response)
     {
-        if (response.IsSuccessStatusCode)
-            return DeliveryAttempt.Done;
         var code = (int)response.StatusCode;
         var error = $"{Shown(_target)} answered {code}";
         var worthRetrying = code >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
         return worthRetrying ? DeliveryAttempt.Retry(error, Patience(response)) : DeliveryAttempt.GiveUp(error);
+    }
+
+    private static async Task<string> BeginningAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var buffer = new byte[MaxAnswer];
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            var length = await stream.ReadAtLeastAsync(buffer, MaxAnswer, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+            var text = Encoding.UTF8.GetString(buffer, 0, length).Trim();
+            return text.Length == 0 ? "" : ": " + text;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or HttpRequestException)
+        {
+            // It took the alert; what it says beyond that is of no importance.
+            return "";
+        }
     }
 
     private TimeSpan? Patience(HttpResponseMessage response)

@@ -1,8 +1,0 @@
-namespace Lifeline.Alerting;
-
-/// <summary>Carries an alert to one kind of receiver. One delivery at a time.</summary>
-internal interface IAlertSender : IDisposable
-{
-    /// <summary>Tries once, within its own time limit; throws only when cancelled.</summary>
-    Task<DeliveryAttempt> SendAsync(long id, string payload, CancellationToken cancellation);
-}
