@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lifeline.Configuration;
+using Lifeline.Dashboard;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -180,8 +181,11 @@ internal sealed class HttpServer : IAsyncDisposable
         var seats = new StreamSeats(_sources.Time, _sources.Log.Write);
         new ServiceCalls(_sources, rows, new ServiceFeed(rows, usage, _sources.Time), usage, _events, seats).Map(app);
         new EventCalls(_sources, _events, seats).Map(app);
+        new LogCalls(_sources, seats).Map(app);
+        new DetailCalls(_sources).Map(app);
         new MonitorCalls(_sources, gate, token, new DashboardLinks(_sources.Time), Url).Map(app);
         OpenApiCall.Map(app);
+        new DashboardFiles().Map(app);
     }
 
     private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) Load(string certificate, string? key)

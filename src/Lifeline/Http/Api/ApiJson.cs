@@ -16,6 +16,10 @@ namespace Lifeline.Http;
 [JsonSerializable(typeof(IReadOnlyList<AlertDescription>))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(LogPageLine))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int?))]
+[JsonSerializable(typeof(bool?))]
+[JsonSerializable(typeof(IReadOnlyList<JournaledEvent>))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;
 
 /// <summary>The JSON of the API, in which only what JSON itself demands is escaped.</summary>
@@ -32,6 +36,9 @@ internal sealed class ApiTime : JsonConverter<DateTimeOffset>
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(ContractsJson.Spell(value));
 }
+
+/// <summary>The shape of an event, for the OpenAPI document: events themselves are written as the journal has them.</summary>
+internal sealed record JournaledEvent(long Id, DateTimeOffset At, string? Service, int? Generation, string Kind, JsonElement Data);
 
 /// <summary>The monitor itself.</summary>
 internal sealed record MonitorDescription(
@@ -70,6 +77,11 @@ internal sealed record GenerationDescription
     public DateTimeOffset? ReclaimedAt { get; set; }
 
     public long? ReclaimUs { get; set; }
+
+    public long? DetectUs { get; set; }
+
+    /// <summary>The steps of the reclaim, as in <c>service.reclaimed</c>.</summary>
+    public JsonElement? Reclaimed { get; set; }
 
     /// <summary>Health and when it became so.</summary>
     public IList<HealthChange> Health { get; init; } = [];

@@ -11,8 +11,8 @@ internal static class CallDescriptions
         call.WithMetadata(new NeedMetadata(need));
         if (need != AccessNeed.None)
         {
-            call.ProducesProblem(StatusCodes.Status401Unauthorized);
-            call.ProducesProblem(StatusCodes.Status403Forbidden);
+            call.Produces<Problem>(StatusCodes.Status401Unauthorized, Problem.ContentType);
+            call.Produces<Problem>(StatusCodes.Status403Forbidden, Problem.ContentType);
         }
 
         return call;

@@ -19,7 +19,7 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/events", ListAsync).Needs(AccessNeed.Read)
-            .Describe("ListEvents", "Events after an id, or the last ones; header Lifeline-Position names the last one looked at.").Gives<IReadOnlyList<ServiceEvent>>();
+            .Describe("ListEvents", "Events after an id, or the last ones; header Lifeline-Position names the last one looked at.").Gives<IReadOnlyList<JournaledEvent>>();
         routes.MapGet("/api/v1/events/stream", StreamAsync).Needs(AccessNeed.Read)
             .Describe("StreamEvents", "Events as they are committed, as server-sent events. Goes on after Last-Event-ID without gap or repeat; event \"reset\" says that it cannot.").Streams();
     }
