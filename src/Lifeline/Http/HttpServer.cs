@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -29,6 +30,8 @@ internal sealed class HttpServer : IAsyncDisposable
     private readonly EventFeed _events;
     private readonly (int Number, IPEndPoint At) _tcp;
     private readonly int _unix;
+    private readonly Meter _meter = new("Lifeline.Monitor");
+    private readonly List<IDisposable> _metrics = [];
     private WebApplication? _app;
 
     private HttpServer(HttpSources sources, HttpSettings settings, (int Number, IPEndPoint At) tcp, int unix)
@@ -78,6 +81,9 @@ internal sealed class HttpServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _events.Dispose();
+        foreach (var metric in _metrics)
+            metric.Dispose();
+        _meter.Dispose();
         if (_app is null)
             return;
         await _app.StopAsync().ConfigureAwait(false);
@@ -178,12 +184,19 @@ internal sealed class HttpServer : IAsyncDisposable
     {
         var usage = new UsageTable(_sources.Supervisor, _sources.Groups, _sources.Time);
         var rows = new ServiceRows(_sources.Supervisor, usage);
+        var services = new ServiceFeed(rows, usage, _sources.Time);
         var seats = new StreamSeats(_sources.Time, _sources.Log.Write);
-        new ServiceCalls(_sources, rows, new ServiceFeed(rows, usage, _sources.Time), usage, _events, seats).Map(app);
+        new ServiceCalls(_sources, rows, services, usage, _events, seats).Map(app);
         new EventCalls(_sources, _events, seats).Map(app);
         new LogCalls(_sources, seats).Map(app);
         new DetailCalls(_sources).Map(app);
         new MonitorCalls(_sources, gate, token, new DashboardLinks(_sources.Time), Url).Map(app);
+        _metrics.Add(new EventMeter(_meter, _sources.Journal, _sources.Time));
+        MonitorMeter.AddTo(_meter, _sources, _guard, seats, _events, services);
+        var serviceMeter = new ServiceMeter(_meter, _sources, usage);
+        var collector = new MetricsCollector();
+        _metrics.Add(collector);
+        new MetricsCall(collector, serviceMeter).Map(app);
         OpenApiCall.Map(app);
         new DashboardFiles().Map(app);
     }

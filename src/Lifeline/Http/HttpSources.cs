@@ -1,6 +1,7 @@
 using Lifeline.Alerting;
 using Lifeline.Configuration;
 using Lifeline.Contracts;
+using Lifeline.Ipc;
 using Lifeline.Journal;
 using Lifeline.Keeper;
 using Lifeline.Logs;
@@ -32,6 +33,15 @@ internal sealed record HttpSources
     public required ConfigurationReloader Reloader { get; init; }
 
     public required Places Places { get; init; }
+
+    /// <summary>What happened to a service's output; null: nothing is known of it.</summary>
+    public required Func<string, LogCounters?> LogCounters { get; init; }
+
+    /// <summary>What each session asked of the monitor.</summary>
+    public required Func<IReadOnlyList<IpcCallStatistics>> IpcStatistics { get; init; }
+
+    /// <summary>The service that reports over a session; null: none does.</summary>
+    public required Func<long, string?> ServiceOfSession { get; init; }
 
     public required Func<MonitorInfo> Info { get; init; }
 

@@ -98,13 +98,20 @@ internal sealed class Supervisor
             if (items.Count == 0)
             {
                 // Only when everything that had arrived was handled may a deadline count as missed.
-                if (_core.NextDeadline is { } deadline && deadline <= MonotonicClock.Nanoseconds)
+                if (_core.NextDeadline is { } deadline && MonotonicClock.Nanoseconds is var now && deadline <= now)
+                {
+                    LoopMeter.NoteLateness(now - deadline);
                     Handle(Tick.Instance);
+                }
+
                 continue;
             }
 
+            var began = LoopMeter.IsOn ? MonotonicClock.Nanoseconds : 0;
             while (!_ended && items.TryDequeue(out var item))
                 item();
+            if (began != 0)
+                LoopMeter.NoteRound(MonotonicClock.Nanoseconds - began);
         }
 
         Board?.Finish(_core);

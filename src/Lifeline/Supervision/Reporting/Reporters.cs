@@ -22,6 +22,9 @@ internal sealed class Reporters(KeeperLink keeper)
 
     public Reporter? Find(IpcSession? session) => session is not null && _bySession.TryGetValue(session.Id, out var reporter) ? reporter : null;
 
+    /// <summary>The service that registered over a session; null: none did.</summary>
+    public string? ServiceOf(long session) => _bySession.GetValueOrDefault(session)?.Service;
+
     /// <summary>The registered processes of a generation, and the slots left of it.</summary>
     public IReadOnlyList<Reporter> Of(string service, int generation)
     {
