@@ -64,6 +64,23 @@ public partial class DocumentationTests
     }
 
     [Fact]
+    public async Task Every_command_of_the_page_about_http_works()
+    {
+        var page = await ReadAsync("docs/guide/http.md");
+        await using var daemon = new Daemon("[monitor]\nhttp = \"127.0.0.1:0\"\n[services.hello]\ncommand = \"echo hello; exec sleep 1000\"");
+        await daemon.UpAsync();
+        var commands = Commands(page);
+        Assert.True(commands.Count(c => c.Contains("curl", StringComparison.Ordinal)) > 15);
+        var variables = string.Join('\n', commands.Where(c => VariableLine().IsMatch(c)));
+        foreach (var command in commands.Where(c => !VariableLine().IsMatch(c)))
+        {
+            (await TypeAsync(daemon, $"{variables}\n{command}")).MustSucceed();
+            if (command.Contains("/start", StringComparison.Ordinal) || command.Contains("/restart", StringComparison.Ordinal))
+                await daemon.RunningAsync("hello");
+        }
+    }
+
+    [Fact]
     public async Task The_front_pages_command_works_through_dotnet_run()
     {
         var page = await ReadAsync("README.md");
@@ -108,6 +125,9 @@ public partial class DocumentationTests
             ["LIFELINE_RUN_DIR"] = daemon.RunFolder,
             ["LIFELINE_STATE_DIR"] = daemon.StateFolder,
         });
+
+    [GeneratedRegex("^[A-Z]+=")]
+    private static partial Regex VariableLine();
 
     [GeneratedRegex("```toml\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex TomlBlock();

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Lifeline.EndToEnd.Tests.Harness;
+
+namespace Lifeline.EndToEnd.Tests.Scenarios;
+
+/// <summary>What Prometheus sees, checked by Prometheus' own programs.</summary>
+public sealed partial class MetricsTests
+{
+    private const string Dying = """
+        [monitor]
+        http = "127.0.0.1:0"
+
+        [services.dying]
+        command = ["sleep", "0.3"]
+        max_restarts = 100000
+        backoff = { initial = "100ms", max = "100ms" }
+
+        [services.calm]
+        command = "echo hello; exec sleep 1000"
+        """;
+
+    [Fact]
+    public async Task Promtool_has_nothing_to_complain_about()
+    {
+        await using var daemon = await new Daemon(Dying).UpAsync();
+        using var web = Web.Of(daemon);
+        await daemon.RunningAsync("dying", 3);
+        var text = await web.TextAsync("/metrics");
+
+        var file = Path.Combine(daemon.Folder, "metrics.txt");
+        await File.WriteAllTextAsync(file, text);
+        var check = await Shell.RunAsync("sh", ["-c", $"promtool check metrics < {file}"]);
+
+        Assert.True(check.ExitCode == 0, check.Output + check.Errors);
+        Assert.Contains("lifeline_service_state{service=\"calm\",state=\"running\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Matches("lifeline_service_deaths_total{service=\"dying\",reason=\"exited\"} [2-9]", text);
+        Assert.Matches("lifeline_service_restart_duration_seconds_count [1-9]", text);
+        Assert.Matches("lifeline_service_detection_duration_seconds_count [2-9]", text);
+        Assert.Matches("lifeline_service_reclaim_duration_seconds_count [2-9]", text);
+        Assert.Matches("lifeline_journal_commit_duration_seconds_count [1-9]", text);
+        Assert.Matches("lifeline_service_log_kept_bytes_total{service=\"calm\"} 6\n", text);
+        Assert.Matches("lifeline_monitor_loop_lateness_seconds_count [1-9]", text);
+    }
+
+    [Fact]
+    public async Task A_real_prometheus_scrapes_it_and_its_alert_fires()
+    {
+        await using var daemon = await new Daemon(Dying.Replace("max_restarts = 100000", "max_restarts = 1", StringComparison.Ordinal)).UpAsync();
+        var port = FreePort();
+        var target = new Uri(Web.UrlOf(daemon)).Authority;
+        await File.WriteAllTextAsync(Path.Combine(daemon.Folder, "prometheus.yml"), $"""
+            global: {"{"} scrape_interval: 1s, evaluation_interval: 1s {"}"}
+            rule_files: ["{Places.Repository}/ops/prometheus-alerts.yml"]
+            scrape_configs:
+              - job_name: lifeline
+                static_configs: [{"{"} targets: ["{target}"] {"}"}]
+            """);
+        using var prometheus = Background.Start(
+            "prometheus", $"--config.file={daemon.Folder}/prometheus.yml", $"--storage.tsdb.path={daemon.Folder}/tsdb", $"--web.listen-address=127.0.0.1:{port}");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                var answer = JsonDocument.Parse(await client.GetStringAsync("/api/v1/alerts")).RootElement;
+                return answer.GetProperty("data").GetProperty("alerts").EnumerateArray().Any(alert =>
+                    alert.GetProperty("labels").GetProperty("alertname").GetString() == "LifelineServiceFailed"
+                    && alert.GetProperty("labels").GetProperty("service").GetString() == "dying"
+                    && alert.GetProperty("state").GetString() == "firing");
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, () => $"LifelineServiceFailed never fired.\n{prometheus.Output}\n{daemon.Describe()}");
+    }
+
+    [Fact]
+    public async Task The_alert_rules_and_the_grafana_dashboard_are_well_formed_and_name_metrics_that_exist()
+    {
+        await using var daemon = await new Daemon(Dying).UpAsync();
+        using var web = Web.Of(daemon);
+        await daemon.RunningAsync("dying", 3);
+        var there = await web.TextAsync("/metrics");
+        var rules = Path.Combine(Places.Repository, "ops/prometheus-alerts.yml");
+        var dashboard = await File.ReadAllTextAsync(Path.Combine(Places.Repository, "ops/grafana-dashboard.json"));
+
+        (await Shell.RunAsync("promtool", ["check", "rules", rules])).MustSucceed();
+        Assert.Equal("lifeline", JsonDocument.Parse(dashboard).RootElement.GetProperty("uid").GetString());
+        foreach (var name in MetricName().Matches(dashboard + await File.ReadAllTextAsync(rules)).Select(m => m.Value).Distinct())
+        {
+            // Those of alert channels are there once one is configured.
+            if (name != "lifeline_alert_pending" && !name.StartsWith("lifeline_service_ipc", StringComparison.Ordinal))
+                Assert.Contains($"\n{name}", there, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_page_about_metrics_names_those_that_exist_and_no_others()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Places.Repository, "docs/guide/metrics.md"));
+        await using var daemon = await new Daemon(Dying).UpAsync();
+        using var web = Web.Of(daemon);
+        await daemon.RunningAsync("dying", 3);
+        var there = TypeLine().Matches(await web.TextAsync("/metrics")).Select(m => m.Groups[1].Value).ToList();
+
+        Assert.All(there.Where(name => !name.StartsWith("lifeline_ipc_", StringComparison.Ordinal)), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+        foreach (var name in TableName().Matches(page).Select(m => m.Groups[1].Value))
+            Assert.True(there.Contains(name) || name is "lifeline_alert_pending" || name.StartsWith("lifeline_service_ipc", StringComparison.Ordinal), name);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    [GeneratedRegex(@"\blifeline_[a-z_]+")]
+    private static partial Regex MetricName();
+
+    [GeneratedRegex(@"# TYPE (\S+)")]
+    private static partial Regex TypeLine();
+
+    [GeneratedRegex(@"^\| `(lifeline_[a-z_]+)`", RegexOptions.Multiline)]
+    private static partial Regex TableName();
+}
