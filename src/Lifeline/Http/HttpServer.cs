@@ -190,6 +190,7 @@ internal sealed class HttpServer : IAsyncDisposable
         new EventCalls(_sources, _events, seats).Map(app);
         new LogCalls(_sources, seats).Map(app);
         new DetailCalls(_sources).Map(app);
+        new AlertCalls(_sources).Map(app);
         new MonitorCalls(_sources, gate, token, new DashboardLinks(_sources.Time), Url).Map(app);
         _metrics.Add(new EventMeter(_meter, _sources.Journal, _sources.Time));
         MonitorMeter.AddTo(_meter, _sources, _guard, seats, _events, services);

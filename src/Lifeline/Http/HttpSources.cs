@@ -28,6 +28,8 @@ internal sealed record HttpSources
 
     public required AlertDispatcher Alerts { get; init; }
 
+    public required IAlertDesk AlertDesk { get; init; }
+
     public required LaunchPlanner Launches { get; init; }
 
     public required ConfigurationReloader Reloader { get; init; }

@@ -13,12 +13,12 @@ namespace Lifeline.Http;
 [JsonSerializable(typeof(IReadOnlyList<UsagePoint>))]
 [JsonSerializable(typeof(ServiceSettings))]
 [JsonSerializable(typeof(IReadOnlyList<GenerationDescription>))]
-[JsonSerializable(typeof(IReadOnlyList<AlertDescription>))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(LogPageLine))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int?))]
 [JsonSerializable(typeof(bool?))]
+[JsonSerializable(typeof(double))]
 [JsonSerializable(typeof(IReadOnlyList<JournaledEvent>))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;
 
@@ -89,9 +89,6 @@ internal sealed record GenerationDescription
 
 /// <summary>When a health began.</summary>
 internal sealed record HealthChange(DateTimeOffset At, string Health);
-
-/// <summary>An alert that is open.</summary>
-internal sealed record AlertDescription(string Alert, string Rule, string Service, int Generation, DateTimeOffset? RaisedAt, int Suppressed);
 
 /// <summary>Lines of a log, and where the next ones begin.</summary>
 internal sealed record LogPage(string Cursor, bool Gap, IReadOnlyList<LogPageLine> Lines);

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using Lifeline.Configuration;
 using Lifeline.Contracts;
-using Lifeline.Monitor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Lifeline.Http;
 
-/// <summary>What the page of one service shows beside its state, and the alerts.</summary>
+/// <summary>What the page of one service shows beside its state.</summary>
 internal sealed class DetailCalls(HttpSources sources)
 {
     private const int DefaultGenerations = 20;
@@ -23,8 +22,6 @@ internal sealed class DetailCalls(HttpSources sources)
             .Describe("GetConfiguration", "How a service is configured, with its effective environment; what looks like a secret is masked.").Gives<ServiceSettings>();
         routes.MapGet("/api/v1/services/{name}/generations", GenerationsAsync).Needs(AccessNeed.Read)
             .Describe("ListGenerations", "The last generations of a service as the journal remembers them, newest first.").Gives<IReadOnlyList<GenerationDescription>>();
-        routes.MapGet("/api/v1/alerts", AlertsAsync).Needs(AccessNeed.Read)
-            .Describe("ListAlerts", "The alerts that are open.").Gives<IReadOnlyList<AlertDescription>>();
     }
 
     private async Task<IResult> ConfigurationAsync(string name)
@@ -52,31 +49,6 @@ internal sealed class DetailCalls(HttpSources sources)
         var events = sources.Journal.Read(sources.Journal.IdBeforeLast(MaxEvents, name), MaxEvents, name);
         IReadOnlyList<GenerationDescription> generations = [.. GenerationHistory.Of(events).Reverse().Take(limit ?? DefaultGenerations)];
         return JsonReply.Of(generations, ApiJson.Plain.IReadOnlyListGenerationDescription);
-    }
-
-    private async Task<IResult> AlertsAsync(CancellationToken ended)
-    {
-        var now = Linux.MonotonicClock.Nanoseconds;
-        var wall = sources.Time.GetUtcNow();
-        var open = await sources.Supervisor.AskAsync(core => Open(core, now, wall)).WaitAsync(ended).ConfigureAwait(false);
-        return JsonReply.Of(open, ApiJson.Plain.IReadOnlyListAlertDescription);
-    }
-
-    private static IReadOnlyList<AlertDescription> Open(MonitorCore core, long now, DateTimeOffset wall)
-    {
-        var open = new List<AlertDescription>();
-        foreach (var name in core.Services)
-        {
-            if (core.View(name) is not { } view)
-                continue;
-            foreach (var alert in view.Alerts)
-                if (alert.Open)
-                    open.Add(new AlertDescription(
-                        alert.Alert, AlertRuleNames.Of(alert.Rule), name, view.Generation,
-                        alert.RaisedAt is { } raised ? wall - TimeSpan.FromMicroseconds((now - raised) / 1000.0) : null, alert.Suppressed));
-        }
-
-        return open;
     }
 
     private static string Spell(RestartRule rule) => rule switch

@@ -41,7 +41,7 @@ internal static class MonitorMeter
     ];
 
     private static IEnumerable<Measurement<int>> Pending(HttpSources sources) =>
-        [.. sources.Reloader.Current.Alerts.Select(a => new Measurement<int>(sources.Alerts.Pending(a.Name), new KeyValuePair<string, object?>("alert", a.Name)))];
+        [.. sources.Alerts.Channels().Select(channel => new Measurement<int>(channel.Pending, new KeyValuePair<string, object?>("alert", channel.Name)))];
 
     private static long Resident()
     {

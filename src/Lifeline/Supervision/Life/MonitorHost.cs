@@ -232,6 +232,7 @@ internal sealed class MonitorHost : IDisposable
             Journal = _journal,
             Logs = new LogReader(_logOptions, _logs),
             Alerts = _alerts,
+            AlertDesk = _alertDesk,
             Launches = _launches,
             Reloader = _reloader,
             Places = _places,
