@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.OverHttp;
 
 /// <summary>Readers of the event stream miss nothing and see nothing twice, whatever happens to the monitor.</summary>
 public sealed class HttpStreamTests

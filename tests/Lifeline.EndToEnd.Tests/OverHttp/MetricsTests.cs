@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.OverHttp;
 
 /// <summary>What Prometheus sees, checked by Prometheus' own programs.</summary>
 public sealed partial class MetricsTests

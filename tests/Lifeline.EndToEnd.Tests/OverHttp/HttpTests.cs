@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.OverHttp;
 
 /// <summary>Programs see and act over HTTP.</summary>
 public sealed class HttpTests

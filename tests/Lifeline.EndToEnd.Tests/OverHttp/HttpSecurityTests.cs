@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.OverHttp;
 
 /// <summary>What strangers try over HTTP is refused with the right answer, and disturbs nobody.</summary>
 public sealed class HttpSecurityTests
