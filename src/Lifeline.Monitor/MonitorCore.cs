@@ -28,10 +28,12 @@ public sealed class MonitorCore
         ArgumentNullException.ThrowIfNull(options);
         _turn = new(options, table);
         _slots = new(_turn);
-        _recovery = new(_slots, _turn);
-        _reconfiguration = new(_slots, _turn);
+        var dependencies = new DependencyGraph(_slots);
+        _slots.Follow = dependencies.Follow;
+        _recovery = new(_slots, _turn, dependencies);
+        _reconfiguration = new(_slots, _turn, dependencies);
         _shutdown = new(_slots, _turn);
-        _orders = new(_slots, _turn);
+        _orders = new(_slots, _turn, dependencies);
     }
 
     /// <summary>When the next <see cref="Tick"/> is due, in monotonic nanoseconds; null: never. May be earlier than needed.</summary>
@@ -113,7 +115,9 @@ public sealed class MonitorCore
                 break;
         }
 
+        _slots.FollowMoves();
         _shutdown.Look(monitorEvent is Tick);
+        _slots.FollowMoves();
     }
 
     // Whatever is about another generation than the current one is too late (or was never ours): it changes nothing, but its

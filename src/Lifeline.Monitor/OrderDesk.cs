@@ -1,7 +1,7 @@
 namespace Lifeline.Monitor;
 
 /// <summary>Takes or refuses the orders of operators.</summary>
-internal sealed class OrderDesk(SlotSet slots, Turn turn)
+internal sealed class OrderDesk(SlotSet slots, Turn turn, DependencyGraph dependencies)
 {
     public void Handle(OperatorOrder order)
     {
@@ -25,8 +25,9 @@ internal sealed class OrderDesk(SlotSet slots, Turn turn)
             return;
         }
 
+        var required = order is StartOrder or RestartOrder ? dependencies.Require(slot) : [];
         slots.Apply(slot, what);
-        turn.Order(new AnswerOrder(order.Id, null, Taken(order)));
+        turn.Order(new AnswerOrder(order.Id, null, Taken(order) + Also(slot, required)));
     }
 
     private static Occurrence Occurrence(OperatorOrder order) => order switch
@@ -45,6 +46,10 @@ internal sealed class OrderDesk(SlotSet slots, Turn turn)
         RestartOrder => $"{order.Service} shall restart",
         _ => $"signal sent to {order.Service}",
     };
+
+    private static string Also(Slot slot, IReadOnlyList<Slot> required) => required.Count == 0
+        ? ""
+        : $", and so shall {string.Join(", ", required.Select(dependency => dependency.Name))}, on which {slot.Name} depends";
 
     private void Refuse(OperatorOrder order, OrderRefusal refusal, string message) =>
         turn.Order(new AnswerOrder(order.Id, refusal, message));

@@ -3,7 +3,7 @@ using Lifeline.Contracts;
 namespace Lifeline.Monitor;
 
 /// <summary>A reload: what is new starts, what is gone stops, what changed restarts only if its processes would differ.</summary>
-internal sealed class Reconfiguration(SlotSet slots, Turn turn)
+internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph dependencies)
 {
     public void Apply(MonitorConfiguration configuration)
     {
@@ -22,7 +22,12 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn)
             (slot ?? slots.Find(spec.Name)!).Spec = spec;
         }
 
+        foreach (var slot in removed)
+            slot.Removed = true;
+        foreach (var slot in started)
+            slot.Removed = false;
         slots.Sort(configuration.Services);
+        dependencies.Link();
         foreach (var slot in slots.InOrder)
             Refresh(slot, configuration.Alerts);
         Record(started, removed, changed);
@@ -32,8 +37,10 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn)
             Add(slot);
         foreach (var slot in changed.Where(slot => slot.LaunchKey != slot.Spec.LaunchKey && slot.Wanted))
             slots.Apply(slot, new(SlotTrigger.Restart) { Cause = StopCause.Configuration });
-        foreach (var slot in slots.InOrder)
+        foreach (var slot in slots.InOrder.ToArray())
             slots.Settle(slot);
+        slots.FollowMoves();
+        dependencies.LookAgain();
     }
 
     private void Refresh(Slot slot, IReadOnlyList<AlertSpec> alerts)
@@ -57,15 +64,19 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn)
 
     private void Remove(Slot slot)
     {
-        slot.Removed = true;
         turn.Save(slot);
         slots.Apply(slot, new(SlotTrigger.Stop) { Cause = StopCause.Removed });
     }
 
     private void Add(Slot slot)
     {
-        slot.Removed = false;
-        if (slot.Spec.Autostart) slots.Apply(slot, new(SlotTrigger.Start));
-        else turn.Save(slot);
+        if (!slot.Spec.Autostart)
+        {
+            turn.Save(slot);
+            return;
+        }
+
+        dependencies.Require(slot);
+        slots.Apply(slot, new(SlotTrigger.Start));
     }
 }

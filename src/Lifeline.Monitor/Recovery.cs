@@ -6,7 +6,7 @@ namespace Lifeline.Monitor;
 /// The first turn of a core, and the turn after a new keeper: what the records say is brought together with what the keeper says
 /// lives. What was missed becomes what it would have been.
 /// </summary>
-internal sealed class Recovery(SlotSet slots, Turn turn)
+internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph dependencies)
 {
     public void Start(MonitorStarted started)
     {
@@ -29,9 +29,23 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
             slots.Add(new ServiceSpec { Name = name, Autostart = false }).Removed = true;
         foreach (var slot in slots.InOrder)
             slot.Channels = AlertBook.ChannelsOf(slot.Name, started.Configuration.Alerts);
+        dependencies.Link();
+        foreach (var slot in fresh.Where(slot => slot.Wanted).ToArray())
+            WantBeneath(slot, fresh);
         if (started.Records.Count > 0) RecordRecovery(started);
-        foreach (var slot in slots.InOrder.ToArray())
-            Rejoin(slot, [.. listed[slot.Name]], fresh.Contains(slot));
+        // What lives must be known of all before anything is launched: a launch depends on others.
+        var all = slots.InOrder.ToArray();
+        var unclean = all.Where(slot => slot.Phase == SlotPhase.Reclaiming).ToHashSet();
+        foreach (var slot in all)
+        {
+            AlertBook.DropUnknown(slot, turn);
+            Match(slot, [.. listed[slot.Name]]);
+        }
+
+        foreach (var slot in all)
+            Rejoin(slot, unclean.Contains(slot), fresh.Contains(slot));
+        slots.FollowMoves();
+        dependencies.LookAgain();
     }
 
     /// <summary>The keeper was replaced; nothing but the list can have changed.</summary>
@@ -105,11 +119,15 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
             turn.Alerts.RaiseForMonitor(turn, $"the monitor died and was replaced; {alive} of {started.Records.Count} services run");
     }
 
-    private void Rejoin(Slot slot, IReadOnlyList<InstanceReport> listed, bool isFresh)
+    // What starts by itself takes with it what it depends on.
+    private static void WantBeneath(Slot slot, HashSet<Slot> fresh)
     {
-        AlertBook.DropUnknown(slot, turn);
-        var wasUnclean = slot.Phase == SlotPhase.Reclaiming;
-        Match(slot, listed);
+        foreach (var dependency in DependencyGraph.BeneathInOrder(slot))
+            if (fresh.Contains(dependency)) dependency.Wanted = true;
+    }
+
+    private void Rejoin(Slot slot, bool wasUnclean, bool isFresh)
+    {
         if (wasUnclean && slot.Phase == SlotPhase.Reclaiming)
             Remains.Begin(slot, turn);
         else if (slot.Phase is SlotPhase.Backoff or SlotPhase.ReclaimFailed)
@@ -123,7 +141,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn)
     // The monitor was started by hand: the configuration says what runs. What must be cleaned up first is cleaned up first.
     private void BeginAnew(Slot slot)
     {
-        if (slot.Phase is SlotPhase.Backoff or SlotPhase.Failed or SlotPhase.Exited or SlotPhase.Stopped)
+        if (slot.Phase is SlotPhase.Backoff or SlotPhase.Waiting or SlotPhase.Failed or SlotPhase.Exited or SlotPhase.Stopped)
         {
             slot.Phase = SlotPhase.Stopped;
             slot.Deadline = null;

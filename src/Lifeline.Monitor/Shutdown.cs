@@ -22,7 +22,7 @@ internal sealed class Shutdown(SlotSet slots, Turn turn)
     public void Look(bool isTick)
     {
         if (!turn.ShuttingDown || IsComplete) return;
-        if (slots.InOrder.All(slot => slot.IsSettled))
+        if (slots.IsSettled)
             Complete([]);
         else if (isTick && turn.Now >= _deadline)
             OutOfTime();

@@ -11,7 +11,15 @@ internal sealed class SlotSet(Turn turn)
     private readonly Dictionary<string, Slot> _byName = new(StringComparer.Ordinal);
     private readonly DeadlineQueue _deadlines = new();
     private readonly List<Slot> _due = [];
+    private readonly Queue<Slot> _moved = new();
     private List<Slot> _inOrder = [];
+    private int _unsettled;
+
+    /// <summary>What follows for other slots when one has moved; set once.</summary>
+    public Action<Slot> Follow { get; set; } = _ => { };
+
+    /// <summary>Whether nothing exists of any slot, and nothing will happen by itself.</summary>
+    public bool IsSettled => _unsettled == 0;
 
     public IReadOnlyList<Slot> InOrder => _inOrder;
 
@@ -25,6 +33,7 @@ internal sealed class SlotSet(Turn turn)
         if (_retired.Remove(spec.Name, out var generation))
             slot.Generation = slot.DiedGeneration = generation;
         _byName.Add(spec.Name, slot);
+        slot.Position = _inOrder.Count;
         _inOrder.Add(slot);
         return slot;
     }
@@ -46,16 +55,34 @@ internal sealed class SlotSet(Turn turn)
         foreach (var service in services)
             position.TryAdd(service.Name, position.Count);
         _inOrder = [.. _inOrder.OrderBy(slot => position.GetValueOrDefault(slot.Name, int.MaxValue))];
+        for (var i = 0; i < _inOrder.Count; i++)
+            _inOrder[i].Position = i;
+    }
+
+    /// <summary>Lets the others follow every slot that has moved, until nothing moves any more.</summary>
+    public void FollowMoves()
+    {
+        while (_moved.TryDequeue(out var slot))
+            Follow(slot);
     }
 
     /// <summary>After anything happened to a slot: its place in the queue of deadlines; it goes when it was removed and is gone.</summary>
     public void Settle(Slot slot)
     {
+        if (slot.FollowedPhase != slot.Phase)
+        {
+            if (slot.IsSettled) _unsettled--;
+            else if (slot.FollowedPhase == SlotPhase.Stopped) _unsettled++;
+            slot.FollowedPhase = slot.Phase;
+            _moved.Enqueue(slot);
+        }
+
         if (slot.Removed && slot.IsSettled && !turn.ShuttingDown)
         {
             _deadlines.Remove(slot);
             _byName.Remove(slot.Name);
             _inOrder.Remove(slot);
+            DependencyGraph.Unlink(slot);
             turn.Save(slot);
             Retire(slot.Name, slot.Generation);
             return;
@@ -79,6 +106,7 @@ internal sealed class SlotSet(Turn turn)
         if (_deadlines.Next is not { } next || next > turn.Now) return;
         _due.Clear();
         _deadlines.CollectDue(turn.Now, _due);
+        _due.Sort((left, right) => left.Position.CompareTo(right.Position));
         foreach (var slot in _due)
         {
             Fire(slot);

@@ -31,10 +31,13 @@ public sealed record SlotView(string Service, SlotPhase Phase, ServiceState Stat
     /// <summary>Why it is failed, for people.</summary>
     public string? FailedBecause { get; init; }
 
+    /// <summary>What it waits for, for people: a dependency before its start, a dependent before its stop.</summary>
+    public string? WaitsFor { get; init; }
+
     /// <summary>Alerts that are open.</summary>
     public IReadOnlyList<AlertRecord> Alerts { get; init; } = [];
 
     /// <summary>Whether there is a main process or a launch under way.</summary>
     public bool IsAlive => Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running
-        or SlotPhase.Stopping or SlotPhase.Killing or SlotPhase.Unkillable;
+        or SlotPhase.Holding or SlotPhase.Stopping or SlotPhase.Killing or SlotPhase.Unkillable;
 }

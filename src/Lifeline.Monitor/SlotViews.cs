@@ -16,6 +16,7 @@ internal static class SlotViews
         Sessions = slot.Sessions.Count,
         Claims = slot.Claims.Count,
         FailedBecause = slot.FailedBecause,
+        WaitsFor = Readiness.Text(slot),
         Alerts = [.. slot.Alerts.Where(alert => alert.Open)],
     };
 
@@ -27,6 +28,7 @@ internal static class SlotViews
         Pid = slot.Pid,
         Generation = slot.Generation,
         Restarts = slot.Restarts,
+        Because = slot.FailedBecause ?? Readiness.Text(slot),
         StartedAt = slot.StartedTime,
         ReadyAt = slot.ReadyTime,
         Status = slot.Status.Latest is { } report ? Status(slot, report, turn) : null,

@@ -34,8 +34,8 @@ public sealed class SlotTableTests
     [Fact]
     public void No_cell_brings_a_dead_generation_back()
     {
-        SlotPhase[] dead = [SlotPhase.Stopped, SlotPhase.Reclaiming, SlotPhase.ReclaimFailed, SlotPhase.Backoff, SlotPhase.Failed, SlotPhase.Exited];
-        SlotAction[] life = [SlotAction.NoteLaunched, SlotAction.BecomeReady, SlotAction.Adopt, SlotAction.BeginStop, SlotAction.AskAgain];
+        SlotPhase[] dead = [SlotPhase.Stopped, SlotPhase.Reclaiming, SlotPhase.ReclaimFailed, SlotPhase.Waiting, SlotPhase.Backoff, SlotPhase.Failed, SlotPhase.Exited];
+        SlotAction[] life = [SlotAction.NoteLaunched, SlotAction.BecomeReady, SlotAction.Adopt, SlotAction.BeginStop, SlotAction.BeginYield, SlotAction.EndHold, SlotAction.Resume, SlotAction.AskAgain];
         foreach (var phase in dead)
             foreach (var trigger in Enum.GetValues<SlotTrigger>())
                 Assert.DoesNotContain(SlotTable.Default.Find(phase, trigger), life);
@@ -44,10 +44,10 @@ public sealed class SlotTableTests
     [Fact]
     public void Only_a_clean_slot_launches()
     {
-        SlotAction[] launches = [SlotAction.LaunchFresh, SlotAction.LaunchDue, SlotAction.LaunchRetry];
+        SlotAction[] launches = [SlotAction.LaunchFresh, SlotAction.LaunchDue, SlotAction.LaunchRetry, SlotAction.LaunchUnblocked];
         foreach (var phase in Enum.GetValues<SlotPhase>())
         {
-            var isClean = phase is SlotPhase.Stopped or SlotPhase.Backoff or SlotPhase.Failed or SlotPhase.Exited;
+            var isClean = phase is SlotPhase.Stopped or SlotPhase.Waiting or SlotPhase.Backoff or SlotPhase.Failed or SlotPhase.Exited;
             foreach (var trigger in Enum.GetValues<SlotTrigger>())
                 if (!isClean) Assert.DoesNotContain(SlotTable.Default.Find(phase, trigger), launches);
         }

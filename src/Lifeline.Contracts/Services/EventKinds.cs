@@ -6,6 +6,9 @@ public static class EventKinds
     /// <summary>A generation is about to be launched.</summary>
     public const string ServiceStarting = "service.starting";
 
+    /// <summary>Its launch is held back until a dependency is ready: <c>for</c>, <c>state</c>.</summary>
+    public const string ServiceWaiting = "service.waiting";
+
     /// <summary>Its program was executed: <c>pid</c>.</summary>
     public const string ServiceStarted = "service.started";
 

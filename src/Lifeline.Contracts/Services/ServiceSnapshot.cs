@@ -9,6 +9,9 @@ public sealed record ServiceSnapshot
     /// <summary>What the supervisor does with its process.</summary>
     public required ServiceState State { get; init; }
 
+    /// <summary>Why it is failed, or what it waits for, in one sentence; null where the state says all.</summary>
+    public string? Because { get; init; }
+
     /// <summary>How it says it is doing.</summary>
     public required ServiceHealth Health { get; init; }
 

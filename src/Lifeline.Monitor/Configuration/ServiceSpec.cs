@@ -18,6 +18,12 @@ public sealed record ServiceSpec
     /// </summary>
     public string LaunchKey { get; init; } = "";
 
+    /// <summary>
+    /// Names of the services that must be ready before this one is launched and that are stopped after it. None of them leads back
+    /// to this one. Default none.
+    /// </summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
     /// <summary>Whether the service starts with the monitor. Default true.</summary>
     public bool Autostart { get; init; } = true;
 

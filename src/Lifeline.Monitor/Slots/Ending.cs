@@ -8,6 +8,28 @@ internal static class Ending
 {
     private const int NanosecondsPerMicrosecond = 1000;
 
+    /// <summary>Asks a slot to stop, as soon as what depends on it has ended. Who is not ready serves nobody and need not wait.</summary>
+    public static void HoldOrAsk(Slot slot, Turn turn, string cause)
+    {
+        if (slot.Phase != SlotPhase.Running || Readiness.FirstToEnd(slot) is null)
+        {
+            AskToStop(slot, turn, cause);
+            return;
+        }
+
+        slot.Phase = SlotPhase.Holding;
+        turn.Save(slot);
+    }
+
+    /// <summary>It was to stop and was not asked yet: it goes on.</summary>
+    public static void Resume(Slot slot, Turn turn)
+    {
+        slot.Phase = SlotPhase.Running;
+        slot.Wanted = true;
+        RestartPolicy.StartAnew(slot);
+        turn.Save(slot);
+    }
+
     public static void AskToStop(Slot slot, Turn turn, string cause, DeathReason reason = DeathReason.Stopped)
     {
         slot.Phase = SlotPhase.Stopping;

@@ -5,9 +5,15 @@ namespace Lifeline.Monitor;
 /// <summary>The way up: a new generation, its exec, its readiness.</summary>
 internal static class Launching
 {
-    /// <summary>Begins the next generation. The dead one before it must be proven clean.</summary>
+    /// <summary>Begins the next generation, or waits until it may. The dead one before it must be proven clean.</summary>
     public static void Begin(Slot slot, Turn turn)
     {
+        if (!Readiness.MayLaunch(slot))
+        {
+            Wait(slot, turn);
+            return;
+        }
+
         slot.Generation++;
         slot.LaunchKey = slot.Spec.LaunchKey;
         slot.Pid = null;
@@ -33,6 +39,19 @@ internal static class Launching
         turn.Record(slot, EventKinds.ServiceStarting, new EventData().With("restarts", slot.Restarts));
         turn.Save(slot);
         turn.Order(new Launch(slot.Name, slot.Generation));
+    }
+
+    // The time until then is the dependency's, not the restart's.
+    private static void Wait(Slot slot, Turn turn)
+    {
+        slot.Phase = SlotPhase.Waiting;
+        slot.Deadline = null;
+        slot.RestartFollowsDeath = false;
+        slot.FailedBecause = null;
+        turn.Record(slot, EventKinds.ServiceWaiting, new EventData()
+            .With("for", slot.MissingDependency ?? slot.WaitsFor!.Name)
+            .With("state", slot.WaitsFor is { } dependency ? JsonNames.Of(dependency.State) : EventValue.Null));
+        turn.Save(slot);
     }
 
     public static void BeginFresh(Slot slot, Turn turn)
@@ -104,10 +123,10 @@ internal static class Launching
         if (slot.Deadline is { } deadline)
             slot.Deadline = Math.Max(deadline, Monotonic.After(turn.Now, turn.Options.RecoveryGrace));
         slot.Heartbeat.End();
-        if (slot.Phase == SlotPhase.Running) slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
+        if (slot.Phase is SlotPhase.Running or SlotPhase.Holding) slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
         turn.Record(slot, EventKinds.ServiceAdopted, new EventData().With("pid", slot.Pid));
         turn.Save(slot);
-        if (slot.Phase == SlotPhase.Running) Probes.BeginRunning(slot, turn);
+        if (slot.Phase is SlotPhase.Running or SlotPhase.Holding) Probes.BeginRunning(slot, turn);
         else if (slot.Spec.Ready == ReadyWhen.Exec) BecomeReady(slot, turn);
         else Probes.BeginStarting(slot, turn);
     }

@@ -52,7 +52,7 @@ internal static class Remains
     {
         slot.After = slot.Phase switch
         {
-            SlotPhase.Backoff => AfterReclaim.Restart,
+            SlotPhase.Backoff or SlotPhase.Waiting => AfterReclaim.Restart,
             SlotPhase.Failed => AfterReclaim.Fail,
             SlotPhase.Exited => AfterReclaim.Exit,
             SlotPhase.Stopped => AfterReclaim.Stop,

@@ -124,6 +124,27 @@ internal sealed class Slot(ServiceSpec spec)
 
     public SessionBook Sessions { get; } = new();
 
+    /// <summary>Place in the order of the configuration.</summary>
+    public int Position { get; set; }
+
+    /// <summary>What must be ready before it is launched; kept by <see cref="DependencyGraph"/>.</summary>
+    public IReadOnlyList<Slot> DependsOn { get; set; } = [];
+
+    /// <summary>What must end before it is stopped; kept by <see cref="DependencyGraph"/>.</summary>
+    public List<Slot> Dependents { get; } = [];
+
+    /// <summary>A name it depends on that no slot has.</summary>
+    public string? MissingDependency { get; set; }
+
+    /// <summary>While it waits: a dependency that is not ready.</summary>
+    public Slot? WaitsFor { get; set; }
+
+    /// <summary>While it holds: a dependent that has not ended.</summary>
+    public Slot? HeldBy { get; set; }
+
+    /// <summary>The phase that others were last told of.</summary>
+    public SlotPhase FollowedPhase { get; set; }
+
     /// <summary>The earliest of all deadlines; kept by the core.</summary>
     public long Due { get; set; } = long.MaxValue;
 
@@ -135,7 +156,7 @@ internal sealed class Slot(ServiceSpec spec)
 
     /// <summary>A main process exists, or may exist soon.</summary>
     public bool IsAlive => Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running
-        or SlotPhase.Stopping or SlotPhase.Killing or SlotPhase.Unkillable;
+        or SlotPhase.Holding or SlotPhase.Stopping or SlotPhase.Killing or SlotPhase.Unkillable;
 
     /// <summary>Nothing of it exists, and nothing will happen by itself.</summary>
     public bool IsSettled => Phase == SlotPhase.Stopped;
@@ -145,9 +166,10 @@ internal sealed class Slot(ServiceSpec spec)
         SlotPhase.Stopped => ServiceState.Stopped,
         SlotPhase.Launching or SlotPhase.Starting => ServiceState.Starting,
         SlotPhase.Running => ServiceState.Running,
-        SlotPhase.Stopping or SlotPhase.Killing => ServiceState.Stopping,
+        SlotPhase.Holding or SlotPhase.Stopping or SlotPhase.Killing => ServiceState.Stopping,
         SlotPhase.Reclaiming when FailedBecause is not null => ServiceState.Failed,
         SlotPhase.Reclaiming => Wanted && After == AfterReclaim.Restart ? ServiceState.Backoff : ServiceState.Stopping,
+        SlotPhase.Waiting => ServiceState.Waiting,
         SlotPhase.Backoff => ServiceState.Backoff,
         SlotPhase.Exited => ServiceState.Exited,
         _ => ServiceState.Failed,

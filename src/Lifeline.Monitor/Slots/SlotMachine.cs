@@ -11,7 +11,7 @@ internal static class SlotMachine
             case SlotAction.Ignore or SlotAction.Refuse:
                 break;
             case SlotAction.LaunchFresh or SlotAction.LaunchDue or SlotAction.LaunchRetry
-                or SlotAction.NoteLaunched or SlotAction.NoteLaunchedAndKill
+                or SlotAction.LaunchUnblocked or SlotAction.NoteLaunched or SlotAction.NoteLaunchedAndKill
                 or SlotAction.BecomeReady or SlotAction.RememberReady or SlotAction.Adopt:
                 GoUp(slot, turn, action, what);
                 break;
@@ -41,7 +41,7 @@ internal static class SlotMachine
         switch (action)
         {
             case SlotAction.LaunchFresh: Launching.BeginFresh(slot, turn); break;
-            case SlotAction.LaunchDue: Launching.Begin(slot, turn); break;
+            case SlotAction.LaunchDue or SlotAction.LaunchUnblocked: Launching.Begin(slot, turn); break;
             case SlotAction.LaunchRetry: Launching.BeginRetry(slot, turn); break;
             case SlotAction.BecomeReady: Launching.BecomeReady(slot, turn); break;
             case SlotAction.RememberReady: slot.ReadyEarly = true; break;
@@ -62,8 +62,11 @@ internal static class SlotMachine
         {
             case SlotAction.BeginStop:
                 slot.Wanted = false;
-                Ending.AskToStop(slot, turn, what.Cause);
+                Ending.HoldOrAsk(slot, turn, what.Cause);
                 break;
+            case SlotAction.BeginYield: Ending.HoldOrAsk(slot, turn, what.Cause); break;
+            case SlotAction.EndHold: Ending.AskToStop(slot, turn, StopCause.Of(slot, turn)); break;
+            case SlotAction.Resume: Ending.Resume(slot, turn); break;
             case SlotAction.BeginRestart:
                 slot.Wanted = true;
                 RestartPolicy.StartAnew(slot);

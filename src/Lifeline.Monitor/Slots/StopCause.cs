@@ -12,11 +12,13 @@ internal static class StopCause
 
     /// <summary>Nobody: it says that it ends.</summary>
     public const string Itself = "itself";
+    public const string Dependency = "dependency";
 
-    /// <summary>Why a slot that is not wanted is being stopped.</summary>
+    /// <summary>Why a slot is being stopped that is not wanted, or whose dependency stops.</summary>
     public static string Of(Slot slot, Turn turn)
     {
         if (turn.ShuttingDown) return Shutdown;
-        return slot.Removed ? Removed : Operator;
+        if (slot.Removed) return Removed;
+        return slot.Wanted ? Dependency : Operator;
     }
 }

@@ -18,6 +18,9 @@ internal enum SlotAction
     /// <summary>Begin the next generation on probation: the slow retry is due.</summary>
     LaunchRetry,
 
+    /// <summary>Begin the next generation: what held it back is over.</summary>
+    LaunchUnblocked,
+
     /// <summary>Remember that it shall run; what is under way ends first.</summary>
     WantRunning,
 
@@ -27,8 +30,17 @@ internal enum SlotAction
     /// <summary>Nothing lives and all is clean: stopped.</summary>
     Settle,
 
-    /// <summary>Ask the service to stop.</summary>
+    /// <summary>Ask the service to stop; what depends on it stops first.</summary>
     BeginStop,
+
+    /// <summary>Ask the service to stop, what depends on it first; it shall run again when it may.</summary>
+    BeginYield,
+
+    /// <summary>What depends on it is gone: ask it to stop.</summary>
+    EndHold,
+
+    /// <summary>It shall run after all, and still does.</summary>
+    Resume,
 
     /// <summary>Ask the service to stop and remember that it shall run again.</summary>
     BeginRestart,

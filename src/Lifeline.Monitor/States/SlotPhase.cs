@@ -17,6 +17,9 @@ public enum SlotPhase
     /// <summary>Ready. Public: running.</summary>
     Running,
 
+    /// <summary>Ready, and to be asked to stop as soon as nothing that depends on it lives any more. Public: stopping.</summary>
+    Holding,
+
     /// <summary>Asked to stop. Public: stopping.</summary>
     Stopping,
 
@@ -31,6 +34,9 @@ public enum SlotPhase
 
     /// <summary>Dead; the tree is not proven empty; cleaning up is repeated. Public: failed.</summary>
     ReclaimFailed,
+
+    /// <summary>Clean; starts as soon as everything it depends on is ready. Public: waiting.</summary>
+    Waiting,
 
     /// <summary>Clean; waits for its next start. Public: backoff.</summary>
     Backoff,

@@ -26,7 +26,9 @@ internal sealed class SlotTable
             Ignored("the generation is dead and stays dead", [Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim, Probed, .. Words]),
             Ignored("already reclaimed", ReclaimEmpty, ReclaimIncomplete),
             Ignored("as it should be", NotListed),
-            Ignored("nothing is timed", Deadline, Silent, Diagnosed)),
+            Ignored("nothing is timed", Deadline, Silent, Diagnosed),
+            Ignored("nothing lives that could stop", Yield, DependentsGone),
+            Ignored("it is not wanted", Unblocked)),
 
         In(SlotPhase.Launching,
             On(Start, WantRunning),
@@ -52,12 +54,15 @@ internal sealed class SlotTable
             Ignored("not watched before it is ready or registered", Beat, Silent, Diagnosed),
             Ignored("not probed before its exec", Probed),
             Ignored("nothing to reload, end or extend before the exec is known", Reloading, Quitting, Trouble, MoreTime),
-            Ignored("as it should be", ListedLaunching)),
+            Ignored("as it should be", ListedLaunching),
+            Ignored("asked when it is launched", Yield),
+            Ignored("nothing waits for that", DependentsGone, Unblocked)),
 
         In(SlotPhase.Starting,
             On(Start, WantRunning),
             On(Restart, BeginRestart),
             On(Stop, BeginStop),
+            On(Yield, BeginYield),
             On(StopNow, KillUnstopped),
             On(Kill, Signal),
             On(Exited, Die),
@@ -81,12 +86,14 @@ internal sealed class SlotTable
             On(ListedAlive, Adopt),
             On(NotListed, DieLost),
             Ignored("already launched", Launched, LaunchRefused, ListedLaunching),
-            Ignored("not dead", ReclaimEmpty, ReclaimIncomplete)),
+            Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
+            Ignored("nothing waits for that", DependentsGone, Unblocked)),
 
         In(SlotPhase.Running,
             On(Start, WantRunning),
             On(Restart, BeginRestart),
             On(Stop, BeginStop),
+            On(Yield, BeginYield),
             On(StopNow, KillUnstopped),
             On(Kill, Signal),
             On(Exited, Die),
@@ -110,7 +117,39 @@ internal sealed class SlotTable
             On(NotListed, DieLost),
             Ignored("already launched", Launched, LaunchRefused, ListedLaunching),
             Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
-            Ignored("running has no deadline", Deadline)),
+            Ignored("running has no deadline", Deadline),
+            Ignored("nothing waits for that", DependentsGone, Unblocked)),
+
+        In(SlotPhase.Holding,
+            On(Start, Resume),
+            On(Restart, BeginRestart),
+            On(Stop, WantStopped),
+            On(DependentsGone, EndHold),
+            On(StopNow, KillUnstopped),
+            On(Kill, Signal),
+            On(Exited, Die),
+            On(Ready, NoteReadyAgain),
+            On(Status, TakeStatus),
+            On(Beat, NoteSign),
+            On(Reloading, NoteReloading),
+            On(Quitting, BeginQuitting),
+            On(Trouble, KillHung),
+            On(MoreTime, ExtendDeadline),
+            On(NewHeartbeat, SetHeartbeat),
+            On(NewMain, ChangeMain),
+            On(SessionNew, NoteSession),
+            On(SessionGone, NoteSessionLost),
+            On(Dying, NoteDying),
+            On(Claim, NoteClaim),
+            On(Silent, AskWhySilent),
+            On(Diagnosed, JudgeSilence),
+            On(Probed, TakeProbe),
+            On(ListedAlive, Adopt),
+            On(NotListed, DieLost),
+            Ignored("already launched", Launched, LaunchRefused, ListedLaunching),
+            Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
+            Ignored("what it waits for has deadlines", Deadline),
+            Ignored("already to be stopped", Yield, Unblocked)),
 
         In(SlotPhase.Stopping,
             On(Start, WantRunning),
@@ -133,7 +172,8 @@ internal sealed class SlotTable
             Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
             Ignored("too late to become ready", Ready, Reloading),
             Ignored("known", Quitting),
-            Ignored("it may be silent while it stops", Beat, Silent, Diagnosed, Probed, Trouble, NewHeartbeat)),
+            Ignored("it may be silent while it stops", Beat, Silent, Diagnosed, Probed, Trouble, NewHeartbeat),
+            Ignored("already asked to stop", Yield, DependentsGone, Unblocked)),
 
         In(SlotPhase.Killing, [
             On(Deadline, KillAgain),
@@ -157,7 +197,8 @@ internal sealed class SlotTable
             Ignored("what must be waited for is waited for", StopNow),
             Ignored("the generation is dead and stays dead", [Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim, Probed, .. Words]),
             Ignored("as it should be", NotListed),
-            Ignored("the dead are silent", Silent, Diagnosed)),
+            Ignored("the dead are silent", Silent, Diagnosed),
+            Ignored("looked at when it is clean", Yield, DependentsGone, Unblocked)),
 
         In(SlotPhase.ReclaimFailed,
             On(Start, WantRunningAndReclaim),
@@ -173,18 +214,27 @@ internal sealed class SlotTable
             Ignored("what must be waited for is waited for", StopNow),
             Ignored("the generation is dead and stays dead", [Launched, LaunchRefused, Exited, Ready, Beat, SessionNew, SessionGone, Dying, Claim, Probed, .. Words]),
             Ignored("as it should be", NotListed),
-            Ignored("the dead are silent", Silent, Diagnosed)),
+            Ignored("the dead are silent", Silent, Diagnosed),
+            Ignored("looked at when it is clean", Yield, DependentsGone, Unblocked)),
+
+        In(SlotPhase.Waiting, [
+            On(Unblocked, LaunchUnblocked),
+            Ignored("nothing is timed", Deadline),
+            .. Clean]),
 
         In(SlotPhase.Backoff, [
             On(Deadline, LaunchDue),
+            Ignored("its delay comes first", Unblocked),
             .. Clean]),
 
         In(SlotPhase.Failed, [
             On(Deadline, LaunchRetry),
+            Ignored("its retry comes first", Unblocked),
             .. Clean]),
 
         In(SlotPhase.Exited, [
             Ignored("nothing is timed", Deadline),
+            Ignored("it is done", Unblocked),
             .. Clean])));
 
     /// <summary>What a trigger does in a phase.</summary>
@@ -222,7 +272,7 @@ internal sealed class SlotTable
         On(NotListed, DieLost),
         Ignored("not dead", ReclaimEmpty, ReclaimIncomplete),
         Ignored("too late to become ready", Ready),
-        Ignored("already being killed", [Beat, Silent, Diagnosed, Probed, .. Words]),
+        Ignored("already being killed", [Beat, Silent, Diagnosed, Probed, Yield, DependentsGone, Unblocked, .. Words]),
     ];
 
     // What a service says of itself beside its state.
@@ -243,6 +293,7 @@ internal sealed class SlotTable
         Ignored("already reclaimed", ReclaimEmpty, ReclaimIncomplete),
         Ignored("as it should be", NotListed),
         Ignored("the dead are silent", Silent, Diagnosed),
+        Ignored("nothing lives that could stop", Yield, DependentsGone),
     ];
 
     private static Entry On(SlotTrigger trigger, SlotAction action) => new(action, null, [trigger]);

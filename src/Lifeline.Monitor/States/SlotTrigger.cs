@@ -12,6 +12,15 @@ internal enum SlotTrigger
     /// <summary>It shall run in a new generation.</summary>
     Restart,
 
+    /// <summary>It shall stop now and run again later: what it depends on stops.</summary>
+    Yield,
+
+    /// <summary>Nothing that depends on it lives any more.</summary>
+    DependentsGone,
+
+    /// <summary>Nothing holds its launch back any more: what it depends on is ready.</summary>
+    Unblocked,
+
     /// <summary>An operator sends a signal.</summary>
     Kill,
 

@@ -16,6 +16,10 @@ public sealed class FaultTests
     [InlineData(nameof(SlotPhase.Launching), nameof(SlotTrigger.NotListed), nameof(SlotAction.LaunchFresh), "I")]
     [InlineData(nameof(SlotPhase.Stopping), nameof(SlotTrigger.Deadline), nameof(SlotAction.Ignore), "")]
     [InlineData(nameof(SlotPhase.Failed), nameof(SlotTrigger.Deadline), nameof(SlotAction.Ignore), "")]
+    [InlineData(nameof(SlotPhase.Waiting), nameof(SlotTrigger.Unblocked), nameof(SlotAction.Ignore), "")]
+    [InlineData(nameof(SlotPhase.Holding), nameof(SlotTrigger.DependentsGone), nameof(SlotAction.Ignore), "")]
+    [InlineData(nameof(SlotPhase.Running), nameof(SlotTrigger.Yield), nameof(SlotAction.Ignore), "")]
+    [InlineData(nameof(SlotPhase.Holding), nameof(SlotTrigger.Start), nameof(SlotAction.Ignore), "")]
     [InlineData(nameof(SlotPhase.Reclaiming), nameof(SlotTrigger.Launched), nameof(SlotAction.NoteLaunched), "I1")]
     public void A_wrong_cell_in_the_core_is_noticed(string phase, string trigger, string action, string invariant)
     {
@@ -30,6 +34,7 @@ public sealed class FaultTests
     [InlineData(nameof(HostFault.LaunchesEarly), "I")]
     [InlineData(nameof(HostFault.ForgetsRecords), "I")]
     [InlineData(nameof(HostFault.ReclaimKillsNothing), "")]
+    [InlineData(nameof(HostFault.HidesDependencies), "order")]
     public void A_shell_that_breaks_its_word_is_noticed(string fault, string invariant) =>
         Assert.StartsWith(invariant, FirstFailure(Enum.Parse<HostFault>(fault), SlotTable.Default), StringComparison.Ordinal);
 

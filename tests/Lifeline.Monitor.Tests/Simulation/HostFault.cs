@@ -19,4 +19,7 @@ internal enum HostFault
 
     /// <summary>The keeper's list misses what lives, and a reclaim kills nothing.</summary>
     ReclaimKillsNothing,
+
+    /// <summary>The core does not learn what depends on what.</summary>
+    HidesDependencies,
 }

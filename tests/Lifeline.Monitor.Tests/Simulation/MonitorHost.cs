@@ -21,6 +21,11 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     private long _lastFromKeeper;
     private long _tickAt = long.MaxValue;
 
+    /// <summary>What was decided, whether it is committed or not: a monitor that dies takes the rest with it.</summary>
+    public OrderWatch Decided { get; private set; } = new();
+
+    public OrderWatch Kept { get; } = new();
+
     public int Epoch { get; private set; }
 
     public bool IsAlive => _core is not null;
@@ -68,9 +73,19 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
             ShutdownKillGrace = TimeSpan.FromSeconds(1),
         };
         _core = new MonitorCore(options, Table);
+        Decided.Configure(Configuration);
         IsShuttingDown = false;
         world.Note($"monitor: starts, epoch {Epoch}");
-        Handle(new MonitorStarted(Configuration, _journal.Read(), List()) { Alerts = _journal.Alerts });
+        Handle(new MonitorStarted(Shown(Configuration), _journal.Read(), List()) { Alerts = _journal.Alerts });
+    }
+
+    /// <summary>Another configuration, for this monitor or for the next one.</summary>
+    public void Reload(MonitorConfiguration configuration)
+    {
+        Configuration = configuration;
+        if (_core is null || IsShuttingDown) return;
+        Decided.Configure(configuration);
+        Handle(new ConfigurationChanged(Shown(configuration)));
     }
 
     /// <summary>Tells the core, unless the monitor is dead.</summary>
@@ -83,6 +98,8 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         if (world.IsTracing && e is not (BeatReceived or Tick)) world.Note($"core <- {e}");
         _core.Handle(e, world.Now, _effects);
         if (world.IsTracing && e is Tick && _effects.Count > 0) world.Note("core <- tick");
+        foreach (var effect in _effects)
+            if (effect is RecordEvent recorded) Decided.Note(recorded);
         LastAnswer = _effects.OfType<AnswerOrder>().LastOrDefault();
         if (_effects.Count > 0) Carry([.. _effects]);
         if (epoch == Epoch) ArmTick();
@@ -108,6 +125,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         if (_core is null) return;
         world.Note($"monitor: dies ({how})");
         _core = null;
+        Decided = Kept.Copy();
         Epoch++;
         _launchesToCome.Clear();
         _reclaimBusyUntil.Clear();
@@ -133,6 +151,11 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
                 list.Add(new(service, generation, InstancePresence.Launching));
         return list;
     }
+
+    // The core is told less than there is, where that is the fault.
+    private MonitorConfiguration Shown(MonitorConfiguration configuration) => fault != HostFault.HidesDependencies
+        ? configuration
+        : configuration with { Services = [.. configuration.Services.Select(spec => spec with { DependsOn = [] })] };
 
     private void DeliverAt(long time, MonitorEvent e)
     {
@@ -181,6 +204,8 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     {
         if (DiesBetween(epoch)) return;
         _journal.Commit(batch);
+        foreach (var effect in batch)
+            if (effect is RecordEvent recorded) Kept.Note(recorded, isNews: false);
         Wishes.OnCommitted(batch);
         if (fault == HostFault.ForgetsRecords && world.Chance(0.05)) _journal = new(checker, throughBytes: false);
         foreach (var effect in batch)

@@ -6,9 +6,14 @@ internal static class Scenario
     public static (IReadOnlyList<ServiceSpec> Services, IReadOnlyList<AlertSpec> Alerts) Choose(World world)
     {
         var services = new List<ServiceSpec>();
-        var count = 1 + world.Next(4);
+        var count = 1 + world.Next(5);
+        var related = world.Chance(0.6);
         for (var i = 0; i < count; i++)
-            services.Add(Service(world, $"s{i}"));
+        {
+            var beneath = services.Where(_ => related && world.Chance(0.5)).Select(spec => spec.Name).ToArray();
+            services.Insert(world.Next(services.Count + 1), Service(world, $"s{i}") with { DependsOn = beneath });
+        }
+
         return (services, [
             new AlertSpec { Name = "all", Throttle = TimeSpan.FromSeconds(world.Next(3)) },
             new AlertSpec { Name = "some", On = [AlertRule.Failed, AlertRule.Unhealthy], Services = ["s[0-1]"] },

@@ -12,7 +12,7 @@ internal static class Settlement
         {
             var view = host.Core.View(service)!;
             var alive = machine.AliveOf(service).ToArray();
-            CheckState(view, host.Configuration.Services.FirstOrDefault(spec => spec.Name == service)
+            CheckState(host, view, host.Configuration.Services.FirstOrDefault(spec => spec.Name == service)
                 ?? throw new InvariantBrokenException($"{service} is no longer configured and still {view.Phase}"));
             host.Wishes.Check(view);
             var main = alive.SingleOrDefault(process => process.IsMain);
@@ -52,16 +52,20 @@ internal static class Settlement
         if (view.Sessions != 1) throw new InvariantBrokenException($"{view.Service} has {view.Sessions} sessions, not one");
     }
 
-    private static void CheckState(SlotView view, ServiceSpec spec)
+    private static void CheckState(MonitorHost host, SlotView view, ServiceSpec spec)
     {
         if (view is { Phase: SlotPhase.Failed, Deadline: null } && spec is { FailedRetry: not null, Restart: not RestartWhen.Never })
             throw new InvariantBrokenException($"{view.Service} is failed for ever");
         var isRight = view.Phase switch
         {
+            SlotPhase.Waiting => view.Wanted && spec.DependsOn.Any(name => !IsReady(host, name)),
             SlotPhase.Running or SlotPhase.Failed or SlotPhase.Exited => view.Wanted,
             SlotPhase.Stopped => !view.Wanted,
             _ => false,
         };
         if (!isRight) throw new InvariantBrokenException($"{view.Service} rests in {view.Phase}, wanted: {view.Wanted}");
     }
+
+    private static bool IsReady(MonitorHost host, string service) =>
+        host.Core.View(service) is { Phase: SlotPhase.Running or SlotPhase.Exited };
 }

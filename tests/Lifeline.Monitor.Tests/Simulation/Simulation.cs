@@ -53,10 +53,34 @@ internal sealed class Simulation
         }
 
         Heal();
-        if (_world.Seed % 2 == 0)
+        if (_world.Seed % 4 != 0)
             Settlement.Check(_host, _machine, _keeper);
+        if (_world.Seed % 2 == 0)
+            OrdersInPeace();
         else
             EndOfAll();
+    }
+
+    // Nothing dies by itself any more: every order must come to its end within bounded time.
+    private void OrdersInPeace()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = _world.Next(3); i >= 0; i--)
+            {
+                var service = _world.Pick(_services).Name;
+                Order(_world.Next(4) switch
+                {
+                    0 => new StartOrder(++_orders, service),
+                    1 => new RestartOrder(++_orders, service),
+                    _ => new StopOrder(++_orders, service),
+                });
+                if (_world.Chance(0.5)) RunFor(_world.Next(2_000));
+            }
+
+            RunFor(30_000);
+            Settlement.Check(_host, _machine, _keeper);
+        }
     }
 
     private void Heal()
@@ -151,7 +175,7 @@ internal sealed class Simulation
     private void Order(OperatorOrder order)
     {
         if (!_host.IsAlive) return;
-        if (!_host.IsShuttingDown) _host.Wishes.Give(order, _host.Core.View(order.Service));
+        if (!_host.IsShuttingDown) _host.Wishes.Give(order, _host.Core.View(order.Service), _host.Configuration);
         _host.Handle(order);
         if (_host.IsAlive && _host.LastAnswer is { Refusal: null } && order is not KillOrder)
             Wishes.CheckTaken(order, _host.Core.View(order.Service)!);
@@ -198,12 +222,16 @@ internal sealed class Simulation
     private void Reconfigure()
     {
         var services = _services.Where(_ => _world.Chance(0.85))
-            .Select(spec => _world.Chance(0.2) ? spec with { LaunchKey = $"v{_world.Next(3)}" } : spec)
-            .Select(spec => spec.Probe is { } probe && _world.Chance(0.3) ? spec with { Probe = probe with { Key = $"k{_world.Next(3)}" } } : spec)
-            .ToArray();
-        _host.Configuration = _host.Configuration with { Services = services };
+            .Select(Changed).ToArray();
         _host.Wishes.Forget();
-        _host.Handle(new ConfigurationChanged(_host.Configuration));
+        _host.Reload(_host.Configuration with { Services = services });
+    }
+
+    private ServiceSpec Changed(ServiceSpec spec)
+    {
+        if (_world.Chance(0.2)) spec = spec with { LaunchKey = $"v{_world.Next(3)}" };
+        if (spec.Probe is { } probe && _world.Chance(0.3)) spec = spec with { Probe = probe with { Key = $"k{_world.Next(3)}" } };
+        return _world.Chance(0.15) ? spec with { DependsOn = [.. spec.DependsOn.Where(_ => _world.Chance(0.5))] } : spec;
     }
 
     private void SendNonsense(string service)

@@ -1,0 +1,83 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Monitor.Tests.Simulation;
+
+/// <summary>
+/// Who is ready and who lives, from the events alone, in the order in which they were decided; and what must hold between services
+/// that depend on each other at each of those moments.
+/// </summary>
+internal sealed class OrderWatch
+{
+    private readonly Dictionary<string, Life> _lives;
+    private readonly Dictionary<string, IReadOnlyList<string>> _dependsOn;
+    private HashSet<string> _configured;
+
+    public OrderWatch()
+        : this([], [], [])
+    {
+    }
+
+    private OrderWatch(Dictionary<string, Life> lives, Dictionary<string, IReadOnlyList<string>> dependsOn, HashSet<string> configured) =>
+        (_lives, _dependsOn, _configured) = (lives, dependsOn, configured);
+
+    private enum Life
+    {
+        Down,
+        Up,
+        Ready,
+        Done,
+        Stuck,
+    }
+
+    public long Waits { get; private set; }
+
+    public OrderWatch Copy() => new(new(_lives), new(_dependsOn), _configured) { Waits = Waits };
+
+    public void Configure(MonitorConfiguration configuration)
+    {
+        _configured = [.. configuration.Services.Select(spec => spec.Name)];
+        foreach (var spec in configuration.Services)
+            _dependsOn[spec.Name] = spec.DependsOn;
+    }
+
+    /// <summary>Notes an event; where it is no news, what it meant was looked at before.</summary>
+    public void Note(RecordEvent recorded, bool isNews = true)
+    {
+        if (recorded.Service is not { } service) return;
+        var now = _lives.GetValueOrDefault(service);
+        _lives[service] = recorded.Kind switch
+        {
+            EventKinds.ServiceStarting => isNews ? Begin(service) : Life.Up,
+            EventKinds.ServiceReady => Life.Ready,
+            EventKinds.ServiceHung => Life.Up,
+            EventKinds.ServiceStopping => !isNews ? Life.Up : Ask(service, now, (string)recorded.Data["cause"]!.Value.Value!),
+            EventKinds.ServiceFailed when now is Life.Up or Life.Ready => Life.Stuck,
+            EventKinds.ServiceDied => Life.Down,
+            EventKinds.ServiceStopped => (string)recorded.Data["state"]!.Value.Value! == "exited" ? Life.Done : Life.Down,
+            _ => now,
+        };
+        if (recorded.Kind == EventKinds.ServiceWaiting) Waits++;
+    }
+
+    private Life Begin(string service)
+    {
+        foreach (var dependency in _dependsOn.GetValueOrDefault(service, []))
+            if (_lives.GetValueOrDefault(dependency) is not (Life.Ready or Life.Done) || !_configured.Contains(dependency))
+                throw new InvariantBrokenException($"order: {service} is launched while {dependency}, on which it depends, is {_lives.GetValueOrDefault(dependency)}");
+        return Life.Up;
+    }
+
+    // A restart leaves dependents alone; who is not ready serves nobody.
+    private Life Ask(string service, Life now, string cause)
+    {
+        if (now != Life.Ready || cause is not ("operator" or "shutdown" or "removed" or "dependency")) return Life.Up;
+        foreach (var (dependent, dependencies) in _dependsOn)
+        {
+            if (!dependencies.Contains(service) || (_configured.Contains(dependent) && !_configured.Contains(service))) continue;
+            if (_lives.GetValueOrDefault(dependent) is Life.Up or Life.Ready)
+                throw new InvariantBrokenException($"order: {service} is asked to stop while {dependent}, which depends on it, lives");
+        }
+
+        return Life.Up;
+    }
+}
