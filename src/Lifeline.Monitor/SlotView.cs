@@ -31,8 +31,11 @@ public sealed record SlotView(string Service, SlotPhase Phase, ServiceState Stat
     /// <summary>Why it is failed, for people.</summary>
     public string? FailedBecause { get; init; }
 
-    /// <summary>What it waits for, for people: a dependency before its start, a dependent before its stop.</summary>
+    /// <summary>While it waits to be launched: a service that is not ready.</summary>
     public string? WaitsFor { get; init; }
+
+    /// <summary>Why it is failed, or what it waits for, for people; null where the state says all.</summary>
+    public string? Because { get; init; }
 
     /// <summary>Alerts that are open.</summary>
     public IReadOnlyList<AlertRecord> Alerts { get; init; } = [];

@@ -5,6 +5,9 @@ namespace Lifeline.Monitor;
 /// <summary>A slot as people and the shell see it.</summary>
 internal static class SlotViews
 {
+    /// <summary>Most names of dependencies in a snapshot; the rest is left out.</summary>
+    public const int MaxDependencies = 64;
+
     private const int NanosecondsPerMicrosecond = 1000;
 
     public static SlotView View(Slot slot) => new(slot.Name, slot.Phase, slot.State, slot.Generation, slot.Wanted)
@@ -16,7 +19,8 @@ internal static class SlotViews
         Sessions = slot.Sessions.Count,
         Claims = slot.Claims.Count,
         FailedBecause = slot.FailedBecause,
-        WaitsFor = Readiness.Text(slot),
+        WaitsFor = slot.Phase == SlotPhase.Waiting ? slot.MissingDependency ?? slot.WaitsFor?.Name : null,
+        Because = slot.FailedBecause ?? Readiness.Text(slot),
         Alerts = [.. slot.Alerts.Where(alert => alert.Open)],
     };
 
@@ -33,6 +37,7 @@ internal static class SlotViews
         ReadyAt = slot.ReadyTime,
         Status = slot.Status.Latest is { } report ? Status(slot, report, turn) : null,
         LastDeath = slot.LastDeath is { } death ? Death(death) : null,
+        DependsOn = Families(slot.Spec.DependsOn),
     };
 
     // The time is the reporter's word: it cannot be later than our receipt of it.
@@ -56,4 +61,9 @@ internal static class SlotViews
         RestartUs = death.RestartNanoseconds / NanosecondsPerMicrosecond,
         Reclaimed = death.Reclaimed,
     };
+
+    // "orders.1" to "orders.9" are one name for people.
+    private static string[]? Families(IReadOnlyList<string> slots) => slots.Count == 0
+        ? null
+        : [.. slots.Select(name => name.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? name[..dot] : name).Distinct().Take(MaxDependencies)];
 }

@@ -39,6 +39,12 @@ public sealed record ServiceSnapshot
     /// <summary>Its last death; null when it never died.</summary>
     public SnapshotDeath? LastDeath { get; init; }
 
+    /// <summary>The services that must be ready before it is started; null: none.</summary>
+    public IReadOnlyList<string>? DependsOn { get; init; }
+
+    /// <summary>The group whose strategy it shares; null: none.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Resident memory of all its processes, in bytes.</summary>
     public long? MemoryBytes { get; init; }
 

@@ -31,7 +31,7 @@ internal static class Probes
             if (slot.Spec.Ready != ReadyWhen.Probe) End(slot, turn);
             else if (IsChanged(slot, ProbeUse.Ready)) BeginStarting(slot, turn);
         }
-        else if (slot.Phase == SlotPhase.Running)
+        else if (slot.Phase is SlotPhase.Running or SlotPhase.Holding)
         {
             RefreshRunning(slot, turn);
         }

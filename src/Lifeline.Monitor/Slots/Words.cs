@@ -63,7 +63,7 @@ internal static class Words
         slot.HeartbeatTold = limit;
         if (slot.HeartbeatLimit is null)
             slot.Heartbeat.End();
-        else if (slot.Heartbeat.CheckAt is not null || slot.Phase == SlotPhase.Running)
+        else if (slot.Heartbeat.CheckAt is not null || slot.Phase is SlotPhase.Running or SlotPhase.Holding)
             slot.Heartbeat.Begin(slot.HeartbeatLimit, turn.Now);
         if (MayRecord(slot, turn))
         {

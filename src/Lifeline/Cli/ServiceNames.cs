@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Globalization;
 using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Ipc;
 
 namespace Lifeline.Cli;
 
-/// <summary>Asks for services by name and says which name was probably meant.</summary>
+/// <summary>Asks for services by name and says which name was probably meant. The name of several instances means all of them.</summary>
 internal static class ServiceNames
 {
     /// <summary>An argument for names; a shell completes it with those on the status board, which is there without a monitor too.</summary>
@@ -38,24 +39,44 @@ internal static class ServiceNames
     {
         var all = await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
         if (names.Count == 0) return all;
-        Check(names, all);
-        return [.. all.Where(service => names.Contains(service.Name))];
+        var wanted = Expand(names, all).ToHashSet(StringComparer.Ordinal);
+        return [.. all.Where(service => wanted.Contains(service.Name))];
     }
 
-    /// <summary>The names of all services, in the order of the configuration; ends the command with 4 if one of those given does not exist.</summary>
-    public static async Task<IReadOnlyList<string>> CheckAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation)
+    /// <summary>The names of the services that are meant; ends the command with 4 if one does not exist.</summary>
+    public static async Task<IReadOnlyList<string>> ExpandAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation) =>
+        Expand(names, await admin.StatusAsync(null, cancellation).ConfigureAwait(false));
+
+    /// <summary>The services that are meant by a name: itself, or all its instances.</summary>
+    public static IEnumerable<string> Meant(string name, IEnumerable<string> services)
     {
-        var all = await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
-        Check(names, all);
-        return [.. all.Select(service => service.Name)];
+        var instances = new List<string>();
+        foreach (var service in services)
+        {
+            if (service == name) return [name];
+            if (IsInstance(service, name)) instances.Add(service);
+        }
+        return instances;
     }
 
-    private static void Check(IReadOnlyList<string> names, IReadOnlyList<ServiceSnapshot> services)
+    /// <summary>The same among services that are known already.</summary>
+    public static IReadOnlyList<string> Expand(IReadOnlyList<string> names, IReadOnlyList<ServiceSnapshot> services)
     {
-        var missing = names.Where(name => services.All(service => service.Name != name)).ToArray();
+        var known = services.Select(service => service.Name).ToArray();
+        var meant = names.Select(name => (Name: name, Services: Meant(name, known).ToArray())).ToArray();
+        Refuse([.. meant.Where(one => one.Services.Length == 0).Select(one => one.Name)], known);
+        return [.. meant.SelectMany(one => one.Services).Distinct()];
+    }
+
+    private static bool IsInstance(string service, string name) =>
+        service.Length > name.Length + 1 && service[name.Length] == '.' && service.StartsWith(name, StringComparison.Ordinal)
+        && int.TryParse(service.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static void Refuse(string[] missing, string[] services)
+    {
         if (missing.Length == 0) return;
-        var hint = missing.Length == 1 ? NearestName.Hint(missing[0], services.Select(service => service.Name)) : null;
-        hint ??= services.Count == 0 ? "there are no services" : $"there are: {string.Join(", ", services.Take(20).Select(service => service.Name))}{(services.Count > 20 ? ", …" : "")}";
+        var hint = missing.Length == 1 ? NearestName.Hint(missing[0], services) : null;
+        hint ??= services.Length == 0 ? "there are no services" : $"there are: {string.Join(", ", services.Take(20))}{(services.Length > 20 ? ", …" : "")}";
         throw new CliException(ExitCode.NoSuchService, $"there is no service {Quoted.List(missing)}", hint);
     }
 }

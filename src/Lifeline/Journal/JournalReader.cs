@@ -44,6 +44,16 @@ internal sealed class JournalReader(string path) : IDisposable
         }
     }
 
+    // The name of several instances means all of them: "orders" is before "orders.1", and "orders/" after "orders.9".
+    private string Condition(string service)
+    {
+        const string OfInstances = "service > $service || '.' AND service < $service || '/'";
+        using var command = Open().CreateCommand();
+        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM events WHERE {OfInstances});";
+        command.Parameters.AddWithValue("$service", service);
+        return command.ExecuteScalar() is 1L ? $"(service = $service OR ({OfInstances}))" : "service = $service";
+    }
+
     /// <summary>Moves what it can of the write-ahead log into the file without holding anybody up; gives the log's length in pages.</summary>
     public static long Checkpoint(SqliteConnection connection)
     {
@@ -71,12 +81,12 @@ internal sealed class JournalReader(string path) : IDisposable
     }
 
     // Only names of parameters go into the text, never values.
-    private static string Conditions(JournalFilter filter, SqliteCommand command)
+    private string Conditions(JournalFilter filter, SqliteCommand command)
     {
         var conditions = "";
         if (filter.Service is { } service)
         {
-            conditions += "service = $service AND ";
+            conditions += Condition(service) + " AND ";
             command.Parameters.AddWithValue("$service", service);
         }
 

@@ -31,7 +31,7 @@ internal static class EventsCommand
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: true, context.Time) : (Since?)null;
             var end = parsed.GetValue(until) is { } limit ? Since.Parse(limit, withId: false, context.Time, "--until").Time : null;
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-            if (parsed.GetValue(service) is { } name) await ServiceNames.CheckAsync(monitor.Admin, [name], cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(service) is { } name) await ServiceNames.ExpandAsync(monitor.Admin, [name], cancellation).ConfigureAwait(false);
             var query = new EventQuery { Service = parsed.GetValue(service), Since = from?.Time, Kind = parsed.GetValue(kind), Until = end };
             var print = Printer(context, parsed.GetValue(json));
             var last = await PrintPastAsync(monitor.Admin, query, from, parsed.GetValue(count), print, cancellation).ConfigureAwait(false);

@@ -21,9 +21,8 @@ internal static class KillCommand
         });
         scope.SetAction(command, async (parsed, cancellation) =>
         {
-            var wanted = parsed.GetValue(names)!.Distinct().ToArray();
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-            await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            var wanted = await ServiceNames.ExpandAsync(monitor.Admin, parsed.GetValue(names)!, cancellation).ConfigureAwait(false);
             var number = Signals.TryParse(parsed.GetValue(signal)!)!.Value;
             foreach (var name in wanted) await monitor.Admin.KillAsync(name, number, cancellation).ConfigureAwait(false);
             return ExitCode.Done;

@@ -19,10 +19,10 @@ internal static class LogsCommand
         {
             var context = scope.Context;
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: false, context.Time).Time : null;
-            var wanted = parsed.GetValue(names)!.Distinct().ToArray();
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-            var all = await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
-            if (wanted.Length == 0) wanted = [.. all];
+            var services = await monitor.Admin.StatusAsync(null, cancellation).ConfigureAwait(false);
+            string[] all = [.. services.Select(service => service.Name)];
+            string[] wanted = parsed.GetValue(names) is { Length: > 0 } given ? [.. ServiceNames.Expand(given, services)] : all;
             if (wanted.Length == 0) return ExitCode.Done;
             var tails = wanted.Select(name => new LogFollower(name, from, parsed.GetValue(count))).ToArray();
             var printer = new LogPrinter(context, wanted, all, parsed.GetValue(timestamps));

@@ -25,10 +25,11 @@ internal static class OrderCommands
             var wait = await OrderWait.BeginAsync(monitor.Admin, order, wanted, cancellation).ConfigureAwait(false);
             await (order switch
             {
-                Order.Start => monitor.Admin.StartAsync(wanted, cancellation),
-                Order.Stop => monitor.Admin.StopAsync(wanted, cancellation),
-                _ => monitor.Admin.RestartAsync(wanted, cancellation),
+                Order.Start => monitor.Admin.StartAsync(wait.Names, cancellation),
+                Order.Stop => monitor.Admin.StopAsync(wait.Names, cancellation),
+                _ => monitor.Admin.RestartAsync(wait.Names, cancellation),
             }).ConfigureAwait(false);
+            if (wait.AlsoMoved is { } others) scope.Context.Say(others);
             if (parsed.GetValue(noWait)) return ExitCode.Done;
             await wait.EndAsync(scope.Context, cancellation).ConfigureAwait(false);
             return ExitCode.Done;

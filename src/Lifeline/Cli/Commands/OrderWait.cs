@@ -16,22 +16,31 @@ internal sealed class OrderWait
     private readonly Order order;
     private readonly Dictionary<string, ServiceSnapshot> before;
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
+    private Relations relations;
     private long after;
 
-    private OrderWait(MonitorAdminProxy admin, Order order, Dictionary<string, ServiceSnapshot> before, long after)
+    private OrderWait(MonitorAdminProxy admin, Order order, Dictionary<string, ServiceSnapshot> before, Relations relations, long after)
     {
+        this.relations = relations;
         this.admin = admin;
         this.order = order;
         this.before = before;
         this.after = after;
     }
 
+    /// <summary>The services that are meant, instance by instance.</summary>
+    public IReadOnlyList<string> Names => [.. before.Keys];
+
+    /// <summary>What the order does to other services, in one line; null: nothing.</summary>
+    public string? AlsoMoved => relations.AlsoMoved(order, before.Keys);
+
     /// <summary>To be called before the order is given, so that nothing that follows it is missed.</summary>
     public static async Task<OrderWait> BeginAsync(MonitorAdminProxy admin, Order order, IReadOnlyList<string> names, CancellationToken cancellation)
     {
-        var services = await ServiceNames.StatusAsync(admin, names, cancellation).ConfigureAwait(false);
+        var all = await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
+        var before = ServiceNames.Expand(names, all).ToDictionary(name => name, name => all.First(service => service.Name == name), StringComparer.Ordinal);
         var page = await admin.EventsAsync(new EventQuery { Limit = 0 }, cancellation).ConfigureAwait(false);
-        return new OrderWait(admin, order, services.ToDictionary(service => service.Name, StringComparer.Ordinal), page.LastId);
+        return new OrderWait(admin, order, before, new Relations(all), page.LastId);
     }
 
     /// <summary>Returns once all services have come to where the order sends them; ends the command if one does not.</summary>
@@ -42,6 +51,8 @@ internal sealed class OrderWait
         while (true)
         {
             var services = await admin.StatusAsync([.. before.Keys], cancellation).ConfigureAwait(false);
+            if (services.Any(service => service.State == ServiceState.Waiting))
+                relations = new Relations(await admin.StatusAsync(null, cancellation).ConfigureAwait(false));
             var elapsed = context.Time.GetElapsedTime(started);
             var open = services.Where(service => !IsDone(service, elapsed)).ToArray();
             if (open.Length == 0) break;
@@ -70,6 +81,7 @@ internal sealed class OrderWait
         var isNew = service.Generation > before[service.Name].Generation;
         if (order == Order.Start && service.State == ServiceState.Running) return true;
         if (order == Order.Restart && isNew && service.State == ServiceState.Running) return true;
+        if (service.State == ServiceState.Waiting) return relations.IsStuck(service) && (touched.Contains(service.Name) || elapsed > SilenceLimit);
         // At rest: either it has been up and is down again, or the order has not come through yet.
         if (rests || service.State == ServiceState.Backoff) return isNew || (elapsed > SilenceLimit && !touched.Contains(service.Name));
         return false;
@@ -84,6 +96,8 @@ internal sealed class OrderWait
             {
                 if (service.Pid is { } living) problems.Add($"{service.Name} could not be stopped: process {living} still lives");
             }
+            else if (service.State == ServiceState.Waiting)
+                problems.Add($"{service.Name} {service.Because ?? "waits"}");
             else if (service.Generation == before[service.Name].Generation && service.State != ServiceState.Running)
                 problems.Add($"{service.Name} was not started ({JsonNames.Of(service.State)})");
             else if (service.State is ServiceState.Failed or ServiceState.Backoff)

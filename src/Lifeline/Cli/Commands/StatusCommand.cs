@@ -56,9 +56,11 @@ internal static class StatusCommand
         catch (CliException e) when (IsSilence(e) && StaleBoard.TryRead(places) is { } known)
         {
             scope.Context.Say($"{e.Message}; this is what was known last");
-            foreach (var name in wanted.Where(name => known.All(service => service.Name != name)))
+            var names = known.Select(service => service.Name).ToArray();
+            foreach (var name in wanted.Where(name => !ServiceNames.Meant(name, names).Any()))
                 scope.Context.Say($"there was no service \"{name}\"");
-            return (wanted.Length == 0 ? known : [.. known.Where(service => wanted.Contains(service.Name))], null, ExitCode.NoMonitor);
+            var meant = wanted.SelectMany(name => ServiceNames.Meant(name, names)).ToHashSet(StringComparer.Ordinal);
+            return (wanted.Length == 0 ? known : [.. known.Where(service => meant.Contains(service.Name))], null, ExitCode.NoMonitor);
         }
     }
 
@@ -83,7 +85,7 @@ internal static class StatusCommand
     {
         var context = scope.Context;
         await using var first = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-        await ServiceNames.CheckAsync(first.Admin, wanted, cancellation).ConfigureAwait(false);
+        await ServiceNames.ExpandAsync(first.Admin, wanted, cancellation).ConfigureAwait(false);
         using var screen = StatusScreen.Open(context);
         long? after = null;
         return await Following.RunAsync(context, scope.Places(parsed), first, cancellation, async (monitor, stop) =>

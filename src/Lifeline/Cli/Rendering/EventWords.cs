@@ -16,6 +16,7 @@ internal static class EventWords
         {
             EventKinds.ServiceStatus => Status(data),
             EventKinds.ServiceStarting => data.Number("restarts") is { } restarts and not 0 ? [Count(restarts, "restart")] : [],
+            EventKinds.ServiceWaiting => [$"for {data.Text("for") ?? "a dependency"}, which is {data.Text("state") ?? "not configured"}"],
             EventKinds.ServiceHealth => [$"{data.Text("from") ?? "unknown"} → {data.Text("to") ?? "unknown"}"],
             EventKinds.ServiceDied => Died(data),
             EventKinds.ServiceReclaimed => Reclaimed(data),

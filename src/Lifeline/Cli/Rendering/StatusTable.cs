@@ -91,6 +91,7 @@ internal static class StatusTable
     // What a service that does not run last said of itself matters less than why it does not run.
     public static string StatusText(ServiceSnapshot service) => service switch
     {
+        { State: ServiceState.Waiting or ServiceState.Stopping, Because: { } because } => because,
         { State: ServiceState.Failed or ServiceState.Backoff or ServiceState.Exited, LastDeath: { } death } => Words.Death(death),
         { Status.Text.Length: > 0 } => service.Status.Text,
         _ => "",

@@ -18,7 +18,7 @@ internal static class BoardSnapshot
         whole => whole with { LastDeath = whole.LastDeath is { } death ? death with { Reclaimed = [] } : null },
         whole => whole with { Status = whole.Status is { } status ? status with { Fields = StatusReport.NoFields } : null },
         whole => whole with { Status = whole.Status is { Text.Length: > ShortText } status ? status with { Text = status.Text[..ShortText] } : whole.Status },
-        whole => whole with { Status = null, LastDeath = null },
+        whole => whole with { Status = null, LastDeath = null, DependsOn = null, Because = null },
     ];
 
     public static byte[] Encode(ServiceSnapshot snapshot)

@@ -106,15 +106,14 @@ internal sealed class MonitorService(
 
     protected override async ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context)
     {
-        RefuseUnknown(names);
-        var snapshots = await supervisor.SnapshotsAsync(names).ConfigureAwait(false);
+        var snapshots = await supervisor.SnapshotsAsync(Meant(names)).ConfigureAwait(false);
         return [.. snapshots.Select(snapshot => ResourceUsage.Fill(snapshot, groups) with { Log = OutputOf(snapshot.Name) })];
     }
 
     protected override async ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)
     {
         if (query.Service is { } service)
-            RefuseUnknown([service]);
+            Meant([service]);
         var filter = new JournalFilter(query.Service, query.Kind, query.Until);
         var after = query.Since is { } since ? Math.Max(journal.IdBefore(since), query.AfterId ?? 0)
             : query.AfterId ?? journal.IdBeforeLast(query.Limit, filter);
@@ -174,7 +173,8 @@ internal sealed class MonitorService(
     protected override async ValueTask<LogChunk> LogsAsync(LogQuery query, CallContext context)
     {
         Allow(context.Caller, "read logs");
-        RefuseUnknown([query.Service]);
+        if (Meant([query.Service]) is { Count: > 1 } instances)
+            throw new IpcException(IpcError.CheckParam, $"{query.Service} has {instances.Count} instances with a log each: name one, such as {instances[0]}.");
         try
         {
             return await logs.ReadAsync(query, context.Cancelled).ConfigureAwait(false);
@@ -227,8 +227,8 @@ internal sealed class MonitorService(
     private async ValueTask OrderAsync(IReadOnlyList<string> names, CallContext context, Func<long, string, OperatorOrder> make)
     {
         Allow(context.Caller, "give orders");
-        RefuseUnknown(names);
-        var chosen = names.Count > 0 ? names : [.. services.All.Select(s => s.Name)];
+        var meant = Meant(names);
+        var chosen = names.Count > 0 ? meant : [.. services.All.Select(s => s.Name)];
         var answers = new List<Task>(chosen.Count);
         foreach (var name in chosen)
         {
@@ -268,10 +268,18 @@ internal sealed class MonitorService(
             $"User {NameOf(caller)} may not {what}: only root, the monitor's own user and those in allow_users of [monitor] may.");
     }
 
-    private void RefuseUnknown(IReadOnlyList<string> names)
+    // The name of a service with several instances means all of them.
+    private List<string> Meant(IReadOnlyList<string> names)
     {
+        var slots = new List<string>(names.Count);
         foreach (var name in names)
-            if (services.Find(name) is null)
+        {
+            var meant = services.Meant(name);
+            if (meant.Count == 0)
                 throw new IpcException(IpcError.NotFound, $"There is no service \"{name}\".");
+            slots.AddRange(meant);
+        }
+
+        return names.Count > 1 ? [.. slots.Distinct()] : slots;
     }
 }

@@ -25,6 +25,7 @@ internal static class CoreConfiguration
     {
         Name = service.Name,
         LaunchKey = LaunchKeyOf(service),
+        DependsOn = service.DependsOn,
         Autostart = service.Autostart,
         Ready = service.Ready switch
         {

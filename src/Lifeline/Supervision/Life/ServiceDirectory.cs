@@ -13,6 +13,11 @@ internal sealed class ServiceDirectory
 
     public ServiceConfiguration? Find(string name) => _services.GetValueOrDefault(name);
 
+    /// <summary>The slots that a name means: itself, or all instances of the service that is called so in the file.</summary>
+    public IReadOnlyList<string> Meant(string name) => _services.ContainsKey(name)
+        ? [name]
+        : [.. _services.Values.Where(service => service.Family == name).OrderBy(service => service.Instance).Select(service => service.Name)];
+
     public IEnumerable<ServiceConfiguration> All => _services.Values;
 
     /// <summary>Adds and replaces. Services that are missing stay known until they are forgotten: they are still being stopped and reclaimed.</summary>

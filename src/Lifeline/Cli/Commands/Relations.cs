@@ -1,0 +1,57 @@
+using Lifeline.Contracts;
+
+namespace Lifeline.Cli.Commands;
+
+/// <summary>What <c>depends_on</c> means for an order: which other services it moves, and whether it can still come to its end.</summary>
+internal sealed class Relations(IReadOnlyList<ServiceSnapshot> services)
+{
+    private readonly Dictionary<string, ServiceSnapshot> byName = services.ToDictionary(service => service.Name, StringComparer.Ordinal);
+
+    /// <summary>One line for people about what else an order does; null: nothing.</summary>
+    public string? AlsoMoved(Order order, IReadOnlyCollection<string> names)
+    {
+        var others = (order == Order.Stop ? Above(names) : Beneath(names)).Where(service => !names.Contains(service.Name));
+        string[] moved = [.. others.Where(service => order == Order.Stop
+            ? service.State is not (ServiceState.Stopped or ServiceState.Failed or ServiceState.Exited or ServiceState.Waiting)
+            : service.State is ServiceState.Stopped or ServiceState.Failed).Select(service => service.Name)];
+        if (moved.Length == 0) return null;
+        return order == Order.Stop
+            ? $"{string.Join(", ", moved)} stop first, because they depend on it, and wait until it runs again"
+            : $"{string.Join(", ", moved)} start too, because {string.Join(", ", names)} depends on them";
+    }
+
+    /// <summary>It waits for something that will not become ready by itself.</summary>
+    public bool IsStuck(ServiceSnapshot service) => service.State == ServiceState.Waiting && Dependencies(service).Any(WillNotBeReady);
+
+    private bool WillNotBeReady(ServiceSnapshot service) =>
+        service.State is ServiceState.Failed or ServiceState.Stopped || IsStuck(service);
+
+    private IEnumerable<ServiceSnapshot> Dependencies(ServiceSnapshot service) =>
+        (service.DependsOn ?? []).SelectMany(name => ServiceNames.Meant(name, byName.Keys)).Select(name => byName[name]);
+
+    private List<ServiceSnapshot> Beneath(IEnumerable<string> names) =>
+        Walk(names, Dependencies);
+
+    private List<ServiceSnapshot> Above(IEnumerable<string> names)
+    {
+        var above = services.SelectMany(service => Dependencies(service).Select(dependency => (dependency.Name, service)))
+            .ToLookup(pair => pair.Name, pair => pair.service, StringComparer.Ordinal);
+        return Walk(names, service => above[service.Name]);
+    }
+
+    private List<ServiceSnapshot> Walk(IEnumerable<string> names, Func<ServiceSnapshot, IEnumerable<ServiceSnapshot>> next)
+    {
+        var seen = new HashSet<string>(names, StringComparer.Ordinal);
+        var open = new Queue<ServiceSnapshot>(seen.Where(byName.ContainsKey).Select(name => byName[name]));
+        var found = new List<ServiceSnapshot>();
+        while (open.TryDequeue(out var service))
+        {
+            foreach (var other in next(service).Where(other => seen.Add(other.Name)))
+            {
+                found.Add(other);
+                open.Enqueue(other);
+            }
+        }
+        return found;
+    }
+}
