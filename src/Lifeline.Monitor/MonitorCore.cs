@@ -29,9 +29,14 @@ public sealed class MonitorCore
         _turn = new(options, table);
         _slots = new(_turn);
         var dependencies = new DependencyGraph(_slots);
-        _slots.Follow = dependencies.Follow;
-        _recovery = new(_slots, _turn, dependencies);
-        _reconfiguration = new(_slots, _turn, dependencies);
+        var groups = new GroupBook(_slots, _turn, dependencies);
+        _slots.Follow = slot =>
+        {
+            dependencies.Follow(slot);
+            groups.Follow(slot);
+        };
+        _recovery = new(_slots, _turn, dependencies, groups);
+        _reconfiguration = new(_slots, _turn, dependencies, groups);
         _shutdown = new(_slots, _turn);
         _orders = new(_slots, _turn, dependencies);
     }

@@ -3,7 +3,7 @@ using Lifeline.Contracts;
 namespace Lifeline.Monitor;
 
 /// <summary>A reload: what is new starts, what is gone stops, what changed restarts only if its processes would differ.</summary>
-internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph dependencies)
+internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph dependencies, GroupBook groups)
 {
     public void Apply(MonitorConfiguration configuration)
     {
@@ -28,6 +28,7 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph 
             slot.Removed = false;
         slots.Sort(configuration.Services);
         dependencies.Link();
+        groups.Link(configuration.Groups);
         foreach (var slot in slots.InOrder)
             Refresh(slot, configuration.Alerts);
         Record(started, removed, changed);
@@ -40,6 +41,7 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph 
         foreach (var slot in slots.InOrder.ToArray())
             slots.Settle(slot);
         slots.FollowMoves();
+        groups.LookAgain();
         dependencies.LookAgain();
     }
 

@@ -6,7 +6,7 @@ namespace Lifeline.Monitor;
 /// The first turn of a core, and the turn after a new keeper: what the records say is brought together with what the keeper says
 /// lives. What was missed becomes what it would have been.
 /// </summary>
-internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph dependencies)
+internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph dependencies, GroupBook groups)
 {
     public void Start(MonitorStarted started)
     {
@@ -30,6 +30,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         foreach (var slot in slots.InOrder)
             slot.Channels = AlertBook.ChannelsOf(slot.Name, started.Configuration.Alerts);
         dependencies.Link();
+        groups.Link(started.Configuration.Groups);
         foreach (var slot in fresh.Where(slot => slot.Wanted).ToArray())
             WantBeneath(slot, fresh);
         if (started.Records.Count > 0) RecordRecovery(started);
@@ -45,6 +46,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         foreach (var slot in all)
             Rejoin(slot, unclean.Contains(slot), fresh.Contains(slot));
         slots.FollowMoves();
+        groups.LookAgain();
         dependencies.LookAgain();
     }
 
@@ -84,6 +86,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         if (record.BootId == turn.Options.BootId && !record.ShutDown && !(wasRemoved && isConfigured)) return;
         slot.ShutDown = false;
         slot.Wanted = spec.Autostart;
+        slot.IsInRound = slot.FailsWithGroup = false;
         slot.Restarts = 0;
         RestartPolicy.StartAnew(slot);
         fresh.Add(slot);

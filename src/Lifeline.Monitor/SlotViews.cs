@@ -37,6 +37,7 @@ internal static class SlotViews
         ReadyAt = slot.ReadyTime,
         Status = slot.Status.Latest is { } report ? Status(slot, report, turn) : null,
         LastDeath = slot.LastDeath is { } death ? Death(death) : null,
+        Group = slot.Spec.Group,
         DependsOn = Families(slot.Spec.DependsOn),
     };
 

@@ -69,6 +69,9 @@ public static class EventKinds
     /// <summary>Output of it was dropped: <c>bytes</c>, <c>because</c>.</summary>
     public const string LogLost = "log.lost";
 
+    /// <summary>A death concerns the members of a group: <c>group</c>, <c>members</c>, <c>failed</c>.</summary>
+    public const string GroupRestarting = "group.restarting";
+
     /// <summary>The session of a living process ended.</summary>
     public const string SessionLost = "session.lost";
 

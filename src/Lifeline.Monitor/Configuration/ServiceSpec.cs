@@ -24,6 +24,9 @@ public sealed record ServiceSpec
     /// </summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
+    /// <summary>The group whose strategy it shares; null (the default): none.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Whether the service starts with the monitor. Default true.</summary>
     public bool Autostart { get; init; } = true;
 

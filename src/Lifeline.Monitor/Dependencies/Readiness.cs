@@ -16,6 +16,7 @@ internal static class Readiness
     public static bool MayLaunch(Slot slot)
     {
         slot.WaitsFor = null;
+        if (slot.Group is { IsInRound: true }) return false;
         if (slot.MissingDependency is not null) return false;
         foreach (var dependency in slot.DependsOn)
         {
@@ -46,6 +47,7 @@ internal static class Readiness
     {
         SlotPhase.Waiting when slot.MissingDependency is { } name => $"waits for {name}, which is not configured",
         SlotPhase.Waiting when slot.WaitsFor is { } dependency => $"waits for {dependency.Name}, which is {State(dependency)}",
+        SlotPhase.Waiting when slot.Group is { } group => $"waits until the rest of the group {group.Spec.Name} has stopped",
         SlotPhase.Holding when slot.HeldBy is { } dependent => $"waits until {dependent.Name}, which depends on it, has stopped",
         _ => null,
     };

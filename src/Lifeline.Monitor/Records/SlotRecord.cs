@@ -96,6 +96,15 @@ public sealed record SlotRecord
     /// <summary>Times of the automatic restarts within the window, oldest first.</summary>
     public IReadOnlyList<long> RestartTimes { get; init; } = [];
 
+    /// <summary>Whether it is being restarted, or made to fail, with others of its group.</summary>
+    public bool IsInRound { get; init; }
+
+    /// <summary>Whether it is failed, or about to be, because the budget of its group is spent.</summary>
+    public bool FailsWithGroup { get; init; }
+
+    /// <summary>When its deaths counted against the budget of its group, oldest first.</summary>
+    public IReadOnlyList<long> GroupTimes { get; init; } = [];
+
     /// <summary>Slow retries since the last stable run: the exponent of <c>failed_retry</c>.</summary>
     public int FailedRetries { get; init; }
 

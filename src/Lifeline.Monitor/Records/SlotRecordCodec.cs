@@ -36,6 +36,7 @@ public static class SlotRecordCodec
     {
         LaunchKey = record.LaunchKey ?? "",
         RestartTimes = record.RestartTimes ?? [],
+        GroupTimes = record.GroupTimes ?? [],
         Claims = record.Claims ?? [],
         Found = record.Found ?? [],
         Alerts = record.Alerts ?? [],

@@ -11,7 +11,7 @@ internal static class Ending
     /// <summary>Asks a slot to stop, as soon as what depends on it has ended. Who is not ready serves nobody and need not wait.</summary>
     public static void HoldOrAsk(Slot slot, Turn turn, string cause)
     {
-        if (slot.Phase != SlotPhase.Running || Readiness.FirstToEnd(slot) is null)
+        if (slot.Phase != SlotPhase.Running || cause == StopCause.Group || Readiness.FirstToEnd(slot) is null)
         {
             AskToStop(slot, turn, cause);
             return;
@@ -179,10 +179,12 @@ internal static class Ending
     {
         slot.RestartFollowsDeath = slot.Wanted;
         slot.RestartCounts = false;
-        slot.RestartAt = turn.Now;
-        slot.FailedBecause = null;
+        if (!slot.IsInRound) slot.RestartAt = turn.Now;
+        if (!slot.FailsWithGroup) slot.FailedBecause = null;
         if (!slot.Wanted)
             slot.After = AfterReclaim.Stop;
+        else if (slot.IsInRound)
+            GroupPolicy.Follow(slot, turn);
         else if (wasAsked || (reason == DeathReason.Lost && neverLaunched))
             slot.After = AfterReclaim.Restart;
         else

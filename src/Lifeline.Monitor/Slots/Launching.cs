@@ -21,6 +21,7 @@ internal static class Launching
         slot.ExecAt = slot.ReadyAt = null;
         slot.StartedTime = slot.ReadyTime = null;
         slot.ReadyEarly = false;
+        slot.IsInRound = slot.FailsWithGroup = false;
         slot.EndReason = null;
         slot.Kills = 0;
         slot.ReclaimAttempt = 0;
@@ -49,7 +50,7 @@ internal static class Launching
         slot.RestartFollowsDeath = false;
         slot.FailedBecause = null;
         turn.Record(slot, EventKinds.ServiceWaiting, new EventData()
-            .With("for", slot.MissingDependency ?? slot.WaitsFor!.Name)
+            .With("for", slot.MissingDependency ?? slot.WaitsFor?.Name ?? slot.Group?.Spec.Name)
             .With("state", slot.WaitsFor is { } dependency ? JsonNames.Of(dependency.State) : EventValue.Null));
         turn.Save(slot);
     }

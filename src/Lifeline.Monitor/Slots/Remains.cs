@@ -67,6 +67,7 @@ internal static class Remains
         slot.Wanted = true;
         RestartPolicy.StartAnew(slot);
         slot.After = AfterReclaim.Restart;
+        slot.FailsWithGroup = false;
         slot.RestartAt = turn.Now;
         turn.Save(slot);
     }
@@ -75,6 +76,7 @@ internal static class Remains
     public static void Settle(Slot slot, Turn turn)
     {
         slot.Wanted = false;
+        slot.IsInRound = slot.FailsWithGroup = false;
         slot.Phase = SlotPhase.Stopped;
         slot.Deadline = null;
         slot.FailedBecause = null;
@@ -140,11 +142,13 @@ internal static class Remains
         turn.Save(slot);
     }
 
-    private static void BecomeFailed(Slot slot, Turn turn)
+    /// <summary>Failed: clean, and tried again by itself only after a long while.</summary>
+    public static void BecomeFailed(Slot slot, Turn turn)
     {
-        var delay = RestartPolicy.RetryDelay(slot.Spec, slot.FailedRetries);
+        var delay = slot.FailsWithGroup ? GroupDelay(slot, turn) : RestartPolicy.RetryDelay(slot.Spec, slot.FailedRetries);
         slot.Phase = SlotPhase.Failed;
         slot.Deadline = delay is { } wait ? Monotonic.After(turn.Now, wait) : null;
+        slot.IsInRound = slot.FailsWithGroup = false;
         slot.FailedBecause ??= "it died";
         turn.Record(slot, EventKinds.ServiceFailed, new EventData()
             .With("because", slot.FailedBecause)
@@ -153,6 +157,11 @@ internal static class Remains
         var ports = slot.HeldPorts is { } held ? $" ({held})" : "";
         AlertBook.Raise(slot, turn, AlertRule.Failed, $"{slot.Name} failed: {slot.FailedBecause}{ports}");
     }
+
+    // All members of a group are tried again at the same time.
+    private static TimeSpan? GroupDelay(Slot slot, Turn turn) => slot.RestartAt >= Monotonic.Never
+        ? null
+        : TimeSpan.FromTicks(Math.Max(0, slot.RestartAt - turn.Now) / TimeSpan.NanosecondsPerTick);
 
     private static void BecomeExited(Slot slot, Turn turn)
     {

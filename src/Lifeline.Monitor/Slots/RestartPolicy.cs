@@ -18,6 +18,8 @@ internal static class RestartPolicy
             slot.After = AfterReclaim.Exit;
         else if (spec.Restart == RestartWhen.Never)
             Fail(slot, "restart = \"never\"");
+        else if (slot.Group is { } group)
+            GroupPolicy.Decide(slot, group, turn);
         else if (slot.OnProbation)
             Fail(slot, "it died again after a slow retry (failed_retry)");
         else if (!TrySpendRestart(slot, turn.Now))
@@ -53,6 +55,8 @@ internal static class RestartPolicy
     {
         ForgetDeaths(slot);
         slot.RestartTimes.Clear();
+        slot.GroupTimes.Clear();
+        slot.Group?.RestartTimes.Clear();
         slot.RestartCounts = false;
     }
 
@@ -85,7 +89,8 @@ internal static class RestartPolicy
         return true;
     }
 
-    private static void RestartAfterBackoff(Slot slot, Turn turn)
+    /// <summary>Starts it again after the delay that its deaths in a row make.</summary>
+    public static void RestartAfterBackoff(Slot slot, Turn turn)
     {
         slot.After = AfterReclaim.Restart;
         slot.RestartAt = turn.Now + DelayNanoseconds(slot.Spec.Backoff, slot.DeathsInRow, turn.Jitter);

@@ -124,6 +124,18 @@ internal sealed class Slot(ServiceSpec spec)
 
     public SessionBook Sessions { get; } = new();
 
+    /// <summary>The group whose members concern it; null: none.</summary>
+    public SlotGroup? Group { get; set; }
+
+    /// <summary>It stops and starts again with others of its group, and has not come to the end of that.</summary>
+    public bool IsInRound { get; set; }
+
+    /// <summary>The budget of its group is spent: it is failed with all of it.</summary>
+    public bool FailsWithGroup { get; set; }
+
+    /// <summary>When its deaths counted against the budget of its group, oldest first.</summary>
+    public Queue<long> GroupTimes { get; set; } = new();
+
     /// <summary>Place in the order of the configuration.</summary>
     public int Position { get; set; }
 

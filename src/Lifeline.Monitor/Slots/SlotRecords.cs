@@ -36,6 +36,9 @@ internal static class SlotRecords
         ReclaimAttempt = slot.ReclaimAttempt,
         DeathsInRow = slot.DeathsInRow,
         RestartTimes = [.. slot.RestartTimes],
+        IsInRound = slot.IsInRound,
+        FailsWithGroup = slot.FailsWithGroup,
+        GroupTimes = slot.GroupTimes.Count == 0 ? [] : [.. slot.GroupTimes],
         FailedRetries = slot.FailedRetries,
         OnProbation = slot.OnProbation,
         FailedBecause = slot.FailedBecause,
@@ -81,6 +84,9 @@ internal static class SlotRecords
         slot.ReclaimAttempt = record.ReclaimAttempt;
         slot.DeathsInRow = record.DeathsInRow;
         slot.RestartTimes = new(record.RestartTimes);
+        slot.IsInRound = record.IsInRound;
+        slot.FailsWithGroup = record.FailsWithGroup;
+        slot.GroupTimes = new(record.GroupTimes);
         slot.FailedRetries = record.FailedRetries;
         slot.OnProbation = record.OnProbation;
         slot.FailedBecause = record.FailedBecause;

@@ -13,12 +13,14 @@ internal static class StopCause
     /// <summary>Nobody: it says that it ends.</summary>
     public const string Itself = "itself";
     public const string Dependency = "dependency";
+    public const string Group = "group";
 
     /// <summary>Why a slot is being stopped that is not wanted, or whose dependency stops.</summary>
     public static string Of(Slot slot, Turn turn)
     {
         if (turn.ShuttingDown) return Shutdown;
         if (slot.Removed) return Removed;
-        return slot.Wanted ? Dependency : Operator;
+        if (!slot.Wanted) return Operator;
+        return slot.IsInRound ? Group : Dependency;
     }
 }

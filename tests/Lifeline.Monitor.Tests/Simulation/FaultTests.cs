@@ -35,6 +35,8 @@ public sealed class FaultTests
     [InlineData(nameof(HostFault.ForgetsRecords), "I")]
     [InlineData(nameof(HostFault.ReclaimKillsNothing), "")]
     [InlineData(nameof(HostFault.HidesDependencies), "order")]
+    [InlineData(nameof(HostFault.HidesGroups), "group")]
+    [InlineData(nameof(HostFault.ReversesFile), "group")]
     public void A_shell_that_breaks_its_word_is_noticed(string fault, string invariant) =>
         Assert.StartsWith(invariant, FirstFailure(Enum.Parse<HostFault>(fault), SlotTable.Default), StringComparison.Ordinal);
 

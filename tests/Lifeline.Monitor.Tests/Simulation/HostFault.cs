@@ -22,4 +22,10 @@ internal enum HostFault
 
     /// <summary>The core does not learn what depends on what.</summary>
     HidesDependencies,
+
+    /// <summary>The core does not learn of groups.</summary>
+    HidesGroups,
+
+    /// <summary>The core gets the services in another order than the file's.</summary>
+    ReversesFile,
 }

@@ -16,15 +16,17 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     private readonly HashSet<(string Service, int Generation)> _launchesToCome = [];
     private Journal _journal = new(checker, throughBytes: world.Seed % 8 == 0);
     private MonitorCore? _core;
+    private OrderWatch? _decided;
+    private OrderWatch? _kept;
     private long _lastCommit;
     private long _lastToKeeper;
     private long _lastFromKeeper;
     private long _tickAt = long.MaxValue;
 
     /// <summary>What was decided, whether it is committed or not: a monitor that dies takes the rest with it.</summary>
-    public OrderWatch Decided { get; private set; } = new();
+    public OrderWatch Decided => _decided ??= new() { IsWanted = IsWanted };
 
-    public OrderWatch Kept { get; } = new();
+    public OrderWatch Kept => _kept ??= new() { IsWanted = IsWanted };
 
     public int Epoch { get; private set; }
 
@@ -125,7 +127,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         if (_core is null) return;
         world.Note($"monitor: dies ({how})");
         _core = null;
-        Decided = Kept.Copy();
+        _decided = Kept.Copy();
         Epoch++;
         _launchesToCome.Clear();
         _reclaimBusyUntil.Clear();
@@ -153,9 +155,15 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     }
 
     // The core is told less than there is, where that is the fault.
-    private MonitorConfiguration Shown(MonitorConfiguration configuration) => fault != HostFault.HidesDependencies
-        ? configuration
-        : configuration with { Services = [.. configuration.Services.Select(spec => spec with { DependsOn = [] })] };
+    private MonitorConfiguration Shown(MonitorConfiguration configuration) => fault switch
+    {
+        HostFault.HidesDependencies => configuration with { Services = [.. configuration.Services.Select(spec => spec with { DependsOn = [] })] },
+        HostFault.HidesGroups => configuration with { Groups = [] },
+        HostFault.ReversesFile => configuration with { Services = [.. configuration.Services.Reverse()] },
+        _ => configuration,
+    };
+
+    private bool IsWanted(string service) => _core?.View(service) is { Wanted: true };
 
     private void DeliverAt(long time, MonitorEvent e)
     {

@@ -10,15 +10,17 @@ internal sealed class OrderWatch
 {
     private readonly Dictionary<string, Life> _lives;
     private readonly Dictionary<string, IReadOnlyList<string>> _dependsOn;
+    private readonly GroupWatch _groups;
     private HashSet<string> _configured;
 
     public OrderWatch()
-        : this([], [], [])
+        : this([], [], [], new())
     {
     }
 
-    private OrderWatch(Dictionary<string, Life> lives, Dictionary<string, IReadOnlyList<string>> dependsOn, HashSet<string> configured) =>
-        (_lives, _dependsOn, _configured) = (lives, dependsOn, configured);
+    private OrderWatch(
+        Dictionary<string, Life> lives, Dictionary<string, IReadOnlyList<string>> dependsOn, HashSet<string> configured, GroupWatch groups) =>
+        (_lives, _dependsOn, _configured, _groups) = (lives, dependsOn, configured, groups);
 
     private enum Life
     {
@@ -29,12 +31,14 @@ internal sealed class OrderWatch
         Stuck,
     }
 
-    public long Waits { get; private set; }
+    /// <summary>Whether a service shall run, as the core says after the decision.</summary>
+    public Func<string, bool> IsWanted { get; init; } = _ => true;
 
-    public OrderWatch Copy() => new(new(_lives), new(_dependsOn), _configured) { Waits = Waits };
+    public OrderWatch Copy() => new(new(_lives), new(_dependsOn), _configured, _groups.Copy()) { IsWanted = IsWanted };
 
     public void Configure(MonitorConfiguration configuration)
     {
+        _groups.Configure(configuration);
         _configured = [.. configuration.Services.Select(spec => spec.Name)];
         foreach (var spec in configuration.Services)
             _dependsOn[spec.Name] = spec.DependsOn;
@@ -56,7 +60,22 @@ internal sealed class OrderWatch
             EventKinds.ServiceStopped => (string)recorded.Data["state"]!.Value.Value! == "exited" ? Life.Done : Life.Down,
             _ => now,
         };
-        if (recorded.Kind == EventKinds.ServiceWaiting) Waits++;
+        NoteGroup(recorded, service, now, isNews);
+    }
+
+    private void NoteGroup(RecordEvent recorded, string service, Life before, bool isNews)
+    {
+        switch (recorded.Kind)
+        {
+            case EventKinds.ServiceStarting: _groups.Start(service, isNews); break;
+            case EventKinds.ServiceStopping: _groups.Ask(service, (string)recorded.Data["cause"]!.Value.Value!, isNews, IsWanted); break;
+            case EventKinds.ServiceFailed when before is Life.Up or Life.Ready: _groups.Exempt(service); break;
+            case EventKinds.ServiceFailed or EventKinds.ServiceStopped: _groups.Rest(service); break;
+            case EventKinds.ServiceDied:
+                var reason = (string)recorded.Data["reason"]!.Value.Value!;
+                _groups.Die(service, isNews && reason is not ("stopped" or "lost") && IsWanted(service), IsWanted);
+                break;
+        }
     }
 
     private Life Begin(string service)

@@ -3,7 +3,7 @@ namespace Lifeline.Monitor.Tests.Simulation;
 /// <summary>Random services and alert channels.</summary>
 internal static class Scenario
 {
-    public static (IReadOnlyList<ServiceSpec> Services, IReadOnlyList<AlertSpec> Alerts) Choose(World world)
+    public static MonitorConfiguration Choose(World world)
     {
         var services = new List<ServiceSpec>();
         var count = 1 + world.Next(5);
@@ -11,15 +11,31 @@ internal static class Scenario
         for (var i = 0; i < count; i++)
         {
             var beneath = services.Where(_ => related && world.Chance(0.5)).Select(spec => spec.Name).ToArray();
-            services.Insert(world.Next(services.Count + 1), Service(world, $"s{i}") with { DependsOn = beneath });
+            services.Insert(world.Next(services.Count + 1), Service(world, $"s{i}") with
+            {
+                DependsOn = beneath,
+                Group = world.Chance(0.6) ? $"g{world.Next(2)}" : null,
+            });
         }
 
-        return (services, [
+        return new(services, [
             new AlertSpec { Name = "all", Throttle = TimeSpan.FromSeconds(world.Next(3)) },
             new AlertSpec { Name = "some", On = [AlertRule.Failed, AlertRule.Unhealthy], Services = ["s[0-1]"] },
             new AlertSpec { Name = "patient", On = Enum.GetValues<AlertRule>(), For = TimeSpan.FromMilliseconds(world.Next(2_000)), Throttle = TimeSpan.FromMilliseconds(world.Next(500)) },
-        ]);
+        ])
+        {
+            ShutdownTimeout = TimeSpan.FromMilliseconds(50 + world.Next(1_000)),
+            Groups = world.Chance(0.4) ? [] : [Group(world, "g0"), Group(world, "g1")],
+        };
     }
+
+    private static GroupSpec Group(World world, string name) => new()
+    {
+        Name = name,
+        Strategy = (GroupStrategy)world.Next(3),
+        MaxRestarts = world.Next(8),
+        RestartWindow = TimeSpan.FromMilliseconds(500 + world.Next(10_000)),
+    };
 
     // A service that becomes ready by a probe has one: anything else is refused at load.
     private static ServiceSpec Service(World world, string name) =>

@@ -12,7 +12,6 @@ internal sealed class Simulation
     private readonly Keeper _keeper;
     private readonly MonitorHost _host;
     private readonly IReadOnlyList<ServiceSpec> _services;
-    private readonly IReadOnlyList<AlertSpec> _alerts;
     private long _orders;
     private int _boots;
     private ShutdownComplete? _ended;
@@ -35,8 +34,8 @@ internal sealed class Simulation
         _machine.MainEnded = NoteEnd;
         _keeper.Send = _host.DeliverFromKeeper;
         _keeper.Demoted = population.LoseSession;
-        (_services, _alerts) = Scenario.Choose(_world);
-        _host.Configuration = new(_services, _alerts) { ShutdownTimeout = TimeSpan.FromMilliseconds(50 + _world.Next(1_000)) };
+        _host.Configuration = Scenario.Choose(_world);
+        _services = _host.Configuration.Services;
     }
 
     public World World => _world;
@@ -231,6 +230,7 @@ internal sealed class Simulation
     {
         if (_world.Chance(0.2)) spec = spec with { LaunchKey = $"v{_world.Next(3)}" };
         if (spec.Probe is { } probe && _world.Chance(0.3)) spec = spec with { Probe = probe with { Key = $"k{_world.Next(3)}" } };
+        if (_world.Chance(0.1)) spec = spec with { Group = _world.Chance(0.5) ? $"g{_world.Next(2)}" : null };
         return _world.Chance(0.15) ? spec with { DependsOn = [.. spec.DependsOn.Where(_ => _world.Chance(0.5))] } : spec;
     }
 

@@ -19,6 +19,7 @@ internal static class CoreConfiguration
         new([.. configuration.Services.Select(Of)], [.. configuration.Alerts.Select(Of)])
         {
             ShutdownTimeout = configuration.Monitor.ShutdownTimeout,
+            Groups = [.. configuration.Groups.Select(Of)],
         };
 
     private static ServiceSpec Of(ServiceConfiguration service) => new()
@@ -26,6 +27,7 @@ internal static class CoreConfiguration
         Name = service.Name,
         LaunchKey = LaunchKeyOf(service),
         DependsOn = service.DependsOn,
+        Group = service.Group,
         Autostart = service.Autostart,
         Ready = service.Ready switch
         {
@@ -78,6 +80,19 @@ internal static class CoreConfiguration
     private static AlertRule RuleOf(string name) => AlertRuleNames.TryParse(name, out var rule)
         ? rule
         : throw new ArgumentException($"There is no alert rule \"{name}\".", nameof(name));
+
+    private static GroupSpec Of(GroupConfiguration group) => new()
+    {
+        Name = group.Name,
+        Strategy = group.Strategy switch
+        {
+            Configuration.GroupStrategy.OneForAll => Monitor.GroupStrategy.OneForAll,
+            Configuration.GroupStrategy.RestForOne => Monitor.GroupStrategy.RestForOne,
+            _ => Monitor.GroupStrategy.OneForOne,
+        },
+        MaxRestarts = group.MaxRestarts,
+        RestartWindow = group.RestartWindow,
+    };
 
     private static AlertSpec Of(AlertConfiguration alert) => new()
     {
