@@ -39,6 +39,14 @@ internal sealed class GroupWatch
         _owed.Clear();
     }
 
+    /// <summary>What was going down for its group goes down for other reasons now.</summary>
+    public void ForgetRounds()
+    {
+        _owed.Clear();
+        foreach (var (service, _) in _members.Where(member => member.Value == Member.AskedByGroup).ToArray())
+            _members[service] = Member.AskedByOthers;
+    }
+
     /// <summary>A launch: nothing of the group may still be going down, and whoever was to go down with it has.</summary>
     public void Start(string service, bool isNews)
     {

@@ -76,6 +76,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         };
         _core = new MonitorCore(options, Table);
         Decided.Configure(Configuration);
+        if (IsShuttingDown) Decided.ForgetRounds();
         IsShuttingDown = false;
         world.Note($"monitor: starts, epoch {Epoch}");
         Handle(new MonitorStarted(Shown(Configuration), _journal.Read(), List()) { Alerts = _journal.Alerts });

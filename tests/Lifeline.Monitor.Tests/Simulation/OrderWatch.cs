@@ -44,6 +44,9 @@ internal sealed class OrderWatch
             _dependsOn[spec.Name] = spec.DependsOn;
     }
 
+    /// <summary>A shutdown came in between: everything begins anew.</summary>
+    public void ForgetRounds() => _groups.ForgetRounds();
+
     /// <summary>Notes an event; where it is no news, what it meant was looked at before.</summary>
     public void Note(RecordEvent recorded, bool isNews = true)
     {
