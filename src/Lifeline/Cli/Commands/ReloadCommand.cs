@@ -18,8 +18,8 @@ internal static class ReloadCommand
                 throw new CliException(ExitCode.WrongUsage, "--dry-run is about Lifeline's own configuration; what services would change nobody knows", "leave out the names, or --dry-run");
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             if (wanted.Length == 0) return await ReloadAsync(scope.Context, monitor, isDry, cancellation).ConfigureAwait(false);
-            await ServiceNames.CheckAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
-            await monitor.Admin.ReloadServicesAsync(wanted, cancellation).ConfigureAwait(false);
+            var meant = await ServiceNames.ExpandAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false);
+            await monitor.Admin.ReloadServicesAsync(meant, cancellation).ConfigureAwait(false);
             return ExitCode.Done;
         });
         return command;

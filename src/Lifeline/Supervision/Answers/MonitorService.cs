@@ -146,11 +146,11 @@ internal sealed class MonitorService(
     protected override async ValueTask ReloadServicesAsync(IReadOnlyList<string> names, CallContext context)
     {
         Allow(context.Caller, "give orders");
-        RefuseUnknown(names);
+        var meant = Meant(names);
         var signals = new List<(string Name, int Signal)>();
-        foreach (var name in names)
+        foreach (var name in meant)
             signals.Add((name, ReloadSignalOf(name)));
-        var idle = await supervisor.AskAsync(core => names.FirstOrDefault(name => core.View(name)?.Pid is null)).ConfigureAwait(false);
+        var idle = await supervisor.AskAsync(core => meant.FirstOrDefault(name => core.View(name)?.Pid is null)).ConfigureAwait(false);
         if (idle is not null)
             throw new IpcException(IpcError.CheckParam, $"{idle} has no process that could read its configuration again; nobody was told to.");
         foreach (var (name, signal) in signals)
