@@ -28,7 +28,7 @@ internal sealed class ConfigurationReloader(
             var loaded = ConfigurationLoader.Load(Current.File, environment);
             if (loaded.Configuration is not { } next)
                 return Refuse([.. loaded.Errors.Select(e => e.ToString())]);
-            var changes = Compare(Current, next);
+            var changes = ReloadPlan.Of(Current, next);
             if (!dryRun)
                 await ApplyAsync(next, environment).ConfigureAwait(false);
             return new ReloadResult(!dryRun, changes, []);
@@ -41,23 +41,6 @@ internal sealed class ConfigurationReloader(
         {
             _one.Release();
         }
-    }
-
-    private static List<string> Compare(LifelineConfiguration old, LifelineConfiguration next)
-    {
-        var before = CoreConfiguration.Of(old).Services.ToDictionary(s => s.Name);
-        var after = CoreConfiguration.Of(next).Services.ToDictionary(s => s.Name);
-        var changes = new List<string>();
-        foreach (var (name, spec) in after)
-        {
-            if (!before.TryGetValue(name, out var was))
-                changes.Add($"{name}: new");
-            else if (was.LaunchKey != spec.LaunchKey)
-                changes.Add($"{name}: restarts (what it is started with changed)");
-        }
-
-        changes.AddRange(before.Keys.Where(name => !after.ContainsKey(name)).Select(name => $"{name}: stops (removed)"));
-        return changes;
     }
 
     private async Task ApplyAsync(LifelineConfiguration next, IReadOnlyDictionary<string, string> environment)
