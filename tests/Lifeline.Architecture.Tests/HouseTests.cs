@@ -69,6 +69,9 @@ public class HouseTests
     [Fact]
     public void Every_page_can_be_reached_from_the_front_page() => Verdict.Clean(DocumentRules.Reachable(House));
 
+    [Fact]
+    public void Every_test_that_a_page_names_exists() => Verdict.Clean(DocumentRules.NamedTests(House));
+
     private static AssemblyFile Open(string project)
     {
         ProjectFile file = ProjectFile.All(House).Single(p => p.Name == project);

@@ -22,6 +22,16 @@ internal static partial class DocumentRules
         }
     }
 
+    /// <summary>A page that names a test in code quotes names one that there is.</summary>
+    internal static IEnumerable<string> NamedTests(Repository repository)
+    {
+        HashSet<string> tests = [.. repository.Files.Where(f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal))
+            .SelectMany(f => TestMethod().Matches(repository.Read(f)).Select(m => m.Groups[1].Value))];
+        foreach (string page in repository.Files.Where(f => f.StartsWith("docs/", StringComparison.Ordinal) && f.EndsWith(".md", StringComparison.Ordinal)))
+            foreach (string name in TestName().Matches(repository.Read(page)).Select(m => m.Groups[1].Value).Where(name => name.Skip(1).Any(char.IsLower) && !tests.Contains(name)))
+                yield return $"{page}: there is no test {name}.";
+    }
+
     /// <summary>Every page of docs can be reached from the front page. A link to a folder reaches the pages in it.</summary>
     internal static IEnumerable<string> Reachable(Repository repository)
     {
@@ -69,6 +79,12 @@ internal static partial class DocumentRules
     // The anchors that GitHub gives to headings.
     private static HashSet<string> Headings(string text) =>
         [.. Heading().Matches(Code().Replace(text, "")).Select(h => NotInAnchor().Replace(h.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
+
+    [GeneratedRegex(@"public (?:async )?(?:Task|ValueTask|void) (\w+)\(")]
+    private static partial Regex TestMethod();
+
+    [GeneratedRegex(@"`([A-Z][a-z]*(?:_[a-z0-9A-Z]+){3,})`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex(@"(?<!!)\[[^\]]*\]\((?<target>[^)\s]+)(?:\s+""[^""]*"")?\)")]
     private static partial Regex Link();
