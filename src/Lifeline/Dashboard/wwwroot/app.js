@@ -80,7 +80,7 @@ async function learnRights() {
 async function countAlerts() {
   const count = byId('alert-count');
   try {
-    const open = (await api.alerts()).filter(alert => !alert.acknowledged_at).length;
+    const open = (await api.alerts()).alerts.filter(alert => !alert.acknowledged_at).length;
     count.hidden = open === 0;
     setText(count, String(open));
     count.setAttribute('aria-label', `${open} open`);

@@ -4,38 +4,52 @@ import { rights, toast } from './actions.js';
 import * as api from './api.js';
 import * as store from './store.js';
 
-// The alerts that are open, to be acknowledged.
+// The alerts that are open, to be acknowledged; who is told of them; what is silent.
 
 export function render(main) {
   const list = h('div', { class: 'scroll-x' });
-  main.append(h('div', { class: 'bar' }, h('h1', {}, 'Alerts')), h('section', { class: 'card', 'aria-label': 'Open alerts' }, list));
+  const channels = h('div', { class: 'scroll-x' });
+  const silences = h('div', { class: 'scroll-x' });
+  main.append(h('div', { class: 'bar' }, h('h1', {}, 'Alerts')),
+    h('div', { class: 'cards' },
+      h('section', { class: 'card wide', 'aria-label': 'Open alerts' }, list),
+      h('section', { class: 'card wide', 'aria-label': 'Who is told' }, h('h2', {}, 'Who is told'), channels),
+      h('section', { class: 'card wide', 'aria-label': 'Silences' }, h('h2', {}, 'Silences'), silences)));
+
+  const nothing = text => h('p', { class: 'empty' }, text);
+  const table = (titles, rows) => h('table', {}, h('thead', {}, h('tr', {}, titles.map(title => h('th', { scope: 'col' }, title)))), h('tbody', {}, rows));
 
   async function acknowledge(alert, button) {
     button.disabled = true;
     try {
       await api.acknowledge(alert.id);
       toast(`${alert.rule} of ${alert.service} is acknowledged.`);
-      await show();
     } catch (error) {
-      button.disabled = false;
       toast(error.message);
     }
+    await show();
   }
 
-  const row = alert => {
-    const button = h('button', { type: 'button', disabled: !rights.may_change || Boolean(alert.acknowledged_at), onclick: () => acknowledge(alert, button) }, alert.acknowledged_at ? 'Acknowledged' : 'Acknowledge');
+  function row(alert) {
+    const done = Boolean(alert.acknowledged_at);
+    const button = h('button', { type: 'button', disabled: !rights.may_change || done, onclick: () => acknowledge(alert, button) }, done ? 'Acknowledged' : 'Acknowledge');
     return h('tr', {},
-      h('td', {}, alert.service ? h('a', { href: `#/services/${encodeURIComponent(alert.service)}` }, alert.service) : 'Lifeline'), h('td', {}, h('span', { class: 'badge', 'data-tone': 'bad' }, alert.rule)), h('td', {}, alert.raised_at ? dateAndClock(alert.raised_at) : '–'),
-      h('td', {}, alert.alert), h('td', {}, alert.suppressed ? `${alert.suppressed} more were held back` : ''), h('td', {}, alert.id === undefined ? '' : button));
-  };
+      h('td', {}, alert.service ? h('a', { href: `#/services/${encodeURIComponent(alert.service)}` }, alert.service) : 'Lifeline'),
+      h('td', {}, h('span', { class: 'badge', 'data-tone': done ? 'warn' : 'bad' }, alert.rule)), h('td', {}, alert.text), h('td', {}, alert.since ? dateAndClock(alert.since) : '–'), h('td', {}, alert.state), h('td', {}, button));
+  }
+
+  const spoken = channel => [
+    channel.pending ? `${channel.pending} on the way` : '', channel.undelivered ? `${channel.undelivered} not delivered` : '', channel.last_error ?? ''].filter(Boolean).join('; ') || 'all delivered';
 
   async function show() {
     try {
-      const open = await api.alerts();
-      list.replaceChildren(open.length === 0 ? h('p', { class: 'empty' }, 'Nothing is wrong.') : h('table', {},
-        h('thead', {}, h('tr', {}, ['Service', 'What', 'Since', 'Told to', '', 'Acknowledge'].map(title => title ? h('th', { scope: 'col' }, title) : h('td', {})))), h('tbody', {}, open.map(row))));
+      const found = await api.alerts();
+      list.replaceChildren(found.alerts.length === 0 ? nothing('Nothing is wrong.') : table(['Service', 'What', 'Text', 'Since', 'State', 'Acknowledge'], found.alerts.map(row)));
+      channels.replaceChildren(found.channels.length === 0 ? nothing('Nobody: there is no [alerts] in the configuration.') : table(['Name', 'Kind', 'State'], found.channels.map(channel => h('tr', {}, h('td', {}, channel.name), h('td', {}, channel.kind),
+        h('td', {}, channel.undelivered || channel.last_error ? h('span', { class: 'badge', 'data-tone': 'bad' }, spoken(channel)) : spoken(channel))))));
+      silences.replaceChildren(found.silences.length === 0 ? nothing('Nothing is silenced.') : table(['Of', 'Until', 'By', 'Note'], found.silences.map(silence => h('tr', {}, [silence.target, silence.until ? dateAndClock(silence.until) : '–', silence.by ?? '–', silence.note ?? ''].map(text => h('td', {}, text))))));
     } catch (error) {
-      list.replaceChildren(h('p', { class: 'empty' }, error.message));
+      list.replaceChildren(nothing(error.message));
     }
   }
 
