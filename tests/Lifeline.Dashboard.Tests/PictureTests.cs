@@ -15,7 +15,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         await visit.CellAsync("a", "restarts", "1");
         await visit.CellAsync("b", "cpu", "%");
         await TakeAsync(visit, "dashboard.png");
-        await visit.Page.SetViewportSizeAsync(1280, 900);
+        await visit.Page.SetViewportSizeAsync(1280, 445);
         await visit.OpenAsync("#/services/a");
         await visit.SeeAsync("killed by SIGKILL");
         await visit.Page.Locator(".log div").First.WaitForAsync();
