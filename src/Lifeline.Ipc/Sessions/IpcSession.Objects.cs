@@ -9,6 +9,8 @@ namespace Lifeline.Ipc;
 // What objects in parcels mean in this session, and the counting of references.
 public sealed partial class IpcSession
 {
+    private const int ReleasesInARow = 256;
+
     private readonly Dictionary<ulong, RemoteTarget> _imports = [];
     private readonly ConcurrentStack<RemoteTarget> _releases = [];
 
@@ -56,8 +58,16 @@ public sealed partial class IpcSession
 
     private void GiveReferencesBack()
     {
-        while (_releases.TryPop(out RemoteTarget? target))
+        for (int left = ReleasesInARow; _releases.TryPop(out RemoteTarget? target); left--)
         {
+            if (left == 0)
+            {
+                // Others wait for this thread.
+                _releases.Push(target);
+                Endpoint.Loop.Schedule(this);
+                return;
+            }
+
             // It may have arrived again in the meantime.
             if (target.IsHeld || !_imports.TryGetValue(target.Handle, out RemoteTarget? known) || known != target)
                 continue;

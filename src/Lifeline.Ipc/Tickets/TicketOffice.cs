@@ -18,6 +18,10 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Ticket> _issued = [];
+
+    // The oldest first, and how many each session has: no request may cost a look at all of them.
+    private readonly LinkedList<Guid> _byAge = [];
+    private readonly Dictionary<long, int> _ofSession = [];
     private readonly Dictionary<Guid, Task<IpcSession>> _connecting = [];
     private ITimer? _timer;
 
@@ -37,10 +41,11 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
         lock (_gate)
         {
             expired = RemoveExpired();
-            int ofSession = _issued.Values.Count(t => t.Session == session);
+            int ofSession = _ofSession.GetValueOrDefault(session);
             if (_issued.Count >= Options.MaxTickets || ofSession >= Math.Max(1, Options.MaxTickets / SharesOfTickets))
                 throw endpoint.Limits.Reached(nameof(IpcEndpointOptions.MaxTickets), Options.MaxTickets, _issued.Count + 1, $"{_issued.Count} tickets are outstanding, {ofSession} of this peer, who may have an eighth");
-            _issued.Add(token, new Ticket(stub, pid, uid, session, Options.TimeProvider.GetTimestamp()));
+            _issued.Add(token, new Ticket(stub, pid, uid, session, Options.TimeProvider.GetTimestamp(), _byAge.AddLast(token)));
+            _ofSession[session] = ofSession + 1;
             stub.AddHolder(endpoint);
             _timer ??= Options.TimeProvider.CreateTimer(_ => Expire(), null, Options.TicketLifetime, Timeout.InfiniteTimeSpan);
         }
@@ -67,7 +72,7 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
                 return null;
             }
 
-            _issued.Remove(token);
+            Remove(token, ticket);
             refusal = null;
             return ticket.Stub;
         }
@@ -98,6 +103,8 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
         {
             _timer?.Dispose();
             _issued.Clear();
+            _byAge.Clear();
+            _ofSession.Clear();
         }
     }
 
@@ -172,16 +179,22 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
     private List<IpcStub> RemoveExpired()
     {
         List<IpcStub> unreferenced = [];
-        foreach ((Guid token, Ticket ticket) in _issued)
+        while (_byAge.First is { Value: var token } && _issued[token] is var ticket && IsExpired(ticket))
         {
-            if (!IsExpired(ticket))
-                continue;
-            _issued.Remove(token);
+            Remove(token, ticket);
             if (ticket.Stub.RemoveHolder())
                 unreferenced.Add(ticket.Stub);
         }
 
         return unreferenced;
+    }
+
+    private void Remove(Guid token, Ticket ticket)
+    {
+        _issued.Remove(token);
+        _byAge.Remove(ticket.Place);
+        if (--_ofSession[ticket.Session] == 0)
+            _ofSession.Remove(ticket.Session);
     }
 
     private void GiveBack(List<IpcStub> unreferenced)
@@ -190,5 +203,5 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
             endpoint.Work.Enqueue(stub.OnUnreferenced);
     }
 
-    private sealed record Ticket(IpcStub Stub, int Pid, uint Uid, long Session, long IssuedAt);
+    private sealed record Ticket(IpcStub Stub, int Pid, uint Uid, long Session, long IssuedAt, LinkedListNode<Guid> Place);
 }

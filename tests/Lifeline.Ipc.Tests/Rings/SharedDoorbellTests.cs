@@ -63,6 +63,38 @@ public sealed class SharedDoorbellTests
     }
 
     [Fact]
+    public async Task A_caller_that_receives_the_doorbell_of_another_session_passes_it_on()
+    {
+        await using var home = new IpcEndpoint();
+        await using var guest = new IpcEndpoint();
+        string path = $"@lifeline-tests-{Guid.NewGuid():N}";
+        Signal told = new();
+        IpcProxy? back = null;
+        home.Listen(path, Stubs.OfAsync(async (code, data, reply, _) =>
+        {
+            if (code == 1)
+            {
+                back = data.ReadProxy();
+                return;
+            }
+
+            using var empty = new Parcel();
+            back!.Post(1, empty);
+            await told.Task.Soon();
+        }));
+        IpcSession carrier = await guest.ConnectAsync(path).Soon();
+        IpcSession carried = await guest.ConnectAsync(path).Soon();
+        using (Parcel stub = Stubs.With(Stubs.Of((_, _, _, _) => told.TrySetResult())))
+            carried.Root.Call(1, stub).Dispose();
+        for (int i = 0; i < 20; i++)
+        {
+            told = new Signal();
+            using var empty = new Parcel();
+            carrier.Root.Call(2, empty).Dispose();
+        }
+    }
+
+    [Fact]
     public async Task A_raw_peer_can_ring_for_one_session_through_another()
     {
         await using var home = new IpcEndpoint();
