@@ -80,8 +80,6 @@ internal sealed record ServiceConfiguration
     /// <summary>The signal that makes it read its own configuration again; null: it has none.</summary>
     public int? ReloadSignal { get; init; }
 
-    public UpdateRule Update { get; init; }
-
     /// <summary>The group whose strategy it shares, or null.</summary>
     public string? Group { get; init; }
 
@@ -110,16 +108,6 @@ internal enum ServiceReadiness
 
     /// <summary>When its probe succeeds.</summary>
     Probe,
-}
-
-/// <summary>How a service is replaced by a new generation on an order or a reload.</summary>
-internal enum UpdateRule
-{
-    /// <summary>The old one ends first.</summary>
-    Replace,
-
-    /// <summary>The new one is ready before the old one is asked to stop.</summary>
-    Overlap,
 }
 
 /// <summary>After which ends a service is started again.</summary>

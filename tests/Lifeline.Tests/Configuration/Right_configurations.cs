@@ -51,7 +51,6 @@ public sealed class Right_configurations : IDisposable
         Assert.Null(service.BeforeStart);
         Assert.Null(service.AfterStop);
         Assert.Null(service.ReloadSignal);
-        Assert.Equal(UpdateRule.Replace, service.Update);
         Assert.Null(service.Group);
         Assert.Null(service.Probe);
         Assert.Null(service.ReadyProbe);

@@ -77,7 +77,7 @@ public sealed class Services_and_each_other : IDisposable
             before_start = ["./migrate", "up"]
             after_stop = "rm -f lock"
             reload_signal = "HUP"
-            update = "overlap"
+            update = "replace"
             stop.hung_signal = "QUIT"
             """);
         Assert.Equal(new LimitSettings { OpenFiles = 4096, Memory = 512 << 20, Processes = 100, Core = 0 }, service.Limits);
@@ -85,7 +85,6 @@ public sealed class Services_and_each_other : IDisposable
         Assert.Equal(["./migrate", "up"], service.BeforeStart);
         Assert.Equal(["/bin/sh", "-c", "rm -f lock"], service.AfterStop);
         Assert.Equal(1, service.ReloadSignal);
-        Assert.Equal(UpdateRule.Overlap, service.Update);
         Assert.Equal(3, service.Stop.HungSignal);
     }
 

@@ -19,6 +19,7 @@ public sealed class Wrong_keys_and_values : IDisposable
     [InlineData("user = \"nobody-here\"", "3:8", "there is no user \"nobody-here\"; create it, or write the number")]
     [InlineData("user = 123456", "3:8", "the user 123456 is not in the system's user database, so its group is not known; give unix_group too")]
     [InlineData("unix_group = \"nobody-here\"", "3:14", "there is no group \"nobody-here\"; create it, or write the number")]
+    [InlineData("update = \"overlap\"", "3:10", "update = \"overlap\" is not yet supported; so far it can be \"replace\"")]
     [InlineData("nice = 20", "3:8", "\"nice\" must be from -20 to 19, found 20")]
     [InlineData("limits = { memory = \"1KiB\" }", "3:21", "\"memory\" must be from 1MiB to 1TiB, found 1KiB")]
     [InlineData("limits = { memory = 1024 }", "3:21", "\"memory\" must be from 1MiB to 1TiB, found 1KiB")]

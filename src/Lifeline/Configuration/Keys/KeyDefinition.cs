@@ -61,6 +61,9 @@ internal sealed class KeyDefinition(string name, KeyType type, string? @default,
 
     public IReadOnlyList<string> Values { get; init; } = [];
 
+    /// <summary>Values of a later version, refused as not yet supported.</summary>
+    public IReadOnlyList<string> LaterValues { get; init; } = [];
+
     public KeyRange? Range { get; init; }
 
     /// <summary>The keys of the table, where the value is one or holds several by name.</summary>

@@ -53,7 +53,6 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             FailedRetry = section.Get<object>("failed_retry") as TimeSpan?,
             Stop = BindStop(section.GetSection("stop")),
             ReloadSignal = section.Get<object>("reload_signal") as int?,
-            Update = section.Get<string>("update") == "overlap" ? UpdateRule.Overlap : UpdateRule.Replace,
             Group = section.Get<string>("group"),
             Probe = probes.Bind(section.Get<Section>("probe"), null),
             ReadyProbe = section.Get<Section>("ready_probe") is { } readyProbe ? probes.Bind(readyProbe, section.Get<Section>("probe")) : null,

@@ -102,7 +102,10 @@ internal static class ValueReader
         var expected = key.Values.Count == 1 ? Quoted.Of(key.Values[0]) : "one of " + Quoted.List(key.Values);
         if (ReadText(key, value, expected, context) is not { } text) return null;
         if (key.Values.Contains(text)) return text;
-        context.Errors.Add(value.Location, $"\"{key.Name}\" must be {expected}, found {Quoted.Of(text)}", NearestName.Hint(text, key.Values));
+        if (key.LaterValues.Contains(text))
+            context.Errors.Add(value.Location, $"{key.Name} = {Quoted.Of(text)} is not yet supported", $"so far it can be {Quoted.List(key.Values)}");
+        else
+            context.Errors.Add(value.Location, $"\"{key.Name}\" must be {expected}, found {Quoted.Of(text)}", NearestName.Hint(text, key.Values));
         return null;
     }
 
