@@ -49,10 +49,29 @@ internal sealed record LaunchJob
 
     /// <summary>Further descriptors, by name in the keeper and number in the service (3 to <see cref="KeeperProtocol.MaxDescriptorTarget"/>).</summary>
     public IReadOnlyList<LaunchDescriptor> Descriptors { get; init; } = [];
+
+    /// <summary>Values that the launcher writes into its own control groups before it takes on the identity: limits of memory, for example.</summary>
+    public IReadOnlyList<LaunchGroupValue> GroupValues { get; init; } = [];
+
+    /// <summary>Program and arguments that must succeed before the exec, with everything the service gets but its descriptors beyond the standard ones; empty: none.</summary>
+    public IReadOnlyList<string> BeforeStart { get; init; } = [];
+
+    /// <summary>How long <see cref="BeforeStart"/> may take.</summary>
+    public TimeSpan BeforeStartTimeout { get; init; }
+
+    /// <summary>Only keepers of <see cref="KeeperProtocol.HooksVersion"/> can do what it asks for.</summary>
+    public bool NeedsHooks => GroupValues.Count > 0 || BeforeStart.Count > 0;
 }
 
 /// <summary>One resource limit; <see cref="ulong.MaxValue"/> is unlimited.</summary>
 internal readonly record struct LaunchLimit(ResourceLimit Resource, ulong Soft, ulong Hard);
+
+/// <summary>A value for a control group of the launcher.</summary>
+/// <param name="Hierarchy">0: its main group; from 1 on the further ones of <see cref="KeeperLink.UseGroups"/>, in their order.</param>
+/// <param name="File">Name of the file.</param>
+/// <param name="Value">What is written.</param>
+/// <param name="IsOptional">A kernel without the file is no failure.</param>
+internal readonly record struct LaunchGroupValue(int Hierarchy, string File, string Value, bool IsOptional);
 
 /// <summary>User, group and supplementary groups.</summary>
 internal sealed record LaunchIdentity(uint Uid, uint Gid, IReadOnlyList<uint> Groups);

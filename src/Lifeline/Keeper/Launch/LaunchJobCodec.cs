@@ -38,6 +38,17 @@ internal static class LaunchJobCodec
         }
 
         WriteIdentity(ref writer, job.Identity);
+        writer.Int32(job.GroupValues.Count);
+        foreach (LaunchGroupValue value in job.GroupValues)
+        {
+            writer.Int32(value.Hierarchy);
+            writer.Text(value.File);
+            writer.Text(value.Value);
+            writer.Byte(value.IsOptional ? (byte)1 : (byte)0);
+        }
+
+        WriteStrings(ref writer, job.BeforeStart);
+        writer.Int64((long)job.BeforeStartTimeout.TotalMilliseconds);
         return writer.Written.Length;
     }
 
@@ -63,6 +74,9 @@ internal static class LaunchJobCodec
             Nice = ReadOptional(ref reader),
             Limits = ReadLimits(ref reader),
             Identity = ReadIdentity(ref reader),
+            GroupValues = ReadGroupValues(ref reader),
+            BeforeStart = reader.HasMore ? ReadStrings(ref reader) : [],
+            BeforeStartTimeout = TimeSpan.FromMilliseconds(reader.HasMore ? reader.Int64() : 0),
         };
     }
 
@@ -75,6 +89,8 @@ internal static class LaunchJobCodec
         CheckCount(job, "environment variables", job.Environment.Count, MaxStrings);
         CheckCount(job, "descriptors", job.Descriptors.Count, KeeperProtocol.MaxLaunchDescriptors - 2);
         foreach (string argument in job.Arguments) CheckText(job, "argument", argument);
+        CheckCount(job, "arguments of before_start", job.BeforeStart.Count, MaxStrings);
+        foreach (string argument in job.BeforeStart) CheckText(job, "argument of before_start", argument);
         CheckText(job, "working directory", job.WorkingDirectory);
         foreach ((string name, string value) in job.Environment)
         {
@@ -156,6 +172,17 @@ internal static class LaunchJobCodec
             limits[i] = new LaunchLimit((ResourceLimit)reader.Int32(), (ulong)reader.Int64(), (ulong)reader.Int64());
 
         return limits;
+    }
+
+    // A monitor before the hooks ends its order here.
+    private static LaunchGroupValue[] ReadGroupValues(ref FrameReader reader)
+    {
+        if (!reader.HasMore) return [];
+        LaunchGroupValue[] values = new LaunchGroupValue[reader.Count(64)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = new LaunchGroupValue(reader.Int32(), reader.Text(), reader.Text(), reader.Byte() != 0);
+
+        return values;
     }
 
     private static LaunchIdentity? ReadIdentity(ref FrameReader reader)

@@ -38,4 +38,10 @@ internal enum LaunchStep
 
     /// <summary>Finding and executing the program.</summary>
     Execute = 12,
+
+    /// <summary>The command that must succeed before the start did not.</summary>
+    BeforeStart = 13,
+
+    /// <summary>The command that must succeed before the start took too long and was killed.</summary>
+    BeforeStartTimeout = 14,
 }

@@ -23,4 +23,10 @@ internal sealed record LauncherOrder
     public required LaunchLimit[] Limits { get; init; }
 
     public required LaunchIdentity? Identity { get; init; }
+
+    public required LaunchGroupValue[] GroupValues { get; init; }
+
+    public required string[] BeforeStart { get; init; }
+
+    public required TimeSpan BeforeStartTimeout { get; init; }
 }

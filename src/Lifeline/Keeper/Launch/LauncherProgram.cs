@@ -13,20 +13,24 @@ internal static class LauncherProgram
 
     private const int FailureExitCode = 127;
 
-    /// <param name="group">Path of the control group to make and to join; null for none.</param>
-    public static int Run(string? group)
+    /// <param name="groups">Paths of the control groups to make and to join; none without control groups.</param>
+    public static int Run(string[] groups)
     {
         UnixSocket keeper;
         using (Descriptor inherited = Descriptor.Adopt(KeeperProtocol.LinkDescriptor)) keeper = UnixSocket.FromDescriptor(inherited);
         Descriptor? runLock = TryAdoptLock();
-        if (group is not null && !LauncherWork.TryJoinOwn(keeper, group)) return FailureExitCode;
+        foreach (string group in groups)
+        {
+            if (!LauncherWork.TryJoinOwn(keeper, group)) return FailureExitCode;
+        }
+
         byte[] buffer = new byte[KeeperProtocol.MaxMessage];
         LauncherWork.Rehearse(buffer, withExec: true);
         ProcessMemory.ReleaseFilePages(); // half the time of the exec goes into taking the old memory apart
         LauncherWork.Rehearse(buffer, withExec: false);
         Tell(keeper, KeeperMessageKind.LauncherReady);
         ReceivedMessage message = keeper.Receive(buffer);
-        if (!message.EndOfStream) new LauncherWork(keeper, runLock, hasGroup: group is not null).Do(buffer.AsSpan(0, message.Length), message.Descriptors);
+        if (!message.EndOfStream) new LauncherWork(keeper, runLock, groups).Do(buffer.AsSpan(0, message.Length), message.Descriptors);
         CurrentProcess.Exit(message.EndOfStream ? 0 : FailureExitCode);
         return FailureExitCode;
     }
@@ -36,6 +40,20 @@ internal static class LauncherProgram
     {
         Span<byte> frame = stackalloc byte[KeeperProtocol.HeaderSize];
         keeper.TrySend(new FrameWriter(frame, kind).Written, default, wait: true, out _);
+    }
+
+    /// <summary>The next act is exec.</summary>
+    public static void TellExecuting(UnixSocket keeper, long preparedNanoseconds) => Tell(keeper, KeeperMessageKind.LauncherExecuting, preparedNanoseconds);
+
+    /// <summary>A command runs before the start.</summary>
+    public static void TellPreparing(UnixSocket keeper, TimeSpan limit) => Tell(keeper, KeeperMessageKind.LauncherPreparing, (long)limit.TotalMilliseconds);
+
+    private static void Tell(UnixSocket keeper, KeeperMessageKind kind, long value)
+    {
+        Span<byte> frame = stackalloc byte[KeeperProtocol.HeaderSize + sizeof(long)];
+        FrameWriter writer = new(frame, kind);
+        writer.Int64(value);
+        keeper.TrySend(writer.Written, default, wait: true, out _);
     }
 
     // Kept open until exec, so that nobody else can take the run folder while this process may still become a service.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Lifeline.Linux;
 
 namespace Lifeline.Keeper;
@@ -8,14 +9,14 @@ internal sealed class LauncherWork
 {
     private UnixSocket keeper;
     private Descriptor? runLock;
-    private readonly bool hasGroup;
+    private readonly string[] groups;
     private LaunchStep step = LaunchStep.Order;
 
-    public LauncherWork(UnixSocket keeper, Descriptor? runLock, bool hasGroup)
+    public LauncherWork(UnixSocket keeper, Descriptor? runLock, string[] groups)
     {
         this.keeper = keeper;
         this.runLock = runLock;
-        this.hasGroup = hasGroup;
+        this.groups = groups;
     }
 
     /// <summary>Makes the control group that will be the service's and joins it. That takes milliseconds: it is done before anybody waits.</summary>
@@ -45,7 +46,7 @@ internal sealed class LauncherWork
             reader.Int32();
             LauncherOrder order = LaunchJobCodec.DecodeOrder(ref reader);
             step = LaunchStep.ControlGroup;
-            if (reader.Flags.HasFlag(FrameFlags.OwnGroup) && !hasGroup)
+            if (reader.Flags.HasFlag(FrameFlags.OwnGroup) && groups.Length == 0)
                 throw new KeeperProtocolException("the order wants a control group of its own and the keeper was not told where to make them");
             step = LaunchStep.Order;
             if (attached.Length != order.Targets.Length)
@@ -96,6 +97,7 @@ internal sealed class LauncherWork
     {
         step = LaunchStep.ControlGroup;
         foreach (string path in order.ControlGroupJoinFiles) Join(path);
+        foreach (LaunchGroupValue value in order.GroupValues) Write(value);
         step = LaunchStep.Limits;
         SetLimits(order.Limits);
         step = LaunchStep.Nice;
@@ -107,8 +109,41 @@ internal sealed class LauncherWork
         if (order.Identity is { } identity) CurrentProcess.SetIdentity(identity.Uid, identity.Gid, [.. identity.Groups]);
         step = LaunchStep.WorkingDirectory;
         CurrentProcess.ChangeFolder(order.WorkingDirectory);
+        string[] environment = WithPid(order);
+        long prepared = order.BeforeStart.Length > 0 ? Prepare(order, environment) : 0;
         step = LaunchStep.Execute;
-        Execute(order);
+        Execute(order, environment, prepared);
+    }
+
+    private void Write(LaunchGroupValue value)
+    {
+        if ((uint)value.Hierarchy >= (uint)groups.Length)
+            throw new KeeperProtocolException($"{value.File} is to be set in control group {value.Hierarchy} and the launcher has {groups.Length}");
+        try
+        {
+            using Descriptor file = Descriptor.Open(Path.Combine(groups[value.Hierarchy], Path.GetFileName(value.File)), OpenFlags.Write);
+            file.WriteAll(Encoding.UTF8.GetBytes(value.Value));
+        }
+        catch (LinuxException e) when (value.IsOptional && e.Errno is Errno.ENOENT or Errno.EACCES)
+        {
+            // A kernel without swap accounting, for example.
+        }
+    }
+
+    // Nanoseconds that the command took. It is here and not with the monitor so that nobody's death runs it twice: it is a part of
+    // this launch, in its control group, and ends with it.
+    private long Prepare(LauncherOrder order, string[] environment)
+    {
+        step = LaunchStep.BeforeStart;
+        string program = order.BeforeStart[0];
+        string path = program.Contains('/', StringComparison.Ordinal)
+            ? program
+            : Candidates(program, environment).Find(File.Exists) ?? throw new LinuxException($"before_start: '{program}' is in no folder of PATH", Errno.ENOENT);
+        LauncherProgram.TellPreparing(keeper, order.BeforeStartTimeout);
+        BeforeStartOutcome outcome = new BeforeStart(keeper, order.BeforeStart, order.BeforeStartTimeout).Run(path, environment);
+        if (outcome.FailedAt is not { } failed) return outcome.Nanoseconds;
+        step = failed;
+        throw new KeeperProtocolException(outcome.Text);
     }
 
     private static void Join(string path)
@@ -156,13 +191,12 @@ internal sealed class LauncherWork
         return descriptor;
     }
 
-    private void Execute(LauncherOrder order)
+    private void Execute(LauncherOrder order, string[] environment, long prepared)
     {
-        string[] environment = WithPid(order);
         string program = order.Arguments[0];
         List<string> candidates = program.Contains('/', StringComparison.Ordinal) ? [program] : Candidates(program, environment);
         if (!IsKeeperThere()) CurrentProcess.Exit(0); // nobody would know of the service
-        LauncherProgram.Tell(keeper, KeeperMessageKind.LauncherExecuting);
+        LauncherProgram.TellExecuting(keeper, prepared);
         Errno worst = Errno.ENOENT;
         foreach (string path in candidates)
         {

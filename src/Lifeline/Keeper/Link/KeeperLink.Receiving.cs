@@ -31,6 +31,7 @@ internal sealed partial class KeeperLink
     private bool Exchange()
     {
         Span<PollItem> items = new PollItem[2];
+        pulse.Begin(MonotonicClock.Nanoseconds);
         while (true)
         {
             UnixSocket current;
@@ -38,14 +39,29 @@ internal sealed partial class KeeperLink
             {
                 if (disposed) return false;
                 current = socket!;
+                if (!finishing && restarter is not null) AskForSignOfLife();
                 bool blocked = !TryFlush();
                 items[0] = new PollItem(current, blocked ? PollEvents.In | PollEvents.Out : PollEvents.In);
             }
 
             items[1] = new PollItem(wake, PollEvents.In);
-            Poller.Poll(items, -1);
+            Poller.Poll(items, pulse.MillisecondsToNext(MonotonicClock.Nanoseconds));
             if (items[1].Returned != 0) wake.Drain();
             if (items[0].Returned != 0 && !Drain(current)) return true;
+        }
+    }
+
+    // The caller holds the gate.
+    private void AskForSignOfLife()
+    {
+        switch (pulse.Look(MonotonicClock.Nanoseconds))
+        {
+            case KeeperPulseState.Ask:
+                Span<byte> frame = stackalloc byte[KeeperProtocol.HeaderSize];
+                outbox.Add(LinkFrames.Ping(frame));
+                break;
+            case KeeperPulseState.Silent:
+                throw new KeeperProtocolException($"it gave no sign of life for {restarter!.AliveTimeout.TotalSeconds:0.#} s");
         }
     }
 
@@ -56,11 +72,13 @@ internal sealed partial class KeeperLink
             ReceivedMessage message = current.Receive(buffer, wait: false);
             if (message.WouldBlock) return true;
             if (message.EndOfStream) return false;
+            pulse.NoteSign(MonotonicClock.Nanoseconds);
             KeeperMessage? heard;
             lock (gate)
             {
                 heard = LinkInbox.Apply(buffer.AsSpan(0, message.Length), message.Descriptors, mirror, out KeeperMessageKind kind);
                 if (kind == KeeperMessageKind.Hello && mirror.Greeting is { } greeting) heard = new KeeperRestartedMessage(greeting.KeeperPid);
+                if (kind == KeeperMessageKind.Continuing) HandOverAgain();
             }
 
             if (heard is not null) receiver!(heard);
@@ -72,7 +90,7 @@ internal sealed partial class KeeperLink
     {
         List<(PidFd PidFd, string? Group)> launchers;
         List<PendingLaunch> launches;
-        (int Version, string Path)? folder;
+        GroupPlace? folder;
         bool last;
         lock (gate)
         {
@@ -109,15 +127,29 @@ internal sealed partial class KeeperLink
         {
             keeper?.Dispose();
             keeper = started.Keeper;
-            using MessageOutbox later = new();
-            outbox.MoveTo(later);
-            restarter.Introduce(outbox, mirror.Stop);
-            mirror.HandOver(outbox);
-            later.MoveTo(outbox);
+            HandOver();
             socket = started.Socket;
         }
 
         return true;
+    }
+
+    // The same process, the same socket, another program: what was sent before waits in the socket and is read by it. The caller holds
+    // the gate.
+    private void HandOverAgain()
+    {
+        if (restarter is null) throw new KeeperProtocolException("it was replaced by another program, and nobody here can hand over to it");
+        mirror.ForgetLaunchers();
+        HandOver();
+    }
+
+    private void HandOver()
+    {
+        using MessageOutbox later = new();
+        outbox.MoveTo(later);
+        restarter!.Introduce(outbox, mirror.Stop);
+        mirror.HandOver(outbox);
+        later.MoveTo(outbox);
     }
 
     private bool IsOver()

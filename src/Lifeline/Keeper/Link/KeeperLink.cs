@@ -17,6 +17,7 @@ internal sealed partial class KeeperLink : IDisposable
     private readonly KeeperMirror mirror;
     private readonly KeeperRestarter? restarter;
     private readonly byte[] buffer = new byte[KeeperProtocol.MaxMessage];
+    private readonly KeeperPulse pulse;
     private UnixSocket? socket;
     private KeeperProcessHandle? keeper;
     private Action<KeeperMessage>? receiver;
@@ -32,6 +33,7 @@ internal sealed partial class KeeperLink : IDisposable
         this.keeper = keeper;
         this.restarter = restarter;
         wake = EventFd.Create();
+        pulse = new KeeperPulse(restarter?.AliveTimeout ?? Timeout.InfiniteTimeSpan);
         State = mirror.ToState();
     }
 
@@ -116,14 +118,36 @@ internal sealed partial class KeeperLink : IDisposable
     /// </summary>
     /// <param name="version">1 or 2; 0: nowhere.</param>
     /// <param name="path">The folder.</param>
-    public void UseGroups(int version, string path)
+    /// <param name="more">Folders of further hierarchies in which each launcher has a group of the same name.</param>
+    public void UseGroups(int version, string path, IReadOnlyList<string>? more = null)
     {
         Span<byte> frame = stackalloc byte[LinkFrames.Room];
         lock (gate)
         {
-            mirror.GroupFolder = (version, path);
-            Post(LinkFrames.GroupFolder(frame, (version, path)), null);
+            GroupPlace place = new(version, path, more ?? []);
+            mirror.GroupFolder = place;
+            Post(LinkFrames.GroupFolder(frame, place), null);
         }
+    }
+
+    /// <summary>Gives the keeper, and every later one, a process name: what services see as the name of their parent.</summary>
+    public void Present(string name)
+    {
+        Span<byte> frame = stackalloc byte[LinkFrames.Room];
+        lock (gate)
+        {
+            mirror.PresentedAs = name;
+            Post(LinkFrames.Present(frame, name), null);
+        }
+    }
+
+    /// <summary>
+    /// Has the keeper end this monitor, start the next from another program and, if that serves, become that program itself.
+    /// </summary>
+    public void Upgrade(SelfCommand program)
+    {
+        Span<byte> frame = stackalloc byte[LinkFrames.Room];
+        lock (gate) Post(LinkFrames.Upgrade(frame, program), null);
     }
 
     /// <summary>Processes of the keeper that wait to become services, and perhaps some that just became one.</summary>

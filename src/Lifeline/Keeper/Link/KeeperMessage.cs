@@ -16,7 +16,16 @@ internal sealed record LaunchedMessage(long RequestId, string Slot, int Generati
 {
     /// <summary>Path of the control group the launcher had; null if it had none.</summary>
     public string? Group { get; init; }
+
+    /// <summary>How long the command before the start took; 0 without one.</summary>
+    public long PreparedNanoseconds { get; init; }
 }
+
+/// <summary>A launcher runs the command before the start; the outcome of the launch follows.</summary>
+/// <param name="Slot">Slot of the order.</param>
+/// <param name="Generation">Generation of the order.</param>
+/// <param name="Group">Path of the control group; null if there is none.</param>
+internal sealed record PreparingMessage(string Slot, int Generation, string? Group) : KeeperMessage;
 
 /// <summary>A launch failed; nothing of it lives unless <paramref name="Step"/> is <see cref="LaunchStep.KeeperLost"/> (then reclaim as after a death).</summary>
 /// <param name="RequestId">What <see cref="KeeperLink.Launch"/> or <see cref="KeeperLink.Adopt"/> returned.</param>

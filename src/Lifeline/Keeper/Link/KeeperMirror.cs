@@ -23,7 +23,10 @@ internal sealed class KeeperMirror : IDisposable
     public StopRequestedMessage? Stop { get; set; }
 
     /// <summary>Where launchers make their control groups; null until the monitor said.</summary>
-    public (int Version, string Path)? GroupFolder { get; set; }
+    public GroupPlace? GroupFolder { get; set; }
+
+    /// <summary>The process name the keeper shall have; null until the monitor said.</summary>
+    public string? PresentedAs { get; set; }
 
     public int DescriptorCount => descriptors.Count;
 
@@ -153,10 +156,18 @@ internal sealed class KeeperMirror : IDisposable
         return taken;
     }
 
+    /// <summary>The keeper ended all its launchers; none had an order.</summary>
+    public void ForgetLaunchers()
+    {
+        foreach ((PidFd launcher, _) in launchers.Values) launcher.Dispose();
+        launchers.Clear();
+    }
+
     /// <summary>Writes all that is held for a new keeper, in the order in which it must be read.</summary>
     public void HandOver(MessageOutbox outbox)
     {
         Span<byte> buffer = stackalloc byte[LinkFrames.Room];
+        if (PresentedAs is not null) outbox.Add(LinkFrames.Present(buffer, PresentedAs));
         if (GroupFolder is { } folder) outbox.Add(LinkFrames.GroupFolder(buffer, folder));
         foreach ((string name, Descriptor held) in descriptors) outbox.Add(LinkFrames.Put(buffer, name), held);
         foreach ((string slot, int generation) in generations)
@@ -196,6 +207,12 @@ internal sealed class KeeperMirror : IDisposable
         launchers.Clear();
     }
 }
+
+/// <summary>Where launchers make their control groups.</summary>
+/// <param name="Version">1 or 2; 0: nowhere.</param>
+/// <param name="Path">The folder of the main ones.</param>
+/// <param name="More">Folders of further hierarchies in which each launcher has one too.</param>
+internal readonly record struct GroupPlace(int Version, string Path, IReadOnlyList<string> More);
 
 /// <summary>A keeper's first message.</summary>
 internal sealed record KeeperGreeting(int Version, int KeeperPid, int MonitorStarts, bool StopRequested, bool StopUrgent);

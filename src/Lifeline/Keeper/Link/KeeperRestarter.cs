@@ -25,6 +25,9 @@ internal sealed class KeeperRestarter : IDisposable
         this.log = log;
     }
 
+    /// <summary>A keeper that gives no sign of life for so long is replaced.</summary>
+    public TimeSpan AliveTimeout => options.AliveTimeout;
+
     /// <summary>Takes the lock of the run folder that the keeper left for this process, to hand it on to each new keeper.</summary>
     public void TakeInheritedLock() => runLock = RunFolder.TryTakeInheritedLock(options.RunDirectory);
 
@@ -39,7 +42,7 @@ internal sealed class KeeperRestarter : IDisposable
     /// </summary>
     /// <returns>Paths of the groups that could not be emptied.</returns>
     public static List<string> EndUnfinished(
-        KeeperProcessHandle? keeper, IReadOnlyList<(PidFd PidFd, string? Group)> launchers, (int Version, string Path)? folder)
+        KeeperProcessHandle? keeper, IReadOnlyList<(PidFd PidFd, string? Group)> launchers, GroupPlace? folder)
     {
         keeper?.End();
         foreach ((PidFd launcher, _) in launchers) launcher.TrySignal(Signals.Kill);

@@ -6,7 +6,7 @@ namespace Lifeline.Keeper;
 internal static class LinkFrames
 {
     /// <summary>Bytes that hold any message without a text for people.</summary>
-    public const int Room = KeeperProtocol.MaxPathBytes + 512;
+    public const int Room = (3 * KeeperProtocol.MaxPathBytes) + 512;
 
     public static ReadOnlySpan<byte> Plain(Span<byte> buffer, KeeperMessageKind kind) => new FrameWriter(buffer, kind).Written;
 
@@ -64,11 +64,29 @@ internal static class LinkFrames
         return writer.Written;
     }
 
-    public static ReadOnlySpan<byte> GroupFolder(Span<byte> buffer, (int Version, string Path) folder)
+    public static ReadOnlySpan<byte> GroupFolder(Span<byte> buffer, GroupPlace folder)
     {
         FrameWriter writer = new(buffer, KeeperMessageKind.GroupFolder);
         writer.Int32(folder.Version);
         writer.Text(folder.Path);
+        WriteTexts(ref writer, folder.More);
+        return writer.Written;
+    }
+
+    public static ReadOnlySpan<byte> Present(Span<byte> buffer, string name)
+    {
+        FrameWriter writer = new(buffer, KeeperMessageKind.Present);
+        writer.Text(name);
+        return writer.Written;
+    }
+
+    public static ReadOnlySpan<byte> Ping(Span<byte> buffer) => new FrameWriter(buffer, KeeperMessageKind.Ping, 0, FrameFlags.AnswerIfUnknown).Written;
+
+    public static ReadOnlySpan<byte> Upgrade(Span<byte> buffer, SelfCommand program)
+    {
+        FrameWriter writer = new(buffer, KeeperMessageKind.Upgrade);
+        writer.Text(program.Path);
+        WriteTexts(ref writer, program.LeadingArguments);
         return writer.Written;
     }
 
@@ -80,6 +98,12 @@ internal static class LinkFrames
         writer.Int32(exitCode);
         writer.CutText(text);
         return writer.Written;
+    }
+
+    private static void WriteTexts(ref FrameWriter writer, IReadOnlyList<string> texts)
+    {
+        writer.Int32(texts.Count);
+        foreach (string text in texts) writer.Text(text);
     }
 
     private static ReadOnlySpan<byte> Named(Span<byte> buffer, KeeperMessageKind kind, string name)

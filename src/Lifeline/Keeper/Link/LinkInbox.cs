@@ -22,6 +22,7 @@ internal static class LinkInbox
                 KeeperMessageKind.HeldProcess => Process(ref reader, Attached(kind, attached), mirror),
                 KeeperMessageKind.Launched => Process(ref reader, Attached(kind, attached), mirror),
                 KeeperMessageKind.LaunchInProgress => InProgress(ref reader, mirror),
+                KeeperMessageKind.Preparing => Prepare(ref reader, mirror),
                 KeeperMessageKind.LaunchFailed => Failed(ref reader, mirror),
                 KeeperMessageKind.Exited => Exit(ref reader, mirror),
                 KeeperMessageKind.Adopted => Adopted(ref reader, mirror),
@@ -77,7 +78,11 @@ internal static class LinkInbox
         mirror.RemoveLaunch(reader.RequestId);
         return reader.Kind == KeeperMessageKind.HeldProcess
             ? null
-            : new LaunchedMessage(reader.RequestId, process.Slot, process.Generation, process.Pid, process.StartTime, process.ExecAtNanoseconds) { Group = process.Group };
+            : new LaunchedMessage(reader.RequestId, process.Slot, process.Generation, process.Pid, process.StartTime, process.ExecAtNanoseconds)
+            {
+                Group = process.Group,
+                PreparedNanoseconds = reader.HasMore ? reader.Int64() : 0,
+            };
     }
 
     private static KeeperMessage? InProgress(ref FrameReader reader, KeeperMirror mirror)
@@ -86,6 +91,13 @@ internal static class LinkInbox
         mirror.AddGeneration(launch.Slot, launch.Generation);
         mirror.AddLaunch(launch);
         return null;
+    }
+
+    private static PreparingMessage Prepare(ref FrameReader reader, KeeperMirror mirror)
+    {
+        PendingLaunch launch = new(reader.RequestId, reader.Text(), reader.Int32()) { Group = reader.OptionalText() };
+        mirror.AddLaunch(launch);
+        return new PreparingMessage(launch.Slot, launch.Generation, launch.Group);
     }
 
     private static LaunchFailedMessage Failed(ref FrameReader reader, KeeperMirror mirror)

@@ -64,6 +64,27 @@ internal sealed class Announcer
 
     public void RequestReload() => reloadUnsent = true;
 
+    /// <summary>The connected monitor knows everything.</summary>
+    public bool IsAllTold
+    {
+        get
+        {
+            if (phase != Phase.Live || stopUnsent || reloadUnsent) return false;
+            for (int i = 0; i < instances.Extent; i++)
+            {
+                Instance instance = instances[i];
+                if (instance.State == InstanceState.Failed || instance.AdoptionUnanswered) return false;
+                if (instance.State is InstanceState.Living or InstanceState.Ended && !instance.StartAnnounced && instance.PidFd is not null) return false;
+                if (instance.State == InstanceState.Ended && !instance.EndAnnounced) return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Says that this process goes on as another program, which is to be told everything.</summary>
+    public bool TryBidFarewell() => channel is not null && Send(LinkFrames.Plain(buffer, KeeperMessageKind.Continuing));
+
     /// <summary>Sends as much as the monitor takes.</summary>
     public void Flush()
     {
@@ -141,7 +162,7 @@ internal sealed class Announcer
             Instance instance = instances[cursor];
             bool sent = instance.State switch
             {
-                InstanceState.Waiting or InstanceState.Launching => Send(InProgress(instance)),
+                InstanceState.Waiting or InstanceState.Launching => Send(InProgress(instance, KeeperMessageKind.LaunchInProgress)),
                 InstanceState.Living => Send(Process(instance, KeeperMessageKind.HeldProcess), instance.PidFd),
                 InstanceState.Ended => Send(Exited(instance)),
                 _ => true,
@@ -193,6 +214,10 @@ internal sealed class Announcer
     {
         switch (instance.State)
         {
+            case InstanceState.Launching when instance.PreparingUnsent:
+                if (!Send(InProgress(instance, KeeperMessageKind.Preparing))) return false;
+                instance.PreparingUnsent = false;
+                return true;
             case InstanceState.Failed:
                 if (!Send(Failed(instance))) return false;
                 instances.Release(instance);
@@ -239,9 +264,9 @@ internal sealed class Announcer
         return writer.Written;
     }
 
-    private ReadOnlySpan<byte> InProgress(Instance instance)
+    private ReadOnlySpan<byte> InProgress(Instance instance, KeeperMessageKind kind)
     {
-        FrameWriter writer = new(buffer, KeeperMessageKind.LaunchInProgress, instance.RequestId);
+        FrameWriter writer = new(buffer, kind, instance.RequestId);
         writer.Name(instance.Slot);
         writer.Int32(instance.Generation);
         writer.Text(instance.Group);
@@ -257,6 +282,7 @@ internal sealed class Announcer
         writer.Int64(instance.StartTime);
         writer.Int64(instance.ExecAt);
         writer.Text(instance.Group);
+        writer.Int64(instance.PreparedFor);
         return writer.Written;
     }
 

@@ -66,6 +66,12 @@ internal sealed class Instance(int index)
     /// <summary>The connected monitor knows that it ended.</summary>
     public bool EndAnnounced { get; set; }
 
+    /// <summary>Its launcher runs a command before the start, and the connected monitor was not told yet.</summary>
+    public bool PreparingUnsent { get; set; }
+
+    /// <summary>Nanoseconds that the command before its start took.</summary>
+    public long PreparedFor { get; set; }
+
     /// <summary>It was adopted by an order whose answer is not sent yet.</summary>
     public bool AdoptionUnanswered { get; set; }
 
@@ -92,8 +98,8 @@ internal sealed class Instance(int index)
         State = InstanceState.Free;
         Slot = Text = "";
         Generation = Pid = 0;
-        RequestId = StartTime = ExecAt = ExitAt = ExitDeadline = 0;
-        IsChild = StartAnnounced = EndAnnounced = AdoptionUnanswered = false;
+        PreparedFor = RequestId = StartTime = ExecAt = ExitAt = ExitDeadline = 0;
+        PreparingUnsent = IsChild = StartAnnounced = EndAnnounced = AdoptionUnanswered = false;
         Exit = null;
         Group = null;
         Step = 0;

@@ -6,7 +6,7 @@ namespace Lifeline.Keeper;
 /// The keeper: one thread, one epoll. Starts and reaps, holds descriptors, keeps a monitor running, and decides nothing
 /// else. A slow or broken monitor cannot hold it up; in the steady state it allocates next to nothing.
 /// </summary>
-internal sealed class KeeperLoop : IDisposable
+internal sealed partial class KeeperLoop : IDisposable
 {
     private const int MaxMessagesInARow = 64;
     private const long CollectAfterBytes = 1024 * 1024;
@@ -43,7 +43,7 @@ internal sealed class KeeperLoop : IDisposable
         Notify = notify;
         Monitor = new MonitorProcess(self, options);
         source = new LauncherSource(self, runLock);
-        launchers = new LauncherPool(instances, descriptors, source, epoll, log, options.IdleLaunchers);
+        launchers = new LauncherPool(instances, descriptors, source, epoll, log, options.IdleLaunchers, options.ContinueFrom ?? 0);
         announcer = new Announcer(instances, descriptors, launchers);
         exits = new ExitWatch(instances, epoll);
         orders = new MonitorOrders(this, instances, descriptors, launchers, exits, log);
@@ -65,7 +65,8 @@ internal sealed class KeeperLoop : IDisposable
     {
         long now = MonotonicClock.Nanoseconds;
         epoll.Add(signals.Ready, EpollEvents.In, EventTag.Make(EventSource.Signals));
-        sweepAt = now;
+        // Until everything is handed over a dead service would be taken for a stranger.
+        sweepAt = options.ContinueFrom is null ? now : now + KeeperTiming.Nanoseconds(KeeperTiming.TakeOverGrace);
         if (adopted is null) StartMonitor(now);
         else TakeOver(adopted, now);
         Span<EpollEvent> events = stackalloc EpollEvent[64];
@@ -81,6 +82,7 @@ internal sealed class KeeperLoop : IDisposable
             announcer.Flush();
             if (launchers.NeedsPump && AcceptsLaunches) launchers.Pump(now);
             Announce();
+            GoOnAsNextProgram();
             if (count == 0 || collectWanted) CollectIfWorthwhile();
         }
 
@@ -104,6 +106,7 @@ internal sealed class KeeperLoop : IDisposable
     public void NoteReady(long now)
     {
         Monitor.BecomeReady(now);
+        NoteNextMonitorReady();
         launchers.AllowIdle();
         collectWanted = true;
     }
@@ -140,6 +143,13 @@ internal sealed class KeeperLoop : IDisposable
         log.Write($"took over monitor {Monitor.Pid}, {instances.Living} services and {descriptors.Count} descriptors");
         announcer.Resume(channel);
         collectWanted = true;
+        sweepAt = MonotonicClock.Nanoseconds;
+    }
+
+    public void SendPong()
+    {
+        Span<byte> frame = stackalloc byte[KeeperProtocol.HeaderSize];
+        Monitor.Channel?.TrySend(LinkFrames.Plain(frame, KeeperMessageKind.Pong)); // a full socket: it hears enough from us
     }
 
     public void SendNotUnderstood(long requestId, KeeperMessageKind kind)
@@ -160,37 +170,6 @@ internal sealed class KeeperLoop : IDisposable
 
     private static int Timeout(long deadline, long now) =>
         deadline <= now ? 0 : (int)Math.Min((deadline - now + 999_999) / 1_000_000, int.MaxValue);
-
-    private void TakeOver(UnixSocket socket, long now)
-    {
-        MonitorChannel channel = new(socket);
-        Monitor.TakeOver(channel, now);
-        epoll.Add(socket, EpollEvents.In, EventTag.Make(EventSource.MonitorLink));
-    }
-
-    private void StartMonitor(long now)
-    {
-        try
-        {
-            Monitor.Start(runLock, now);
-            epoll.Add(Monitor.Channel!.Socket, EpollEvents.In, EventTag.Make(EventSource.MonitorLink));
-            epoll.Add(Monitor.PidFd!, EpollEvents.In, EventTag.Make(EventSource.MonitorProcess));
-            writeWatched = false;
-            RunFolder.WriteMonitorPid(options.RunDirectory, Monitor.Pid);
-            announcer.Connect(Monitor.Channel, Monitor.Starts);
-        }
-        catch (LinuxException e)
-        {
-            log.Write($"the monitor could not be started: {e.Message}");
-            Monitor.Kill();
-            Monitor.NoteStartFailed(now);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            log.Write($"monitor.pid could not be written, going on: {e.Message}");
-            announcer.Connect(Monitor.Channel!, Monitor.Starts);
-        }
-    }
 
     private void Dispatch(EpollEvent one, long now)
     {
@@ -228,77 +207,6 @@ internal sealed class KeeperLoop : IDisposable
         if (!hasEnded) return;
         Announce();
         sweepAt = Math.Min(sweepAt, now + KeeperTiming.Nanoseconds(KeeperTiming.SweepSoon));
-    }
-
-    private void ReadMonitor(long now)
-    {
-        ReadMonitor(now, MaxMessagesInARow);
-        Announce();
-    }
-
-    private void ReadMonitor(long now, int most)
-    {
-        for (int i = 0; i < most && Monitor.Channel is { } channel; i++)
-        {
-            ReceivedMessage message = ReceiveFrom(channel);
-            if (message.WouldBlock) return;
-            if (message.EndOfStream) CloseMonitorLink(now);
-            else orders.Handle(buffer.AsSpan(0, message.Length), message.Descriptors, message.Truncated, now);
-        }
-    }
-
-    private ReceivedMessage ReceiveFrom(MonitorChannel channel)
-    {
-        try
-        {
-            return channel.Socket.Receive(buffer, wait: false);
-        }
-        catch (LinuxException e)
-        {
-            log.Write($"receiving from the monitor failed, it is replaced: {e.Message}");
-            return new ReceivedMessage { EndOfStream = true };
-        }
-    }
-
-    private void CloseMonitorLink(long now)
-    {
-        announcer.Disconnect();
-        if (Monitor.Channel is { } channel) epoll.Remove(channel.Socket);
-        Monitor.CloseLink(now);
-        if (Monitor.PidFd is null) Replace(now, null); // it was to be taken over and died before it said who it is
-    }
-
-    private void NoteMonitorGone(long now)
-    {
-        if (Monitor.PidFd is not { } pidFd) return;
-        ExitStatus? exit = pidFd.TryReap() ?? pidFd.TryGetExit();
-        ReadMonitor(now, int.MaxValue); // what it said before it died counts
-        if (Monitor.Channel is not null) CloseMonitorLink(now); // somebody else holds its end too
-        Replace(now, exit);
-    }
-
-    private void Replace(long now, ExitStatus? exit)
-    {
-        announcer.Disconnect();
-        if (Monitor.PidFd is { } pidFd) epoll.Remove(pidFd);
-        bool isFirst = !Monitor.EverReady && instances.Living == 0;
-        int pid = Monitor.Pid;
-        string failure = Monitor.StartFailure;
-        long delay = Monitor.NoteGone(now);
-        sweepAt = Math.Min(sweepAt, now + KeeperTiming.Nanoseconds(KeeperTiming.SweepSoon));
-        if (finishCode is not null)
-        {
-            result = finishCode;
-        }
-        else if (isFirst && exit is { ExitCode: MonitorExitCode.CannotStart or MonitorExitCode.WrongConfiguration })
-        {
-            result = exit.Value.ExitCode == MonitorExitCode.WrongConfiguration ? 2 : 1;
-            Notify.Tell(result.Value, failure.Length > 0 ? failure : "the monitor cannot start");
-        }
-        else if (!stop.IsOnOurOwn)
-        {
-            log.Write($"monitor {pid} ended ({MonitorProcess.Describe(exit)}); another is started in {delay / 1_000_000} ms");
-        }
     }
 
     private void TakeSignals(long now)
@@ -340,28 +248,6 @@ internal sealed class KeeperLoop : IDisposable
         if (finishCode is not null && now >= finishBy) result ??= finishCode;
         if (stop.IsDone(now)) result ??= 1;
         if (now >= sweepAt) Sweep(now);
-    }
-
-    private bool IsMonitorReady => Monitor is { State: MonitorState.Ready, Channel: not null };
-
-    private void WatchMonitor(long now)
-    {
-        if (Monitor.State == MonitorState.Down)
-        {
-            if (AcceptsLaunches && now >= Monitor.RestartAt) StartMonitor(now);
-            return;
-        }
-
-        if (Monitor.KillAt != 0)
-        {
-            if (now >= Monitor.KillAt) Monitor.Kill();
-            return;
-        }
-
-        if (now < Monitor.AliveDeadline || finishCode is not null) return;
-        log.Write($"monitor {Monitor.Pid} gave no sign of life for {options.AliveTimeout.TotalSeconds} s: killing it");
-        Monitor.Kill();
-        Monitor.NoteAlive(now);
     }
 
     private void Sweep(long now)

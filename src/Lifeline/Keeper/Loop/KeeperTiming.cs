@@ -39,6 +39,12 @@ internal static class KeeperTiming
     /// <summary>Orphans are looked for at least so often.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
 
+    /// <summary>A keeper that was replaced in place reaps no strangers for so long, unless the handover ends before.</summary>
+    public static readonly TimeSpan TakeOverGrace = TimeSpan.FromSeconds(10);
+
+    /// <summary>A keeper that says nothing is asked for a sign of life so often.</summary>
+    public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>A loop that came round later than planned by this was itself held up: the monitor's deadline is then counted afresh.</summary>
     public static readonly TimeSpan OwnStall = TimeSpan.FromSeconds(2);
 

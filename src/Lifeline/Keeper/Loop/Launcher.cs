@@ -3,7 +3,7 @@ using Lifeline.Linux;
 namespace Lifeline.Keeper;
 
 /// <summary>A pre-started process that waits to become a service.</summary>
-internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedProcess process, long startTime, string? group)
+internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedProcess process, long startTime, string[] groups)
 {
     public int Index { get; } = index;
 
@@ -17,8 +17,11 @@ internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedP
 
     public long StartTime { get; } = startTime;
 
-    /// <summary>Path of the control group that it makes and joins before it is ready; null if there are none.</summary>
-    public string? Group { get; } = group;
+    /// <summary>Paths of the control groups that it makes and joins before it is ready, the main one first.</summary>
+    public string[] Groups { get; } = groups;
+
+    /// <summary>Path of the main one; null if there are none.</summary>
+    public string? Group => Groups.Length > 0 ? Groups[0] : null;
 
     /// <summary>The connected monitor holds its pidfd. Only then may it get an order: should the keeper die, the monitor can make sure of its end.</summary>
     public bool Announced { get; set; }

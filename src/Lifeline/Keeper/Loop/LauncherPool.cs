@@ -24,14 +24,14 @@ internal sealed class LauncherPool
     private readonly int idleTarget;
     private readonly byte[] buffer = new byte[KeeperProtocol.MaxTextBytes + 1024];
     private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
-    private readonly SpareGroups groups = new();
+    private readonly SpareGroups groups;
     private int epoch;
     private int count;
     private int working; // launchers that have their order and neither executed nor failed yet
     private long refillNotBefore;
     private bool idleAllowed;
 
-    public LauncherPool(InstanceTable instances, DescriptorTable descriptors, LauncherSource source, Epoll epoll, KeeperLog log, int idleTarget)
+    public LauncherPool(InstanceTable instances, DescriptorTable descriptors, LauncherSource source, Epoll epoll, KeeperLog log, int idleTarget, long firstGroup)
     {
         this.instances = instances;
         this.descriptors = descriptors;
@@ -39,6 +39,7 @@ internal sealed class LauncherPool
         this.epoll = epoll;
         this.log = log;
         this.idleTarget = idleTarget;
+        groups = new SpareGroups(firstGroup);
     }
 
     public int Extent => entries.Length;
@@ -79,15 +80,28 @@ internal sealed class LauncherPool
     public void AllowIdle() => idleAllowed = true;
 
     /// <summary>The monitor says where launchers make their groups (version 0: nowhere). Those who wait elsewhere are replaced.</summary>
-    public void UseGroups(int version, string path)
+    public void UseGroups(int version, string path, string[] furtherFolders)
     {
-        groups.Use(version, path);
+        groups.Use(version, path, furtherFolders);
         foreach (Launcher? launcher in entries)
         {
-            if (launcher is { Used: false } && !groups.IsCurrent(launcher.Group)) Remove(launcher, kill: true);
+            if (launcher is { Used: false } && !groups.IsCurrent(launcher.Groups)) Remove(launcher, kill: true);
         }
 
         AllowIdle();
+    }
+
+    /// <summary>The number of the last control group; see <see cref="SpareGroups.LastNumber"/>.</summary>
+    public long LastGroup => groups.LastNumber;
+
+    /// <summary>Launchers are started from another program from now on; those that wait are replaced.</summary>
+    public void UseProgram(SelfCommand program)
+    {
+        source.Self = program;
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is { Used: false }) Remove(launcher, kill: true);
+        }
     }
 
     /// <summary>Removes the groups of launchers that did not become services.</summary>
@@ -163,8 +177,13 @@ internal sealed class LauncherPool
                 case KeeperMessageKind.LauncherReady:
                     launcher.Ready = true;
                     break;
+                case KeeperMessageKind.LauncherPreparing:
+                    launcher.Deadline = now + (reader.Int64() * 1_000_000) + KeeperTiming.Nanoseconds(KeeperTiming.LaunchTimeout);
+                    if (launcher.Instance is { } preparing) preparing.PreparingUnsent = true;
+                    break;
                 case KeeperMessageKind.LauncherExecuting:
                     launcher.Executing = true;
+                    if (launcher.Instance is { } prepared && reader.HasMore) prepared.PreparedFor = reader.Int64();
                     break;
                 case KeeperMessageKind.LauncherFailed:
                     NoteFailure(launcher, (LaunchStep)reader.Int32(), (Errno)reader.Int32(), reader.Text());
@@ -188,16 +207,24 @@ internal sealed class LauncherPool
     /// <summary>Ends all launchers and waits for their death, which frees the lock of the run folder: the keeper is about to end.</summary>
     public void Shutdown()
     {
+        EndAll();
+        waiting.Clear();
+        groups.Dissolve();
+    }
+
+    /// <summary>Ends all launchers and waits for their death; none may have an order.</summary>
+    public void EndAll()
+    {
         foreach (Launcher? launcher in entries) launcher?.PidFd.TrySignal(Signals.Kill);
         foreach (Launcher? launcher in entries)
         {
             if (launcher is null) continue;
             KeeperProcessHandle.KillAndWait(launcher.PidFd);
+            launcher.PidFd.TryReap();
             Remove(launcher, kill: false);
         }
 
-        waiting.Clear();
-        groups.Dissolve();
+        groups.Sweep();
     }
 
     private void Fail(Instance instance, LaunchStep step, Errno error, string text)
@@ -351,7 +378,7 @@ internal sealed class LauncherPool
         if (kill) launcher.PidFd.TrySignal(Signals.Kill);
         Forget(launcher);
         launcher.PidFd.Dispose();
-        groups.Retire(launcher.Group);
+        groups.Retire(launcher.Groups);
     }
 
     private void Forget(Launcher launcher)

@@ -8,25 +8,28 @@ internal sealed class LauncherSource(SelfCommand self, Descriptor? runLock)
     // A development build's runtime would wait in the open of a pipe for a debugger, at a descriptor that a service may need.
     private static readonly IReadOnlyList<string> Variables = [.. Child.InheritedEnvironment, "DOTNET_EnableDiagnostics=0"];
 
+    /// <summary>The program; another one after an upgrade.</summary>
+    public SelfCommand Self { get; set; } = self;
+
     /// <summary>The lock, once an adopting keeper has got it.</summary>
     public Descriptor? RunLock { get; set; } = runLock;
 
     /// <param name="index">Its place in the pool.</param>
     /// <param name="epoch">Tells it from others at that place.</param>
-    /// <param name="group">Path of the control group it makes and joins; null for none.</param>
+    /// <param name="groups">Paths of the control groups it makes and joins.</param>
     /// <exception cref="LinuxException">No process, socket or descriptor could be had.</exception>
-    public Launcher Start(int index, int epoch, string? group)
+    public Launcher Start(int index, int epoch, string[] groups)
     {
-        List<string> arguments = self.Arguments(SelfCommand.Launcher, group is null ? [] : [group]);
+        List<string> arguments = Self.Arguments(SelfCommand.Launcher, groups);
         (UnixSocket ours, UnixSocket theirs) = UnixSocket.Pair(UnixSocketType.SeqPacket);
         using (theirs)
         {
             try
             {
                 SpawnedProcess process = RunLock is null
-                    ? Child.Spawn(self.Path, arguments, Variables, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor))
-                    : Child.Spawn(self.Path, arguments, Variables, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor), (RunLock, KeeperProtocol.LockDescriptor));
-                return new Launcher(index, epoch, ours, process, ProcFs.TryReadStat(process.Pid)?.StartTimeTicks ?? 0, group);
+                    ? Child.Spawn(Self.Path, arguments, Variables, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor))
+                    : Child.Spawn(Self.Path, arguments, Variables, inheritOutput: true, (theirs, KeeperProtocol.LinkDescriptor), (RunLock, KeeperProtocol.LockDescriptor));
+                return new Launcher(index, epoch, ours, process, ProcFs.TryReadStat(process.Pid)?.StartTimeTicks ?? 0, groups);
             }
             catch
             {

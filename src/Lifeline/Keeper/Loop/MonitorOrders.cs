@@ -5,6 +5,9 @@ namespace Lifeline.Keeper;
 /// <summary>What the monitor may order, one method each. A broken message costs itself only: it is logged and left.</summary>
 internal sealed class MonitorOrders
 {
+    private const int MaxFolders = 8;
+    private const int MaxArguments = 8;
+
     private readonly KeeperLoop loop;
     private readonly InstanceTable instances;
     private readonly DescriptorTable descriptors;
@@ -87,7 +90,16 @@ internal sealed class MonitorOrders
         switch (reader.Kind)
         {
             case KeeperMessageKind.GroupFolder:
-                launchers.UseGroups(reader.Int32(), reader.Text());
+                launchers.UseGroups(reader.Int32(), reader.Text(), reader.HasMore ? ReadTexts(ref reader, MaxFolders) : []);
+                break;
+            case KeeperMessageKind.Present:
+                CurrentProcess.SetName(reader.Text());
+                break;
+            case KeeperMessageKind.Ping:
+                loop.SendPong();
+                break;
+            case KeeperMessageKind.Upgrade:
+                Upgrade(ref reader);
                 break;
             case KeeperMessageKind.ChangeMain:
                 ChangeMain(ref reader, attached);
@@ -108,6 +120,20 @@ internal sealed class MonitorOrders
                 if (reader.Flags.HasFlag(FrameFlags.AnswerIfUnknown)) loop.SendNotUnderstood(reader.RequestId, reader.Kind);
                 break;
         }
+    }
+
+    private void Upgrade(ref FrameReader reader)
+    {
+        string path = reader.Text();
+        if (!Path.IsPathRooted(path)) throw new KeeperProtocolException($"'{path}' is no program to go on as");
+        loop.Upgrade(new SelfCommand(path, ReadTexts(ref reader, MaxArguments)));
+    }
+
+    private static string[] ReadTexts(ref FrameReader reader, int most)
+    {
+        string[] texts = new string[reader.Count(most)];
+        for (int i = 0; i < texts.Length; i++) texts[i] = reader.Text();
+        return texts;
     }
 
     private void Launch(ref FrameReader reader, ReadOnlySpan<byte> frame, long now)
@@ -166,6 +192,8 @@ internal sealed class MonitorOrders
         instance.ExecAt = execAt;
         instance.Group = group;
         instance.PidFd = PidFd.FromDescriptor(attached[0]);
+        // This process may have started it as the program that it was before an upgrade.
+        instance.IsChild = ProcFs.TryReadStat(pid)?.Parent == CurrentProcess.Id;
         instance.StartAnnounced = true;
         instance.AdoptionUnanswered = reader.RequestId != 0;
         instances.Move(instance, InstanceState.Living);

@@ -18,7 +18,6 @@ internal enum MonitorState
 /// <summary>The monitor: started, watched, replaced. Knows no descriptors but its own and the link.</summary>
 internal sealed class MonitorProcess
 {
-    private readonly SelfCommand self;
     private readonly KeeperOptions options;
     private readonly long aliveTimeout;
     private long readyAt;
@@ -27,10 +26,13 @@ internal sealed class MonitorProcess
 
     public MonitorProcess(SelfCommand self, KeeperOptions options)
     {
-        this.self = self;
+        Self = self;
         this.options = options;
         aliveTimeout = KeeperTiming.Nanoseconds(options.AliveTimeout);
     }
+
+    /// <summary>The program; another one after an upgrade.</summary>
+    public SelfCommand Self { get; set; }
 
     public MonitorState State { get; private set; }
 
@@ -152,11 +154,11 @@ internal sealed class MonitorProcess
     /// <summary>It could not even be started.</summary>
     public void NoteStartFailed(long now) => NoteGone(now);
 
-    private string Program => options.MonitorCommand.Count > 0 ? options.MonitorCommand[0] : self.Path;
+    private string Program => options.MonitorCommand.Count > 0 ? options.MonitorCommand[0] : Self.Path;
 
     private List<string> Arguments => options.MonitorCommand.Count > 0
         ? [.. options.MonitorCommand.Skip(1)]
-        : self.Arguments(SelfCommand.Monitor, options.ToArguments());
+        : Self.Arguments(SelfCommand.Monitor, options.ToArguments());
 
     private void Take(int pid, PidFd pidFd, MonitorChannel channel, long now)
     {

@@ -16,7 +16,7 @@ internal static class KeeperProgram
         switch (arguments[0])
         {
             case SelfCommand.Launcher:
-                exitCode = LauncherProgram.Run(arguments.Length > 1 ? arguments[1] : null);
+                exitCode = LauncherProgram.Run(arguments[1..]);
                 return true;
             case SelfCommand.Keeper:
                 exitCode = RunCommand(arguments);

@@ -31,6 +31,9 @@ internal ref struct FrameReader
 
     public long RequestId { get; }
 
+    /// <summary>Something follows: a field that older peers do not send, for example.</summary>
+    public bool HasMore => position < data.Length;
+
     public byte Byte() => Take(1)[0];
 
     public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));

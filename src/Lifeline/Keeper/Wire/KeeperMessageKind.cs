@@ -24,7 +24,7 @@ internal enum KeeperMessageKind : ushort
     /// <summary>All that is held has been handed over.</summary>
     HandoverEnd = 7,
 
-    /// <summary>A launch succeeded: as <see cref="HeldProcess"/>.</summary>
+    /// <summary>A launch succeeded: as <see cref="HeldProcess"/>, then how long its command before the start took.</summary>
     Launched = 8,
 
     /// <summary>A launch failed: slot, generation, step, errno, text, control group.</summary>
@@ -44,6 +44,15 @@ internal enum KeeperMessageKind : ushort
 
     /// <summary>A request to adopt a process was accepted: slot, generation, pid.</summary>
     Adopted = 14,
+
+    /// <summary>Answer to <see cref="Ping"/>.</summary>
+    Pong = 15,
+
+    /// <summary>A launcher runs a command before the start: slot, generation, control group. The outcome comes later.</summary>
+    Preparing = 16,
+
+    /// <summary>The last message of a keeper that replaces its program: the same process reads this socket again and is to be told everything.</summary>
+    Continuing = 17,
 
     /// <summary>The monitor's decision loop lives.</summary>
     Alive = 64,
@@ -75,11 +84,20 @@ internal enum KeeperMessageKind : ushort
     /// <summary>The monitor cannot start at all: exit code and text.</summary>
     StartFailed = 73,
 
-    /// <summary>Where the groups of launchers are made: version of the control groups (1 or 2; 0: nowhere) and path.</summary>
+    /// <summary>Where the groups of launchers are made: version of the control groups (1 or 2; 0: nowhere), path, and the folders of further hierarchies that each joins.</summary>
     GroupFolder = 74,
 
     /// <summary>Another process of a generation is its main one: slot, generation, pid, start time; attached, its pidfd.</summary>
     ChangeMain = 75,
+
+    /// <summary>The process name that services see as their parent's.</summary>
+    Present = 76,
+
+    /// <summary>Answered with <see cref="Pong"/>, by older keepers with <see cref="NotUnderstood"/>: either is a sign of life.</summary>
+    Ping = 77,
+
+    /// <summary>Replace monitor, launchers and at last the keeper by another program: its path and the arguments before the hidden command.</summary>
+    Upgrade = 78,
 
     /// <summary>First message of a monitor to the keeper that it started: its version and pid; attached, its pidfd and the lock.</summary>
     TakeOver = 80,
@@ -101,4 +119,7 @@ internal enum KeeperMessageKind : ushort
 
     /// <summary>The launcher could not do its job: step, errno, text.</summary>
     LauncherFailed = 130,
+
+    /// <summary>The launcher runs a command before the start: milliseconds that it may take.</summary>
+    LauncherPreparing = 131,
 }

@@ -7,13 +7,19 @@ namespace Lifeline.Keeper;
 internal static class KeeperProtocol
 {
     /// <summary>Sent in the keeper's first message. Raised when a field or kind is added that a monitor may want to know about.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>From this version on a keeper makes control groups for its launchers (<see cref="KeeperMessageKind.GroupFolder"/>).</summary>
     public const int SpareGroupsVersion = 2;
 
     /// <summary>From this version on a keeper knows <see cref="KeeperMessageKind.ChangeMain"/> and names up to <see cref="MaxNameBytes"/>.</summary>
     public const int MainChangeVersion = 3;
+
+    /// <summary>
+    /// From this version on launchers write values into their control groups and run a command before the start, and a keeper can be
+    /// given another name and be replaced by another program in place.
+    /// </summary>
+    public const int HooksVersion = 4;
 
     /// <summary>Where a monitor, an adopting keeper or a launcher finds its socket.</summary>
     public const int LinkDescriptor = 3;
