@@ -23,10 +23,11 @@ internal sealed class KeeperRestarter : IDisposable
         this.self = self;
         this.options = options;
         this.log = log;
+        AliveTimeout = options.AliveTimeout;
     }
 
     /// <summary>A keeper that gives no sign of life for so long is replaced.</summary>
-    public TimeSpan AliveTimeout => options.AliveTimeout;
+    public TimeSpan AliveTimeout { get; init; }
 
     /// <summary>Takes the lock of the run folder that the keeper left for this process, to hand it on to each new keeper.</summary>
     public void TakeInheritedLock() => runLock = RunFolder.TryTakeInheritedLock(options.RunDirectory);

@@ -62,37 +62,24 @@ internal sealed partial class KeeperLoop
         if (instances.Launching > 0 || Notify.IsWaiting || !announcer.IsAllTold || !announcer.TryBidFarewell()) return;
         launchers.EndAll();
         log.Write($"goes on as {Monitor.Self.Path}");
-        List<string> rest =
-        [
-            .. options.ToArguments(), "--adopt-fd", KeeperProtocol.LinkDescriptor.ToString(CultureInfo.InvariantCulture),
-            "--continue-from", launchers.LastGroup.ToString(CultureInfo.InvariantCulture),
-        ];
-        PlaceForSuccessor(Monitor.Channel!.Socket);
+        List<string> rest = [.. options.ToArguments(), "--continue-from", Text(launchers.LastGroup)];
+        CurrentProcess.CloseOnExecFrom(3);
+        Leave("--adopt-fd", Monitor.Channel!.Socket, rest);
+        if (runLock is not null) Leave("--lock-fd", runLock, rest);
         Execute(Monitor.Self.Path, Monitor.Self, rest);
         // What runs here is at least a program that works, whatever became of its file.
         Execute("/proc/self/exe", replaced!, rest);
         CurrentProcess.Exit(1); // the monitor starts another keeper
     }
 
-    private void PlaceForSuccessor(UnixSocket socket)
+    // At the number that it has: low ones belong to the runtime, whose threads read there until the exec.
+    private static void Leave(string option, Descriptor descriptor, List<string> arguments)
     {
-        CurrentProcess.CloseOnExecFrom(3);
-        Descriptor link = Raise(socket);
-        Descriptor? held = runLock is null ? null : Raise(runLock);
-        CurrentProcess.Place(link, KeeperProtocol.LinkDescriptor);
-        if (held is not null) CurrentProcess.Place(held, KeeperProtocol.LockDescriptor);
+        CurrentProcess.Place(descriptor, descriptor.Number);
+        arguments.AddRange([option, Text(descriptor.Number)]);
     }
 
-    private static Descriptor Raise(Descriptor descriptor)
-    {
-        while (descriptor.Number <= KeeperProtocol.LockDescriptor)
-        {
-            GC.SuppressFinalize(descriptor);
-            descriptor = descriptor.Duplicate();
-        }
-
-        return descriptor;
-    }
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private void Execute(string path, SelfCommand program, List<string> rest)
     {

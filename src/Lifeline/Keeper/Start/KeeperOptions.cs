@@ -29,6 +29,9 @@ internal sealed record KeeperOptions
     /// <summary>Socket to a living monitor whose keeper died; null for an ordinary start.</summary>
     public int? AdoptDescriptor { get; init; }
 
+    /// <summary>Where the lock of the run folder is for a keeper that follows another.</summary>
+    public int LockDescriptor { get; init; } = KeeperProtocol.LockDescriptor;
+
     /// <summary>The keeper is the program that replaced itself in its process: the number of its last control group. Null for any other.</summary>
     public long? ContinueFrom { get; init; }
 
@@ -88,6 +91,7 @@ internal sealed record KeeperOptions
         "--http" => this with { HttpAddress = value },
         "--notify-fd" => this with { NotifyDescriptor = Number(name, value, 0, int.MaxValue) },
         "--adopt-fd" => this with { AdoptDescriptor = Number(name, value, 0, int.MaxValue) },
+        "--lock-fd" => this with { LockDescriptor = Number(name, value, 0, int.MaxValue) },
         "--continue-from" => this with { ContinueFrom = Number(name, value, 0, int.MaxValue) },
         "--launchers" => this with { IdleLaunchers = Number(name, value, 0, MaxIdleLaunchers) },
         "--alive-timeout-ms" => this with { AliveTimeout = TimeSpan.FromMilliseconds(Number(name, value, 1, int.MaxValue)) },

@@ -76,7 +76,7 @@ internal static class KeeperProgram
         using Descriptor inherited = Descriptor.Adopt(socket);
         UnixSocket adopted = UnixSocket.FromDescriptor(inherited);
         inherited.Dispose();
-        return RunLoop(options, notify, RunFolder.TryTakeInheritedLock(options.RunDirectory), adopted);
+        return RunLoop(options, notify, RunFolder.TryTakeInheritedLock(options.RunDirectory, options.LockDescriptor), adopted);
     }
 
     // A full run folder must not keep services from having a keeper again.

@@ -37,15 +37,15 @@ internal static class RunFolder
     }
 
     /// <summary>
-    /// The lock that was handed to this process at <see cref="KeeperProtocol.LockDescriptor"/>; null if there is none. What the runtime
+    /// The lock that was handed to this process at a number, commonly <see cref="KeeperProtocol.LockDescriptor"/>; null if there is none. What the runtime
     /// may have opened at that number is left alone.
     /// </summary>
-    public static Descriptor? TryTakeInheritedLock(string runDirectory)
+    public static Descriptor? TryTakeInheritedLock(string runDirectory, int number = KeeperProtocol.LockDescriptor)
     {
-        FileStatus? inherited = FileStatus.TryOf($"/proc/self/fd/{KeeperProtocol.LockDescriptor}");
+        FileStatus? inherited = FileStatus.TryOf($"/proc/self/fd/{number}");
         FileStatus? file = FileStatus.TryOf(Path.Combine(runDirectory, "lock"));
         bool isLock = inherited is { } held && file is { } known && held.Inode == known.Inode && held.Device == known.Device;
-        return isLock ? Descriptor.Adopt(KeeperProtocol.LockDescriptor) : null;
+        return isLock ? Descriptor.Adopt(number) : null;
     }
 
     public static void WriteKeeperPid(string runDirectory, int pid) => WritePid(Path.Combine(runDirectory, "keeper.pid"), pid);
