@@ -185,7 +185,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         slot.Generation = report.Generation;
         slot.DiedGeneration = Math.Min(slot.DiedGeneration, report.Generation - 1);
         slot.Phase = SlotPhase.Launching;
-        slot.Deadline = Monotonic.After(turn.Now, turn.Options.LaunchTimeout);
+        slot.Deadline = Monotonic.After(turn.Now, turn.Options.LaunchTimeout + slot.Spec.PrepareTimeout);
         slot.Pid = report.Pid;
         slot.ExecAt = slot.ReadyAt = null;
         slot.EndReason = null;

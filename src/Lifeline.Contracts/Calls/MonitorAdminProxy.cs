@@ -72,6 +72,16 @@ public sealed class MonitorAdminProxy(IpcProxy proxy)
     public Task DownAsync(CancellationToken cancellationToken = default) =>
         MonitorCall.CallWithoutAnswerAsync(Proxy, ServiceMonitorCodes.Down, MonitorCall.NewRequest(), cancellationToken);
 
+    /// <summary>Orders monitor and keeper to go over to another program. Returns once that program was tried and the order is taken; the monitor dies then.</summary>
+    /// <param name="program">Its absolute path, and arguments that stand before a command.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task UpgradeAsync(IReadOnlyList<string> program, CancellationToken cancellationToken = default)
+    {
+        var data = MonitorCall.NewRequest();
+        RequestCodec.WriteProgram(data, program);
+        return MonitorCall.CallWithoutAnswerAsync(Proxy, ServiceMonitorCodes.Upgrade, data, cancellationToken);
+    }
+
     /// <summary>Orders the configuration to be read again.</summary>
     /// <param name="dryRun">Only say what would change.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -6,6 +6,9 @@ namespace Lifeline.Contracts;
 /// <summary>The requests that are more than a list of names.</summary>
 internal static class RequestCodec
 {
+    private const int MaxProgramArguments = 8;
+    private const int MaxProgramBytes = 4096;
+
     public static void WriteRegistration(Parcel data, string? service, int? generation, IpcStub reporter, Descriptor? statusSlot)
     {
         WriteIdentity(data, service, generation);
@@ -62,6 +65,21 @@ internal static class RequestCodec
         if (!StatusCodec.TryDecode(data.ReadBytes(), out var report, out var reason))
             throw new IpcException(IpcError.ParcelRead, $"The status cannot be read: {reason}.");
         return (report!, service, generation);
+    }
+
+    public static void WriteProgram(Parcel data, IReadOnlyList<string> program)
+    {
+        data.WriteCount(program.Count, MaxProgramArguments, "The number of arguments of a program");
+        foreach (var part in program)
+            data.WriteText(part, MaxProgramBytes, "A program's argument");
+    }
+
+    public static IReadOnlyList<string> ReadProgram(Parcel data)
+    {
+        var program = new string[data.ReadCount(MaxProgramArguments, "The number of arguments of a program")];
+        for (var index = 0; index < program.Length; index++)
+            program[index] = data.ReadText(MaxProgramBytes, "A program's argument");
+        return program;
     }
 
     public static void WriteKill(Parcel data, string name, int signal)

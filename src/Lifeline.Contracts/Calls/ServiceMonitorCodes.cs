@@ -60,6 +60,9 @@ public static class ServiceMonitorCodes
     /// <summary>Lines of a service's log; waits for some if asked to.</summary>
     public const uint Logs = 40;
 
+    /// <summary>Order: go over to another program.</summary>
+    public const uint Upgrade = 60;
+
     /// <summary>What the monitor says of itself.</summary>
     public const uint Info = 41;
 

@@ -58,6 +58,9 @@ public abstract class ServiceMonitorStub : IpcStub
     /// <summary>Order to stop everything and end. Returns once the order is taken.</summary>
     protected abstract ValueTask DownAsync(CallContext context);
 
+    /// <summary>Order to go over to another program: its path, and arguments before a command. Returns once the program was tried and the order is taken.</summary>
+    protected virtual ValueTask UpgradeAsync(IReadOnlyList<string> program, CallContext context) => throw Unknown(ServiceMonitorCodes.Upgrade);
+
     /// <summary>Order to read the configuration again; a dry run only says what would change.</summary>
     protected abstract ValueTask<ReloadResult> ReloadAsync(bool dryRun, CallContext context);
 
@@ -155,6 +158,9 @@ public abstract class ServiceMonitorStub : IpcStub
                 break;
             case ServiceMonitorCodes.Down:
                 await DownAsync(context).ConfigureAwait(false);
+                break;
+            case ServiceMonitorCodes.Upgrade:
+                await UpgradeAsync(RequestCodec.ReadProgram(data), context).ConfigureAwait(false);
                 break;
             case ServiceMonitorCodes.Reload:
                 AnswerCodec.WriteReload(reply, await ReloadAsync(data.ReadBoolean(), context).ConfigureAwait(false));

@@ -19,4 +19,17 @@ public static class FileOwner
         var error = Libc.LastError;
         throw new LinuxException($"chown(\"{path}\", {uid}, {gid})", error);
     }
+
+    /// <summary>Gives away what a descriptor stands for: a pipe too, which its owner can then open again through /proc.</summary>
+    /// <param name="descriptor">What.</param>
+    /// <param name="uid">To whom.</param>
+    /// <param name="gid">Its group.</param>
+    /// <exception cref="LinuxException">Only root may.</exception>
+    public static void Set(Descriptor descriptor, uint uid, uint gid)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        using var use = new Descriptor.Use(descriptor);
+        if (Libc.fchown(use.Number, uid, gid) < 0)
+            throw LinuxException.Last($"fchown({use.Number}, {uid}, {gid})");
+    }
 }

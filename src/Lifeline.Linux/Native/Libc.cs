@@ -65,11 +65,14 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int fchmod(int fd, uint mode);
 
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int chmod(string path, uint mode);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fchown(int fd, uint uid, uint gid);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int lchown(string path, uint uid, uint gid);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chmod(string path, uint mode);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int flock(int fd, int operation);

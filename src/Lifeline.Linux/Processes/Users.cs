@@ -8,7 +8,11 @@ namespace Lifeline.Linux;
 /// <param name="Uid">Number.</param>
 /// <param name="Gid">Number of the main group.</param>
 /// <param name="Home">Home folder.</param>
-public sealed record UserEntry(string Name, uint Uid, uint Gid, string Home);
+public sealed record UserEntry(string Name, uint Uid, uint Gid, string Home)
+{
+    /// <summary>Login shell.</summary>
+    public string Shell { get; init; } = "/bin/sh";
+}
 
 /// <summary>The user database of the system. Thread-safe.</summary>
 public static unsafe class Users
@@ -95,5 +99,8 @@ public static unsafe class Users
         Marshal.PtrToStringUTF8(*(nint*)entry) ?? "",
         *(uint*)(entry + 16),
         *(uint*)(entry + 20),
-        Marshal.PtrToStringUTF8(*(nint*)(entry + 32)) ?? "/");
+        Marshal.PtrToStringUTF8(*(nint*)(entry + 32)) ?? "/")
+    {
+        Shell = Marshal.PtrToStringUTF8(*(nint*)(entry + 40)) is { Length: > 0 } shell ? shell : "/bin/sh",
+    };
 }

@@ -36,6 +36,9 @@ public sealed record ServiceSpec
     /// <summary>From exec to ready; beyond it the service is killed (start_timeout). Default 30 s.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long what runs before the exec may take, beside the launch itself. Default: nothing runs.</summary>
+    public TimeSpan PrepareTimeout { get; init; }
+
     /// <summary>No sign of life for so long: hung. Null (the default): not watched.</summary>
     public TimeSpan? Heartbeat { get; init; }
 

@@ -16,7 +16,11 @@ public abstract record InstanceEvent(string Service, int Generation) : MonitorEv
 /// <param name="StartTicks">Its start time in clock ticks since boot.</param>
 /// <param name="ExecAt">When the exec succeeded.</param>
 public sealed record LaunchSucceeded(string Service, int Generation, int Pid, long StartTicks, long ExecAt)
-    : InstanceEvent(Service, Generation);
+    : InstanceEvent(Service, Generation)
+{
+    /// <summary>How long the command before the start took; null without one.</summary>
+    public long? PreparedNanoseconds { get; init; }
+}
 
 /// <summary>The program could not be exec'd; no main process exists. Needs no acknowledgement.</summary>
 /// <param name="Service">The service.</param>
@@ -30,6 +34,9 @@ public sealed record LaunchFailed(string Service, int Generation, string Error, 
     /// Nobody knows how far it came, because whoever launched it died: reason lost, not exec_failed, and no restart is spent on it.
     /// </summary>
     public bool IsLost { get; init; }
+
+    /// <summary>What had to succeed before the exec took too long: reason start_timeout.</summary>
+    public bool IsTooLate { get; init; }
 }
 
 /// <summary>The main process has ended: the keeper's notice, repeated until <see cref="AcknowledgeExit"/>.</summary>

@@ -128,6 +128,14 @@ internal static class Ending
         Remains.Begin(slot, turn);
     }
 
+    /// <summary>It never came to its exec because what runs before took too long.</summary>
+    public static void NoteTooLate(Slot slot, long at)
+    {
+        if (slot.EndReason is not null) return;
+        slot.EndReason = DeathReason.StartTimeout;
+        slot.EndReasonAt = at;
+    }
+
     /// <summary>A death in words.</summary>
     public static string Text(DeathRecord death) => death.Reason switch
     {
@@ -137,6 +145,7 @@ internal static class Ending
         DeathReason.Hung => "it was hung and was killed",
         DeathReason.Probe => "its probe failed and it was ended",
         DeathReason.MemoryLimit => "it went beyond its memory limit",
+        DeathReason.StartTimeout when death.Error is { } error => error,
         DeathReason.StartTimeout => "it was not ready in time and was killed",
         DeathReason.Lost => "it is gone and nobody saw how",
         _ => "it was stopped",

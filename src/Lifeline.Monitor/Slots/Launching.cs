@@ -36,7 +36,7 @@ internal static class Launching
         if (slot.RestartCounts) slot.Restarts++;
         slot.RestartCounts = false;
         slot.Phase = SlotPhase.Launching;
-        slot.Deadline = Monotonic.After(turn.Now, turn.Options.LaunchTimeout);
+        slot.Deadline = Monotonic.After(turn.Now, turn.Options.LaunchTimeout + slot.Spec.PrepareTimeout);
         turn.Record(slot, EventKinds.ServiceStarting, new EventData().With("restarts", slot.Restarts));
         turn.Save(slot);
         turn.Order(new Launch(slot.Name, slot.Generation));
@@ -72,9 +72,9 @@ internal static class Launching
         Begin(slot, turn);
     }
 
-    public static void NoteLaunched(Slot slot, Turn turn, int? pid, long startTicks, long execAt)
+    public static void NoteLaunched(Slot slot, Turn turn, int? pid, long startTicks, long execAt, long? prepared)
     {
-        NoteProcess(slot, turn, pid, startTicks, execAt);
+        NoteProcess(slot, turn, pid, startTicks, execAt, prepared);
         slot.Phase = SlotPhase.Starting;
         slot.Deadline = Monotonic.After(execAt, slot.Spec.ReadyTimeout);
         if (slot.EarlyMain is { } main) Words.ChangeMain(slot, turn, main);
@@ -88,7 +88,7 @@ internal static class Launching
     }
 
     /// <summary>The process exists, whatever becomes of it.</summary>
-    public static void NoteProcess(Slot slot, Turn turn, int? pid, long startTicks, long execAt)
+    public static void NoteProcess(Slot slot, Turn turn, int? pid, long startTicks, long execAt, long? prepared)
     {
         slot.Pid = pid;
         slot.StartTicks = startTicks;
@@ -97,7 +97,9 @@ internal static class Launching
         if (slot.RestartFollowsDeath && slot.LastDeath is { } death)
             slot.LastDeath = death with { RestartNanoseconds = Math.Max(0, execAt - death.ExitAt) };
         slot.RestartFollowsDeath = false;
-        turn.Record(slot, EventKinds.ServiceStarted, new EventData().With("pid", pid));
+        var data = new EventData().With("pid", pid);
+        if (prepared is { } took) data = data.With("before_start_us", took / 1000);
+        turn.Record(slot, EventKinds.ServiceStarted, data);
         turn.Save(slot);
     }
 

@@ -15,6 +15,8 @@ internal readonly record struct Occurrence(SlotTrigger Trigger)
 
     public long StartTicks => Event is LaunchSucceeded launched ? launched.StartTicks : Report?.StartTicks ?? 0;
 
+    public long? PreparedNanoseconds => (Event as LaunchSucceeded)?.PreparedNanoseconds;
+
     public long? ExecAt => Event is LaunchSucceeded launched ? launched.ExecAt : Report?.ExecAt;
 
     public ProcessExit Exit => Event is ProcessExited exited ? exited.Exit : Report?.Exit ?? ProcessExit.Unknown;

@@ -47,10 +47,10 @@ internal static class SlotMachine
             case SlotAction.RememberReady: slot.ReadyEarly = true; break;
             case SlotAction.Adopt: Launching.Adopt(slot, turn, what.Report!); break;
             case SlotAction.NoteLaunched:
-                Launching.NoteLaunched(slot, turn, what.Pid, what.StartTicks, what.ExecAt ?? turn.Now);
+                Launching.NoteLaunched(slot, turn, what.Pid, what.StartTicks, what.ExecAt ?? turn.Now, what.PreparedNanoseconds);
                 break;
             case SlotAction.NoteLaunchedAndKill:
-                if (slot.ExecAt is null) Launching.NoteProcess(slot, turn, what.Pid, what.StartTicks, what.ExecAt ?? turn.Now);
+                if (slot.ExecAt is null) Launching.NoteProcess(slot, turn, what.Pid, what.StartTicks, what.ExecAt ?? turn.Now, what.PreparedNanoseconds);
                 Ending.KillAgain(slot, turn);
                 break;
         }
@@ -90,6 +90,7 @@ internal static class SlotMachine
             case SlotAction.Die: Ending.Die(slot, turn, what.Exit, what.ExitAt); break;
             case SlotAction.DieUnlaunched:
                 var failed = (LaunchFailed)what.Event!;
+                if (failed.IsTooLate) Ending.NoteTooLate(slot, failed.FailedAt);
                 if (failed.IsLost) Ending.Die(slot, turn, ProcessExit.Unknown, null);
                 else Ending.Die(slot, turn, ProcessExit.Unknown, failed.FailedAt, failed.Error);
                 break;

@@ -35,6 +35,7 @@ internal static class CommandTree
         root.Add(ImportCommand.Create(scope));
         root.Add(ReportCommand.Create(scope));
         root.Add(DashboardCommand.Create(scope));
+        root.Add(UpgradeCommand.Create(scope));
         root.Add(DoctorCommand.Create(scope));
         root.Add(CompletionCommand.Create(scope));
         root.Add(ManCommand.Create(scope, root));

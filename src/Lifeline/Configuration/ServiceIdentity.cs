@@ -15,4 +15,7 @@ internal sealed record ServiceIdentity
 
     /// <summary>Home folder; "/" for a user without an entry.</summary>
     public required string Home { get; init; }
+
+    /// <summary>Login shell.</summary>
+    public string Shell { get; init; } = "/bin/sh";
 }

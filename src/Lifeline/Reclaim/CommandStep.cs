@@ -15,7 +15,12 @@ internal sealed class CommandStep(TimeProvider time)
             Environment = EnvironmentOf(request),
             Timeout = request.CommandTimeout,
         });
-        var what = string.Join(' ', request.Command!);
+        Note(string.Join(' ', request.Command!), result, report);
+    }
+
+    /// <summary>The outcome of a command as a step.</summary>
+    public static void Note(string what, CommandResult result, ReclaimReport report)
+    {
         if (result.Succeeded)
             report.Add(ReclaimKind.Command, what, ReclaimOutcome.Removed);
         else

@@ -55,6 +55,12 @@ internal sealed record ReclaimRequest
     /// <summary>How long the command may take.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The user's command after the end of a service: run as the service was; null if there is none.</summary>
+    public Func<CommandResult>? AfterStop { get; init; }
+
+    /// <summary>What it is called in the report.</summary>
+    public string AfterStopName { get; init; } = "";
+
     /// <summary>How long it may take until the process tree is empty.</summary>
     public TimeSpan TreeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

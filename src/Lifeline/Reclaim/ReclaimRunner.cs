@@ -59,7 +59,7 @@ internal sealed class ReclaimRunner : IDisposable
     public void Dispose() => _threads.Dispose();
 
     private static bool IsNothingToDo(ReclaimRequest request) =>
-        request.Paths.Count == 0 && request.Claims.Count == 0 && !request.SysVIpc && request.Command is null
+        request.Paths.Count == 0 && request.Claims.Count == 0 && !request.SysVIpc && request.Command is null && request.AfterStop is null
         && request.Found.Count == 0 && request.Ports.Count == 0
         && ProcessTreeReclaimer.IsKnownEmpty(request.Tree);
 
@@ -86,6 +86,12 @@ internal sealed class ReclaimRunner : IDisposable
             new SysVReclaimer(request, report).Reclaim();
             if (request.Command is { Count: > 0 })
                 new CommandStep(_time).Run(request, report);
+            if (request.AfterStop is { } afterStop)
+            {
+                CommandStep.Note(request.AfterStopName, afterStop(), report);
+                // What it left behind is not to meet the next generation either.
+                empty = ProcessTreeReclaimer.IsKnownEmpty(request.Tree) || _processes.Empty(request.Tree, request.TreeTimeout, report);
+            }
             if (request.Ports.Count > 0)
                 PortCheck.Run(request.Ports, report);
         }

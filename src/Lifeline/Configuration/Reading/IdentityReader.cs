@@ -46,6 +46,7 @@ internal static class IdentityReader
             Gid = group ?? user.Gid,
             Groups = known ? Users.GroupsOf(group is { } gid ? user with { Gid = gid } : user) : [group ?? 0],
             Home = user.Home,
+            Shell = user.Shell,
         };
     }
 

@@ -106,13 +106,24 @@ internal sealed class LauncherWork
         step = LaunchStep.Descriptors;
         PlaceDescriptors(order.Targets, attached);
         step = LaunchStep.Identity;
-        if (order.Identity is { } identity) CurrentProcess.SetIdentity(identity.Uid, identity.Gid, [.. identity.Groups]);
+        if (order.Identity is { } identity) TakeOn(identity, order.Targets, attached);
         step = LaunchStep.WorkingDirectory;
         CurrentProcess.ChangeFolder(order.WorkingDirectory);
         string[] environment = WithPid(order);
         long prepared = order.BeforeStart.Length > 0 ? Prepare(order, environment) : 0;
         step = LaunchStep.Execute;
         Execute(order, environment, prepared);
+    }
+
+    // Programs open /dev/stdout again, which is a question of who owns the pipe.
+    private static void TakeOn(LaunchIdentity identity, int[] targets, Descriptor[] attached)
+    {
+        for (int i = 0; i < targets.Length; i++)
+        {
+            if (targets[i] is 1 or 2 && attached[i].Stat().Kind == FileKind.Pipe) FileOwner.Set(attached[i], identity.Uid, identity.Gid);
+        }
+
+        CurrentProcess.SetIdentity(identity.Uid, identity.Gid, [.. identity.Groups]);
     }
 
     private void Write(LaunchGroupValue value)

@@ -25,6 +25,7 @@ internal sealed class MonitorService(
     IAlertDesk alerts,
     LogReader logs,
     LogCollector collector,
+    Upgrader upgrader,
     Func<MonitorInfo> info,
     TimeProvider time) : ServiceMonitorStub
 {
@@ -155,6 +156,12 @@ internal sealed class MonitorService(
             throw new IpcException(IpcError.CheckParam, $"{idle} has no process that could read its configuration again; nobody was told to.");
         foreach (var (name, signal) in signals)
             await OrderAsync([name], context, (id, service) => new KillOrder(id, service, signal)).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask UpgradeAsync(IReadOnlyList<string> program, CallContext context)
+    {
+        await Task.Run(() => upgrader.Begin(program, context.Caller)).ConfigureAwait(false);
+        await journal.FlushAsync().ConfigureAwait(false);
     }
 
     protected override ValueTask DownAsync(CallContext context)

@@ -194,7 +194,10 @@ internal sealed class EffectRunner(
         try
         {
             _ = logs.BeginGenerationAsync(launch.Service, launch.Generation);
-            keeper.Launch(kept.Begin(launches.Plan(service, launch.Generation), service));
+            var job = launches.Plan(service, launch.Generation);
+            if (job.NeedsHooks && keeper.State.KeeperVersion < KeeperProtocol.HooksVersion)
+                throw new ArgumentException($"the keeper is of an older version and knows neither before_start nor limits of memory and processes: run `lifeline upgrade`");
+            keeper.Launch(kept.Begin(job, service));
         }
         catch (Exception e) when (e is LinuxException or ArgumentException or KeeperProtocolException or ListenException)
         {

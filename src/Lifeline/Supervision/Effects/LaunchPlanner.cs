@@ -9,8 +9,10 @@ namespace Lifeline.Supervision;
 internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOnlyDictionary<string, string> inherited)
 {
     /// <exception cref="LinuxException">The control group could not be made.</exception>
+    /// <exception cref="ArgumentException">It is to run as somebody that we cannot become.</exception>
     public LaunchJob Plan(ServiceConfiguration service, int generation)
     {
+        LaunchSettings.GiveSocket(service, places.NotifySocket(service.Name));
         return groups.Equip(new LaunchJob
         {
             Slot = service.Name,
@@ -22,7 +24,34 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
             Umask = (int)service.Umask,
             StandardOutput = LogPipes.OutputName(service.Name),
             StandardError = LogPipes.ErrorName(service.Name),
+            Identity = LaunchSettings.IdentityOf(service),
+            Nice = service.Nice == 0 ? null : service.Nice,
+            Limits = LaunchSettings.LimitsOf(service),
+            BeforeStart = service.BeforeStart ?? [],
+            BeforeStartTimeout = service.ReadyTimeout,
         });
+    }
+
+    /// <summary>The launch of <c>after_stop</c>: as the service, with another program.</summary>
+    /// <exception cref="ArgumentException">It is to run as somebody that we cannot become.</exception>
+    public LaunchJob PlanAfterStop(ServiceConfiguration service, int generation)
+    {
+        var environment = EnvironmentOf(service, generation);
+        environment.Remove("NOTIFY_SOCKET");
+        return new LaunchJob
+        {
+            Slot = service.Name,
+            Generation = generation,
+            Arguments = service.AfterStop!,
+            Environment = [.. environment],
+            WorkingDirectory = service.WorkingDirectory,
+            Umask = (int)service.Umask,
+            StandardOutput = LogPipes.OutputName(service.Name),
+            StandardError = LogPipes.ErrorName(service.Name),
+            Identity = LaunchSettings.IdentityOf(service),
+            Nice = service.Nice == 0 ? null : service.Nice,
+            Limits = LaunchSettings.LimitsOf(service),
+        };
     }
 
     /// <summary>The whole environment of a service: what is named, and what tells it who it is.</summary>
@@ -46,6 +75,8 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
         foreach (var name in service.InheritEnvironment)
             if (inherited.TryGetValue(name, out var value))
                 environment[name] = value;
+        foreach (var (name, value) in LaunchSettings.VariablesOf(service))
+            environment[name] = value;
         foreach (var (name, value) in service.Environment)
             environment[name] = value;
         return environment;

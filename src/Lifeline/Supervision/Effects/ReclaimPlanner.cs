@@ -8,7 +8,7 @@ namespace Lifeline.Supervision;
 
 /// <summary>What is to be reclaimed of a generation. Safe for any thread.</summary>
 internal sealed class ReclaimPlanner(
-    Places places, ControlGroups groups, LaunchPlanner launches, ServiceDirectory services, Func<int> keeperPid, Func<IReadOnlySet<int>> spared)
+    Places places, ControlGroups groups, LaunchPlanner launches, AfterStopRunner afterStop, ServiceDirectory services, Func<int> keeperPid, Func<IReadOnlySet<int>> spared)
 {
     /// <summary>The whole plan after a death.</summary>
     public ReclaimRequest Plan(Lifeline.Monitor.Reclaim order, ServiceConfiguration? service, SlotView? slot) => new()
@@ -31,6 +31,8 @@ internal sealed class ReclaimPlanner(
         CommandEnvironment = service is null ? new SortedDictionary<string, string>() : launches.BaseEnvironment(service),
         CommandTimeout = service?.Reclaim.Timeout ?? TimeSpan.FromSeconds(10),
         Death = order.Death,
+        AfterStop = AfterStopOf(order, service),
+        AfterStopName = service?.AfterStop is { } command ? $"after_stop: {string.Join(' ', command)}" : "",
     };
 
     /// <summary>The user whose things a service's are.</summary>
@@ -39,6 +41,15 @@ internal sealed class ReclaimPlanner(
     private bool OwnsUser(ServiceConfiguration service) => service.Identity is { } identity
         && identity.Uid != 0 && identity.Uid != CurrentProcess.Uid
         && services.All.All(other => other.Name == service.Name || OwnerOf(other) != identity.Uid);
+
+    // Nothing is to be tidied up after a generation that never lived.
+    private Func<CommandResult>? AfterStopOf(Lifeline.Monitor.Reclaim order, ServiceConfiguration? service)
+    {
+        if (service?.AfterStop is null || order.Death.Pid is null)
+            return null;
+        var group = groups.Of(order.Service, order.Generation);
+        return () => afterStop.Run(launches.PlanAfterStop(service, order.Generation), group, service.Stop.Timeout);
+    }
 
     /// <summary>How the processes of a generation are known.</summary>
     public ProcessTree TreeOf(string service, int generation, int? mainPid, long startTicks) => new()

@@ -39,6 +39,7 @@ internal static class CoreConfiguration
         ReadyProbe = ProbeOf(service.ReadyProbe),
         ReadyTimeout = service.ReadyTimeout,
         Heartbeat = service.Heartbeat,
+        PrepareTimeout = service.BeforeStart is null ? TimeSpan.Zero : service.ReadyTimeout,
         StatusEvents = service.StatusEvents,
         Restart = service.Restart switch
         {
@@ -62,7 +63,7 @@ internal static class CoreConfiguration
         StopTimeout = service.Stop.Timeout,
         HungSignal = service.Stop.HungSignal,
         HungGrace = HungGraceOf(service),
-        ReclaimTimeout = service.Reclaim.Timeout + ReclaimMargin,
+        ReclaimTimeout = service.Reclaim.Timeout + ReclaimMargin + (service.AfterStop is null ? TimeSpan.Zero : service.Stop.Timeout),
     };
 
     private static ProbeSpec? ProbeOf(ProbeSettings? probe) => probe is null ? null : new ProbeSpec
@@ -116,6 +117,12 @@ internal static class CoreConfiguration
         text.Append(CultureInfo.InvariantCulture, $"{(int)service.Umask}\n{service.Heartbeat}");
         foreach (var socket in service.Listen)
             text.Append(CultureInfo.InvariantCulture, $"\n{socket.Name}\0{socket.Kind}\0{socket.Address}\0{socket.Port}");
+        if (service.Identity is { } identity)
+            text.Append(CultureInfo.InvariantCulture, $"\nuser {identity.Uid} {identity.Gid} {string.Join(',', identity.Groups)} {identity.Home} {identity.Shell}");
+        if (service.Nice != 0)
+            text.Append(CultureInfo.InvariantCulture, $"\nnice {service.Nice}");
+        if (service.Limits != new LimitSettings())
+            text.Append(CultureInfo.InvariantCulture, $"\nlimits {service.Limits.OpenFiles} {service.Limits.Core} {service.Limits.Memory} {service.Limits.Processes}");
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())), 0, 16);
     }
 }

@@ -14,7 +14,14 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 // Before the core hears of it: what it saves then names the group, and who registers is found by it.
                 groups.Note(launched.Slot, launched.Generation, launched.Group);
                 callers.Add(launched.Pid, launched.Slot, launched.Generation);
-                supervisor.Post(new LaunchSucceeded(launched.Slot, launched.Generation, launched.Pid, launched.StartTime, launched.ExecAtNanoseconds));
+                supervisor.Post(new LaunchSucceeded(launched.Slot, launched.Generation, launched.Pid, launched.StartTime, launched.ExecAtNanoseconds)
+                {
+                    PreparedNanoseconds = launched.PreparedNanoseconds > 0 ? launched.PreparedNanoseconds : null,
+                });
+                break;
+            case PreparingMessage preparing:
+                // What runs before the start can be killed, and may report, only where its group is known.
+                groups.Note(preparing.Slot, preparing.Generation, preparing.Group);
                 break;
             case LaunchFailedMessage failed:
                 if (failed.Step == LaunchStep.KeeperLost)
@@ -24,6 +31,7 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 supervisor.Post(new LaunchFailed(failed.Slot, failed.Generation, failed.Text, Linux.MonotonicClock.Nanoseconds)
                 {
                     IsLost = failed.Step == LaunchStep.KeeperLost,
+                    IsTooLate = failed.Step == LaunchStep.BeforeStartTimeout,
                 });
                 break;
             case ExitedMessage exited:

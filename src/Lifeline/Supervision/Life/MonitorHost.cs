@@ -56,6 +56,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly StartWatch _startWatch;
     private readonly LaunchPlanner _launches;
     private HttpServer? _http;
+    private readonly ExitWatch _exitWatch;
     private int _left;
 
     private MonitorHost(KeeperLink keeper, KeeperOptions options, LifelineConfiguration configuration, TimeProvider time, MonitorLog log)
@@ -85,7 +86,7 @@ internal sealed class MonitorHost : IDisposable
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
         var launches = _launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
-        var reclaims = new ReclaimPlanner(_places, _groups, launches, _services, () => _keeperIdentity.Pid, Spared);
+        var reclaims = new ReclaimPlanner(_places, _groups, launches, new AfterStopRunner(keeper, SelfCommand.Current()), _services, () => _keeperIdentity.Pid, Spared);
         var mains = new MainProcesses(keeper, _callers);
         _store = new DescriptorStore(keeper);
         _sockets = new ListenSockets(keeper, _callers);
@@ -119,6 +120,9 @@ internal sealed class MonitorHost : IDisposable
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
         _startWatch = new StartWatch(keeper.Settled);
+        _exitWatch = new ExitWatch(() => _reloader.Current, cause => _supervisor.Handle(new ShutdownRequested(cause)));
+        if (keeper.State.KeeperVersion >= KeeperProtocol.HooksVersion)
+            keeper.Present(configuration.Monitor.PresentAs);
     }
 
     public static MonitorHost Build(
@@ -142,12 +146,18 @@ internal sealed class MonitorHost : IDisposable
         _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _groups, _keeperIdentity, _reloader, _notifications).Receive);
         if (_keeper.State.StopRequested)
             _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
-        _journal.Committed += _ => _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
-        _supervisor.Post(() => _startWatch.Look(_supervisor.Core));
+        _journal.Committed += _ => _supervisor.Post(LookAtAll);
+        _supervisor.Post(LookAtAll);
         if (_http is { } http)
             _ = Task.Run(() => StartHttpAsync(http));
         _supervisor.Run();
         return Finish();
+    }
+
+    private void LookAtAll()
+    {
+        _startWatch.Look(_supervisor.Core);
+        _exitWatch.Look(_supervisor.Core);
     }
 
     public void Dispose()
@@ -208,7 +218,7 @@ internal sealed class MonitorHost : IDisposable
             _keeper.Put(name, listener);
         var service = new MonitorService(
             _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal, _alertDesk,
-            new LogReader(_logOptions, _logs), _logs, Describe, _time);
+            new LogReader(_logOptions, _logs), _logs, new Upgrader(_keeper, _time, _log.Write), Describe, _time);
         _registry.Add(ServiceMonitorCodes.RegistryName, service);
         _endpoint.Listen(listener, _registry, _places.Socket);
     }
@@ -348,7 +358,7 @@ internal sealed class MonitorHost : IDisposable
 
     private int Finish()
     {
-        var code = _left == 0 ? 0 : 1;
+        var code = _left == 0 ? _exitWatch.ExitCode ?? 0 : 1;
         foreach (var service in _services.All)
             _logs.FlushAsync(service.Name).Wait(LastCommit);
         // The last events must be on disk before the keeper is told that all is over.
