@@ -10,7 +10,7 @@ public sealed class ContainerTests
 
     [Theory]
     [InlineData("sleep 0.2; exit 7", 7)]
-    [InlineData("kill -KILL $$", 137)]
+    [InlineData("kill -KILL $$$$", 137)]
     public async Task The_first_process_of_a_container_ends_with_the_exit_code_of_the_chosen_service(string command, int code)
     {
         Assert.SkipUnless(Environment.UserName == "root", "only root makes namespaces");

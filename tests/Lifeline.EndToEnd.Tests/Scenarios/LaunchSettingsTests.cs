@@ -26,6 +26,7 @@ public sealed class LaunchSettingsTests
             umask = "027"
             limits = { nofile = 77, core = 0 }
             """);
+        File.SetUnixFileMode(daemon.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
         await daemon.UpAsync();
 
         var said = await LogAsync(daemon, "end");
@@ -86,7 +87,7 @@ public sealed class LaunchSettingsTests
             http = "off"
             [services.a]
             command = "exec sleep 1000"
-            before_start = "echo $$ > {folder}/pid; exec sleep 999"
+            before_start = "echo $$$$ > {folder}/pid; exec sleep 999"
             ready_timeout = "1s"
             max_restarts = 0
             """);
