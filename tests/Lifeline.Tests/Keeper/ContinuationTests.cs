@@ -107,6 +107,6 @@ public sealed class ContinuationTests : IDisposable
         Assert.Equal("systemd\n", house.Run(monitor, look));
         house.Signal(Signals.Kill);
         monitor.Expect<KeeperRestartedMessage>();
-        Assert.Equal("systemd\n", house.Run(monitor, look with { Generation = 2 }));
+        Assert.Equal("systemd\n", house.Run(monitor, look with { Slot = "b" }));
     }
 }
