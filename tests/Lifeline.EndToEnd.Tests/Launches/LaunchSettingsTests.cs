@@ -1,6 +1,6 @@
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.Launches;
 
 /// <summary>What a service is started with and what runs around it: user, limits, hooks.</summary>
 public sealed class LaunchSettingsTests

@@ -1,6 +1,6 @@
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.Launches;
 
 /// <summary>Another program in the place of the one that runs.</summary>
 public sealed class UpgradeTests

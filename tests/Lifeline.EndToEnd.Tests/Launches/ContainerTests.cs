@@ -1,6 +1,6 @@
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.Launches;
 
 /// <summary>Lifeline as the first process of a container, and ending with a service.</summary>
 public sealed class ContainerTests
