@@ -8,6 +8,20 @@ namespace Lifeline.EndToEnd.Tests.Scenarios;
 public class ProgramTests
 {
     [Fact]
+    public async Task An_unmodified_dotnet_worker_is_ready()
+    {
+        await using var daemon = new Daemon("") { ConfigurationFile = Path.Combine(Places.Repository, "samples/SystemdWorker/lifeline.toml") };
+        (await daemon.RunAsync("up", "-d", daemon.ConfigurationFile, "--http", "off")).MustSucceed();
+        await daemon.EventAsync("service.ready", "worker");
+        // Its output is in the form that systemd's journal reads: a level before each line.
+        await Eventually.TrueAsync(async () => (await daemon.RunAsync("logs", "worker")).Output.Contains("<4>Worker", StringComparison.Ordinal), () => daemon.Describe());
+        (await daemon.RunAsync("stop", "worker")).MustSucceed();
+        var died = await daemon.EventAsync("service.died", "worker");
+        Assert.Equal("stopped", died.Data().GetProperty("reason").GetString());
+        Assert.Equal(0, died.Data().GetProperty("exit_code").GetInt32());
+    }
+
+    [Fact]
     public async Task Redis_is_ready_says_so_and_stops_in_order()
     {
         await using var daemon = new Daemon("""
