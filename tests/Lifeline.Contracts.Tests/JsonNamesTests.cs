@@ -19,7 +19,7 @@ public sealed class JsonNamesTests
 
     [Fact]
     public void Reclaimed_kinds_are_spelled_as_the_contract_says() =>
-        AssertNames<ReclaimKind>("process name session claim path sysv_shm sysv_sem sysv_msg command", JsonNames.Of, JsonNames.TryParse);
+        AssertNames<ReclaimKind>("process name session claim path sysv_shm sysv_sem sysv_msg command port", JsonNames.Of, JsonNames.TryParse);
 
     [Fact]
     public void Outcomes_are_spelled_as_the_contract_says() =>

@@ -9,9 +9,6 @@ public sealed record ServiceSnapshot
     /// <summary>What the supervisor does with its process.</summary>
     public required ServiceState State { get; init; }
 
-    /// <summary>Why it is failed, or what it waits for, in one sentence; null where the state says all.</summary>
-    public string? Because { get; init; }
-
     /// <summary>How it says it is doing.</summary>
     public required ServiceHealth Health { get; init; }
 
@@ -39,12 +36,6 @@ public sealed record ServiceSnapshot
     /// <summary>Its last death; null when it never died.</summary>
     public SnapshotDeath? LastDeath { get; init; }
 
-    /// <summary>The services that must be ready before it is started; null: none.</summary>
-    public IReadOnlyList<string>? DependsOn { get; init; }
-
-    /// <summary>The group whose strategy it shares; null: none.</summary>
-    public string? Group { get; init; }
-
     /// <summary>Resident memory of all its processes, in bytes.</summary>
     public long? MemoryBytes { get; init; }
 
@@ -56,4 +47,13 @@ public sealed record ServiceSnapshot
 
     /// <summary>What became of its output; null when nobody knows.</summary>
     public SnapshotLog? Log { get; init; }
+
+    /// <summary>Why it is failed, or what it waits for, in one sentence; null where the state says all.</summary>
+    public string? Because { get; init; }
+
+    /// <summary>The services that must be ready before it is started; null: none.</summary>
+    public IReadOnlyList<string>? DependsOn { get; init; }
+
+    /// <summary>The group whose strategy it shares; null: none.</summary>
+    public string? Group { get; init; }
 }

@@ -24,7 +24,6 @@ async function call(path, options) {
 const of = name => `/api/v1/services/${encodeURIComponent(name)}`;
 
 export const monitor = () => call('/api/v1/monitor');
-export const groups = () => call('/api/v1/groups');
 export const service = name => call(of(name));
 export const order = (name, what) => call(`${of(name)}/${what}`, { method: 'POST' });
 export const generations = name => call(`${of(name)}/generations?limit=20`);

@@ -51,7 +51,7 @@ export function statusText(service) {
     const last = service.last_death;
     return death(last.reason, last.signal, last.exit_code);
   }
-  return service.status?.text ?? '';
+  return (service.state === 'waiting' && service.because) || (service.status?.text ?? '');
 }
 
 /** The data of an event as one line. */

@@ -7,9 +7,9 @@ import * as store from './store.js';
 // The alerts that are open, to be acknowledged; who is told of them; what is silent.
 
 export function render(main) {
-  const list = h('div', { class: 'scroll-x' });
-  const channels = h('div', { class: 'scroll-x' });
-  const silences = h('div', { class: 'scroll-x' });
+  const list = h('div', { class: 'scroll-x', tabIndex: 0 });
+  const channels = h('div', { class: 'scroll-x', tabIndex: 0 });
+  const silences = h('div', { class: 'scroll-x', tabIndex: 0 });
   main.append(h('div', { class: 'bar' }, h('h1', {}, 'Alerts')),
     h('div', { class: 'cards' },
       h('section', { class: 'card wide', 'aria-label': 'Open alerts' }, list),

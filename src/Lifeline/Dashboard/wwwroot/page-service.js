@@ -17,11 +17,11 @@ export function render(main, name) {
   const buttons = ['restart', 'stop', 'start'].map(what => h('button', { type: 'button', onclick: () => act(what, name) }, what[0].toUpperCase() + what.slice(1)));
   const facts = h('dl', { class: 'facts' });
   const lives = h('div', {});
-  const deaths = h('div', { class: 'scroll-x' });
+  const deaths = h('div', { class: 'scroll-x', tabIndex: 0 });
   const plots = h('div', { class: 'plots' });
   const noPlots = h('p', { class: 'empty' }, 'It has reported no numbers yet.');
   const happened = h('ol', { class: 'event-list' });
-  const settings = h('div', { class: 'scroll-x' });
+  const settings = h('div', { class: 'scroll-x', tabIndex: 0 });
   const log = logView(name);
   const card = (title, size, ...content) => h('section', { class: size ? `card ${size}` : 'card', 'aria-label': title }, h('h2', {}, title), ...content);
 

@@ -3,7 +3,6 @@ import { bytes, healthTone, span, stateTone, statusText } from './format.js';
 import { act, rights } from './actions.js';
 import { color, line } from './draw.js';
 import * as store from './store.js';
-import * as api from './api.js';
 
 // The table of all services. Only the rows that are seen exist, so that a thousand cost what thirty do.
 
@@ -30,7 +29,6 @@ export function render(main) {
   const pool = [];
   const headings = [];
   let lines = [];
-  let groupOf = {};
   let rowHeight = 40;
 
   // Rows lie at multiples of their height, which the style sheet names.
@@ -76,7 +74,7 @@ export function render(main) {
     if (kept.grouped) {
       const byGroup = new Map();
       for (const service of list) {
-        const group = groupOf[service.name] ?? '';
+        const group = service.group ?? '';
         byGroup.set(group, [...(byGroup.get(group) ?? []), service.name]);
       }
       for (const [group, names] of byGroup) lines.push({ group: group || 'no group', count: names.length }, ...names.map(name => ({ name })));
@@ -90,6 +88,7 @@ export function render(main) {
     grid.setAttribute('aria-rowcount', String(lines.length + 1));
     empty.hidden = lines.length > 0;
     setText(empty, store.order.length === 0 ? 'There are no services.' : 'No service matches.');
+    grouping.hidden = !store.order.some(name => store.services.get(name)?.group);
     count();
     draw();
   }
@@ -213,12 +212,6 @@ export function render(main) {
   body.addEventListener('scroll', () => requestAnimationFrame(draw), { passive: true });
   const resized = new ResizeObserver(() => requestAnimationFrame(() => { measure(); draw(); }));
   resized.observe(body);
-  api.groups().then(found => {
-    groupOf = found ?? {};
-    grouping.hidden = Object.keys(groupOf).length === 0;
-    if (kept.grouped) arrange();
-  }, () => { /* without groups the table is whole */ });
-
   const off = store.on('services', names => {
     // Rows keep their places unless something that orders or hides them changed.
     if (names === null || kept.filter || kept.state || kept.sort) arrange();

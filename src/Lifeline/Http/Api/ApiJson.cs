@@ -13,7 +13,6 @@ namespace Lifeline.Http;
 [JsonSerializable(typeof(IReadOnlyList<UsagePoint>))]
 [JsonSerializable(typeof(ServiceSettings))]
 [JsonSerializable(typeof(IReadOnlyList<GenerationDescription>))]
-[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(LogPageLine))]
 [JsonSerializable(typeof(string))]

@@ -22,14 +22,6 @@ internal sealed class DetailCalls(HttpSources sources)
             .Describe("GetConfiguration", "How a service is configured, with its effective environment; what looks like a secret is masked.").Gives<ServiceSettings>();
         routes.MapGet("/api/v1/services/{name}/generations", GenerationsAsync).Needs(AccessNeed.Read)
             .Describe("ListGenerations", "The last generations of a service as the journal remembers them, newest first.").Gives<IReadOnlyList<GenerationDescription>>();
-        routes.MapGet("/api/v1/groups", Groups).Needs(AccessNeed.Read)
-            .Describe("ListGroups", "The group of each service that is in one.").Gives<IReadOnlyDictionary<string, string>>();
-    }
-
-    private JsonReply Groups()
-    {
-        IReadOnlyDictionary<string, string> groups = sources.Services.All.Where(service => service.Group is not null).ToDictionary(service => service.Name, service => service.Group!);
-        return JsonReply.Of(groups, ApiJson.Plain.IReadOnlyDictionaryStringString);
     }
 
     private async Task<IResult> ConfigurationAsync(string name)
