@@ -7,7 +7,7 @@ public class ShellTests
 {
     [Theory]
     [InlineData("bash", "status web-", "web-1\nweb-2\n")]
-    [InlineData("bash", "re", "report\nrestart\n")]
+    [InlineData("bash", "re", "reload\nreport\nrestart\n")]
     [InlineData("bash", "kill -s HU", "HUP\n")]
     [InlineData("zsh", "status web-", "web-1:running, unknown\nweb-2:running, unknown\n")]
     [InlineData("fish", "status web-", "web-1\trunning, unknown\nweb-2\trunning, unknown\n")]
@@ -53,6 +53,6 @@ public class ShellTests
         var commands = (await daemon.RunAsync("--help")).MustSucceed().Output.Split("Commands:")[1].Split('\n')
             .Where(line => line.Length > 2 && line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' ').Select(line => line.Trim().Split(' ')[0]).ToList();
         Assert.Contains("up", commands);
-        foreach (var command in commands) Assert.Contains($">lifeline {command}", shown, StringComparison.Ordinal);
+        foreach (var command in commands) Assert.Contains($"id=\"lifeline_{command}", shown, StringComparison.Ordinal);
     }
 }
