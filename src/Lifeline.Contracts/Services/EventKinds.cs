@@ -30,6 +30,9 @@ public static class EventKinds
     /// <summary>A probe begins to fail, or is good again: <c>probe</c>, <c>good</c>, <c>text</c>.</summary>
     public const string ServiceProbe = "service.probe";
 
+    /// <summary>It needed more memory than it may, and is ended: <c>memory_bytes</c>, <c>limit_bytes</c>.</summary>
+    public const string ServiceOverLimit = "service.over_limit";
+
     /// <summary>The kernel has begun to end its main process, which takes a while: <c>pid</c>.</summary>
     public const string ServiceDying = "service.dying";
 

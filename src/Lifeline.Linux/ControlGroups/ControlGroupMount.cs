@@ -6,13 +6,17 @@ internal sealed record ControlGroupMount(ControlGroupVersion Version, string Roo
     // Hierarchies of version 1 in which membership alone limits nothing.
     private static readonly string[] HarmlessV1 = ["name=systemd", "pids", "freezer"];
 
-    public static IReadOnlyList<ControlGroupMount> List()
+    public static IReadOnlyList<ControlGroupMount> List() =>
+        [.. List(HarmlessV1).OrderBy(m => Array.FindIndex(HarmlessV1, m.Options.Contains))];
+
+    /// <param name="controllers">Which hierarchies of version 1 count.</param>
+    public static List<ControlGroupMount> List(string[] controllers)
     {
         var mounts = new List<ControlGroupMount>();
         foreach (var line in ProcFs.TryReadLines("/proc/self/mountinfo") ?? [])
-            if (Parse(line) is { } mount)
+            if (Parse(line, controllers) is { } mount)
                 mounts.Add(mount);
-        return [.. mounts.OrderBy(m => Array.FindIndex(HarmlessV1, m.Options.Contains))];
+        return mounts;
     }
 
     /// <summary>The folder of a line of /proc/PID/cgroup, if it is about this hierarchy.</summary>
@@ -23,7 +27,7 @@ internal sealed record ControlGroupMount(ControlGroupVersion Version, string Roo
             return null;
         var ours = Version == ControlGroupVersion.V2
             ? parts[0] == "0" && parts[1].Length == 0
-            : HarmlessV1.Any(name => parts[1].Split(',').Contains(name) && Options.Contains(name));
+            : parts[1].Split(',').Any(name => name.Length > 0 && Options.Contains(name));
         if (!ours)
             return null;
         // In a container the mount shows only a part of the hierarchy, and what lies outside of it has no folder here.
@@ -42,7 +46,9 @@ internal sealed record ControlGroupMount(ControlGroupVersion Version, string Roo
     }
 
     // mountinfo: id parent device root mountpoint options… - type source superoptions
-    internal static ControlGroupMount? Parse(string line)
+    internal static ControlGroupMount? Parse(string line) => Parse(line, HarmlessV1);
+
+    private static ControlGroupMount? Parse(string line, string[] controllers)
     {
         var halves = line.Split(" - ", 2);
         if (halves.Length < 2)
@@ -55,7 +61,7 @@ internal sealed record ControlGroupMount(ControlGroupVersion Version, string Roo
         return right[0] switch
         {
             "cgroup2" => new ControlGroupMount(ControlGroupVersion.V2, root, folder, [], HasReadOnly(left[5])),
-            "cgroup" when HarmlessV1.Any(right[2].Split(',').Contains) =>
+            "cgroup" when controllers.Any(right[2].Split(',').Contains) =>
                 new ControlGroupMount(ControlGroupVersion.V1, root, folder, right[2].Split(','), HasReadOnly(left[5])),
             _ => null,
         };

@@ -14,7 +14,7 @@ public enum ControlGroupVersion
 
 /// <summary>
 /// The place below which groups are made: a folder in this process's own group, never the root of a hierarchy itself.
-/// Nothing but membership is used: no controller is switched on or off. Thread-safe.
+/// Nothing but membership is used, until a controller is asked for (<see cref="TryEnable"/>, <see cref="FindController"/>). Thread-safe.
 /// </summary>
 public sealed class ControlGroupRoot
 {
@@ -53,7 +53,7 @@ public sealed class ControlGroupRoot
     public static ControlGroupRoot? Find(string name, ControlGroupVersion version)
     {
         CheckName(name);
-        foreach (var own in OwnGroups(version))
+        foreach (var own in OwnGroups(ControlGroupMount.List(), version))
         {
             var root = new ControlGroupRoot(version, System.IO.Path.Combine(own, name));
             if (root.Prepare())
@@ -61,6 +61,37 @@ public sealed class ControlGroupRoot
         }
 
         return null;
+    }
+
+    /// <summary>As <see cref="Find(string)"/>, in the hierarchy of version 1 that has a controller.</summary>
+    /// <param name="name">A name, as in <see cref="Create"/>.</param>
+    /// <param name="controller">The controller: <c>memory</c>, <c>pids</c>.</param>
+    /// <returns>Null if there is none, or it does not let us.</returns>
+    public static ControlGroupRoot? FindController(string name, string controller)
+    {
+        CheckName(name);
+        foreach (var own in OwnGroups(ControlGroupMount.List([controller]), ControlGroupVersion.V1))
+        {
+            var root = new ControlGroupRoot(ControlGroupVersion.V1, System.IO.Path.Combine(own, name));
+            if (root.Prepare())
+                return root;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Gives the groups in it a controller of version 2. Our own group must have it, or let it be switched on for its children, which the
+    /// kernel refuses while processes are in it (unless it is the root of all).
+    /// </summary>
+    /// <param name="controller">The controller: <c>memory</c>, <c>pids</c>.</param>
+    public bool TryEnable(string controller)
+    {
+        if (Version != ControlGroupVersion.V2)
+            return false;
+        if (!Has(Path, controller) && System.IO.Path.GetDirectoryName(Path) is { } parent && Has(parent, controller))
+            TrySwitchOn(parent, controller);
+        return Has(Path, controller) && TrySwitchOn(Path, controller);
     }
 
     /// <summary>A root that was found before, by another process perhaps.</summary>
@@ -133,10 +164,27 @@ public sealed class ControlGroupRoot
             throw new ArgumentException($"\"{name}\" is no name for a control group: 1 to {MaxNameLength} of A-Z a-z 0-9 _ - . @, not beginning with a dot.", nameof(name));
     }
 
-    private static IEnumerable<string> OwnGroups(ControlGroupVersion version)
+    private static bool Has(string folder, string controller) =>
+        (ProcFs.TryReadText(System.IO.Path.Combine(folder, "cgroup.controllers")) ?? "").Split(' ', '\n').Contains(controller);
+
+    private static bool TrySwitchOn(string folder, string controller)
+    {
+        try
+        {
+            using var file = Descriptor.Open(System.IO.Path.Combine(folder, "cgroup.subtree_control"), OpenFlags.Write);
+            file.WriteAll(System.Text.Encoding.ASCII.GetBytes("+" + controller));
+            return true;
+        }
+        catch (LinuxException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> OwnGroups(IEnumerable<ControlGroupMount> mounts, ControlGroupVersion version)
     {
         var groups = ProcFs.TryReadCgroups(CurrentProcess.Id) ?? [];
-        foreach (var mount in ControlGroupMount.List())
+        foreach (var mount in mounts)
         {
             if (mount.Version != version)
                 continue;

@@ -74,6 +74,17 @@ internal static class Ending
         KillAgain(slot, turn);
     }
 
+    /// <summary>Nothing is asked of it first: whatever it does meanwhile needs memory too. One that is being stopped was ended by its stop.</summary>
+    public static void KillOverLimit(Slot slot, Turn turn, LimitExceeded over)
+    {
+        turn.Record(slot, EventKinds.ServiceOverLimit, new EventData()
+            .With("limit", "memory")
+            .With("memory_bytes", over.Bytes is { } bytes ? bytes : EventValue.Null)
+            .With("limit_bytes", over.Limit)
+            .With("kernel", over.IsKernel));
+        Kill(slot, turn, DeathReason.MemoryLimit);
+    }
+
     public static void KillAgain(Slot slot, Turn turn)
     {
         slot.Kills++;

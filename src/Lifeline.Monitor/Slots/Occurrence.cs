@@ -36,6 +36,7 @@ internal readonly record struct Occurrence(SlotTrigger Trigger)
         ReadyTold => SlotTrigger.Ready,
         SilenceDiagnosed => SlotTrigger.Diagnosed,
         ProbeResult => SlotTrigger.Probed,
+        LimitExceeded => SlotTrigger.OverLimit,
         ReloadTold => SlotTrigger.Reloading,
         QuitTold => SlotTrigger.Quitting,
         TroubleTold => SlotTrigger.Trouble,

@@ -82,6 +82,7 @@ internal static class SlotMachine
             case SlotAction.AskWhySilent: HangJudgement.Ask(slot, turn); break;
             case SlotAction.JudgeSilence: HangJudgement.Judge(slot, turn, (what.Event as SilenceDiagnosed)?.Evidence); break;
             case SlotAction.KillHung: HangJudgement.BelieveIt(slot, turn); break;
+            case SlotAction.KillOverLimit: Ending.KillOverLimit(slot, turn, (LimitExceeded)what.Event!); break;
             case SlotAction.KillUnstopped:
                 // Nobody asked it to stop: it said that it would end, and did not.
                 Ending.Kill(slot, turn, what.Trigger == SlotTrigger.Deadline ? Contracts.DeathReason.Hung : Contracts.DeathReason.Stopped);

@@ -141,6 +141,9 @@ internal enum SlotAction
     /// <summary>End it as hung: it says so itself.</summary>
     KillHung,
 
+    /// <summary>Kill the tree: it needs more than it may.</summary>
+    KillOverLimit,
+
     /// <summary>A session more.</summary>
     NoteSession,
 

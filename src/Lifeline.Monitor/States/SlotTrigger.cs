@@ -82,6 +82,9 @@ internal enum SlotTrigger
     /// <summary>The outcome of a probe.</summary>
     Probed,
 
+    /// <summary>It needs more than a limit of it allows.</summary>
+    OverLimit,
+
     /// <summary>The keeper lists it as being launched.</summary>
     ListedLaunching,
 

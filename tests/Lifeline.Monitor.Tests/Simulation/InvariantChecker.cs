@@ -51,7 +51,7 @@ internal sealed class InvariantChecker
             case EventKinds.ServiceStarting: OnStarting(service, recorded.Generation); break;
             case EventKinds.ServiceDied when !_died.Add(key):
                 throw new InvariantBrokenException($"I2: {service}/{recorded.Generation} died twice");
-            case EventKinds.ServiceStarted or EventKinds.ServiceReady or EventKinds.ServiceAdopted or EventKinds.ServiceHung or EventKinds.ServiceExtended or EventKinds.ServiceProbe
+            case EventKinds.ServiceStarted or EventKinds.ServiceReady or EventKinds.ServiceAdopted or EventKinds.ServiceHung or EventKinds.ServiceExtended or EventKinds.ServiceProbe or EventKinds.ServiceOverLimit
                 or EventKinds.ServiceHealth or EventKinds.ServiceStopping or EventKinds.ServiceDying or EventKinds.SessionLost
                 when _died.Contains(key):
                 throw new InvariantBrokenException($"I1: {recorded.Kind} of {service}/{recorded.Generation} after its death");

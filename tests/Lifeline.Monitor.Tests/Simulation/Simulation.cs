@@ -249,10 +249,18 @@ internal sealed class Simulation
     private void SendStrayOutcome(string service)
     {
         var generation = _world.Next(6);
-        _host.Handle(_world.Chance(0.5)
-            ? new ProbeResult(service, generation, (ProbeUse)_world.Next(2), _world.Chance(0.5), "stray")
-            : new SilenceDiagnosed(service, generation, _world.Chance(0.5) ? new() : null));
+        _host.Handle(_world.Next(3) switch
+        {
+            0 => new ProbeResult(service, generation, (ProbeUse)_world.Next(2), _world.Chance(0.5), "stray"),
+            1 => Exceed(service, generation),
+            _ => new SilenceDiagnosed(service, generation, _world.Chance(0.5) ? new() : null),
+        });
     }
+
+    // Mostly of one that lives: it counts, while an outcome out of nowhere does not.
+    private LimitExceeded Exceed(string service, int generation) => _machine.AliveOf(service).FirstOrDefault() is { } living
+        ? new(service, living.Generation, 2, 1, IsKernel: false)
+        : new(service, generation, null, 1, IsKernel: true);
 
     private void KillSomething()
     {

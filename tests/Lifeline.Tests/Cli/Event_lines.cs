@@ -14,6 +14,8 @@ public sealed class Event_lines
     [InlineData("service.extended", """{"reason":"frozen","silent_ms":1000,"heartbeat_ms":1000,"by_ms":1000}""", "extended    no sign of life for 1s, but its control group is frozen, given 1s more, heartbeat 1s")]
     [InlineData("service.probe", """{"probe":"probe","good":false,"failures":3,"text":"HTTP 500"}""", "probe       probe failed, 3 in a row, HTTP 500")]
     [InlineData("service.probe", """{"probe":"ready_probe","good":true,"failures":0,"text":"HTTP 200"}""", "probe       readiness probe is good again, HTTP 200")]
+    [InlineData("service.over_limit", """{"limit":"memory","memory_bytes":70254592,"limit_bytes":67108864,"kernel":false}""", "over_limit  memory 67 MiB, limit 64 MiB, measured")]
+    [InlineData("service.over_limit", """{"limit":"memory","memory_bytes":null,"limit_bytes":67108864,"kernel":true}""", "over_limit  limit 64 MiB, held by the kernel")]
     [InlineData("service.failed", """{"because":"more than 5 restarts","retry_ms":300000}""", "failed      more than 5 restarts, tried again in 5m")]
     [InlineData("service.failed", """{"because":"more than 5 restarts","retry_ms":null}""", "failed      more than 5 restarts, not tried again by itself")]
     [InlineData("service.stopping", """{"cause":"operator","signal":15,"timeout_ms":10000}""", "stopping    by operator, SIGTERM, for at most 10s")]

@@ -19,6 +19,7 @@ internal static class KernelChecks
         yield return EarlyNotice();
         yield return Memfd();
         yield return ControlGroups(variable);
+        foreach (var limit in LimitChecks.All(variable)) yield return limit;
         yield return SafePaths();
         yield return SysV();
         yield return PipeMemory();

@@ -32,7 +32,7 @@ internal sealed class EventText(TimeProvider clock, bool color)
         var code = kind switch
         {
             EventKinds.ServiceReady or EventKinds.AlertResolved => "32",
-            EventKinds.ServiceDied or EventKinds.ServiceHung or EventKinds.ServiceFailed or EventKinds.AlertFailed or EventKinds.JournalLost => "31",
+            EventKinds.ServiceDied or EventKinds.ServiceHung or EventKinds.ServiceOverLimit or EventKinds.ServiceFailed or EventKinds.AlertFailed or EventKinds.JournalLost => "31",
             EventKinds.ServiceDying or EventKinds.ServiceBackoff or EventKinds.SessionLost or EventKinds.AlertRaised
                 or EventKinds.ServiceExtended or EventKinds.ServiceProbe => "33",
             _ => null,

@@ -24,6 +24,7 @@ internal static class EventWords
             EventKinds.ServiceHung => WatchWords.Hung(data),
             EventKinds.ServiceExtended => WatchWords.Extended(data),
             EventKinds.ServiceProbe => WatchWords.Probe(data),
+            EventKinds.ServiceOverLimit => WatchWords.OverLimit(data),
             EventKinds.ServiceFailed => Failed(data),
             EventKinds.ServiceStopping => Stopping(data),
             EventKinds.ServiceStopped => Stopped(data),

@@ -41,6 +41,18 @@ internal static class WatchWords
         return words;
     }
 
+    public static List<string> OverLimit(EventData data)
+    {
+        var words = new List<string>();
+        if (data.Number("memory_bytes") is { } bytes) words.Add($"{data.Text("limit") ?? "memory"} {Mebibytes(bytes)}");
+        else _ = data.Text("limit");
+        if (data.Number("limit_bytes") is { } limit) words.Add($"limit {Mebibytes(limit)}");
+        words.Add(data.Flag("kernel") == true ? "held by the kernel" : "measured");
+        return words;
+    }
+
+    private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):0.#} MiB");
+
     private static List<string> Silence(EventData data) =>
         data.Number("silent_ms") is { } silent ? [$"no sign of life for {Durations.Format(silent)}"] : [];
 

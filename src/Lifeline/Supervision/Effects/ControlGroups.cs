@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lifeline.Configuration;
 using Lifeline.Journal;
 using Lifeline.Keeper;
+using Lifeline.Limits;
 using Lifeline.Linux;
 
 namespace Lifeline.Supervision;
@@ -12,7 +14,7 @@ namespace Lifeline.Supervision;
 /// </summary>
 internal sealed class ControlGroups
 {
-    /// <summary>"off" makes do without control groups, as on a machine that has none.</summary>
+    /// <summary>"off" makes do without control groups, as on a machine that has none; "membership" without their controllers.</summary>
     public const string Switch = "LIFELINE_CONTROL_GROUPS";
 
     private const string Setting = "control_groups";
@@ -22,12 +24,13 @@ internal sealed class ControlGroups
 
     private readonly ControlGroupRoot? _root;
     private readonly GroupTable _table = new();
+    private readonly LimitGroups? _limits;
     private bool _isSpare;
 
-    private ControlGroups(ControlGroupRoot? root) => _root = root;
+    private ControlGroups(ControlGroupRoot? root, LimitGroups? limits) => (_root, _limits) = (root, limits);
 
     /// <summary>A machine without control groups.</summary>
-    public static ControlGroups None { get; } = new(null);
+    public static ControlGroups None { get; } = new(null, null);
 
     /// <summary>Whether there are any.</summary>
     public bool Available => _root is not null;
@@ -41,7 +44,7 @@ internal sealed class ControlGroups
     /// </summary>
     public static ControlGroups Open(JournalStore journal, string runFolder)
     {
-        if (string.Equals(Environment.GetEnvironmentVariable(Switch), "off", StringComparison.OrdinalIgnoreCase))
+        if (IsSwitch("off"))
             return None;
         var root = Recorded(journal.Recovered) ?? ControlGroupRoot.Find(NameFor(runFolder));
         if (root is not null)
@@ -50,7 +53,7 @@ internal sealed class ControlGroups
             journal.Commit(new JournalBatch { Settings = [new(Setting, value)] });
         }
 
-        var groups = new ControlGroups(root);
+        var groups = new ControlGroups(root, root is null || IsSwitch("membership") ? null : new LimitGroups(root, journal));
         // Of another boot nothing is left, and its names may have been given again.
         foreach (var slot in journal.Recovered.Slots.Where(s => s.BootId == ProcFs.BootId))
             groups.Note(slot.Slot, slot.Generation, slot.ControlGroup);
@@ -61,19 +64,30 @@ internal sealed class ControlGroups
     /// Tells the keeper where its launchers make their groups. A keeper too old for that is told nothing, and each generation
     /// gets a group that is made for it and joined on the way to its exec.
     /// </summary>
-    public void Announce(KeeperLink keeper)
+    public void Announce(KeeperLink keeper, IReadOnlyList<ServiceConfiguration> services, Action<string> log)
     {
         _isSpare = keeper.State.KeeperVersion >= KeeperProtocol.SpareGroupsVersion;
+        FindLimits(services, log);
         if (_isSpare)
-            keeper.UseGroups(_root is null ? 0 : (int)_root.Version, _root?.Path ?? "");
+            Tell(keeper);
     }
+
+    /// <summary>The services of another configuration may have limits that those before had not. May wait for a process.</summary>
+    public void Update(KeeperLink keeper, IReadOnlyList<ServiceConfiguration> services, Action<string> log)
+    {
+        if (FindLimits(services, log) && _isSpare)
+            Tell(keeper);
+    }
+
+    /// <summary>The group that counts a generation's memory; null if none does.</summary>
+    public MemoryGroup? MemoryOf(string service, int generation) => _table.PathOf(service, generation) is { } path ? _limits?.MemoryOf(path) : null;
 
     /// <summary>The order with the group of its generation.</summary>
     /// <exception cref="LinuxException">The group could not be made.</exception>
-    public LaunchJob Equip(LaunchJob job)
+    public LaunchJob Equip(LaunchJob job, LimitSettings limits)
     {
         if (_root is null || _isSpare)
-            return job with { OwnGroup = _root is not null };
+            return job with { OwnGroup = _root is not null, GroupValues = _limits?.ValuesOf(limits) ?? [] };
         var group = _root.Create(OldName(job.Slot, job.Generation));
         _table.Add(job.Slot, job.Generation, group.Path);
         return job with { ControlGroupJoinFiles = [group.JoinFile] };
@@ -98,7 +112,12 @@ internal sealed class ControlGroups
     public ControlGroup? Of(string service, int generation) => _table.PathOf(service, generation) is { } path ? _root?.Of(path) : null;
 
     /// <summary>A generation is proven empty and its group removed.</summary>
-    public void Forget(string service, int generation) => _table.Remove(service, generation);
+    public void Forget(string service, int generation)
+    {
+        if (_table.PathOf(service, generation) is { } path)
+            _limits?.Remove(path);
+        _table.Remove(service, generation);
+    }
 
     /// <summary>Completes with the next <see cref="Note"/>.</summary>
     public Task NextNote => _table.NextChange;
@@ -113,7 +132,27 @@ internal sealed class ControlGroups
     public IEnumerable<ControlGroup> All() => _root is null ? [] : _root.ListNames().Select(_root.Open);
 
     /// <summary>Gives up the place, if nothing lives in it.</summary>
-    public void RemoveRoot() => _root?.Remove();
+    public void RemoveRoot()
+    {
+        _root?.Remove();
+        _limits?.RemoveRoots();
+    }
+
+    private void Tell(KeeperLink keeper) =>
+        keeper.UseGroups(_root is null ? 0 : (int)_root.Version, _root?.Path ?? "", _limits?.Further);
+
+    // Only what somebody needs: each hierarchy more costs every launcher a join.
+    private bool FindLimits(IReadOnlyList<ServiceConfiguration> services, Action<string> log)
+    {
+        var crowded = services.FirstOrDefault(s => s.Limits.Processes is not null);
+        var changed = _limits is not null && _limits.Need(services.Any(s => s.Limits.Memory is not null), crowded is not null);
+        if (crowded is not null && !(_isSpare && _limits is { HoldsProcesses: true }))
+            log($"lifeline: limits.processes of {crowded.Name} does nothing here: no pids controller may be used (\"lifeline doctor\" tells more)");
+        return changed;
+    }
+
+    private static bool IsSwitch(string value) =>
+        string.Equals(Environment.GetEnvironmentVariable(Switch), value, StringComparison.OrdinalIgnoreCase);
 
     private static string OldName(string service, int generation) =>
         string.Create(CultureInfo.InvariantCulture, $"{service}.{generation}");

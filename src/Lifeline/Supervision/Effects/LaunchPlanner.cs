@@ -29,7 +29,7 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
             Limits = LaunchSettings.LimitsOf(service),
             BeforeStart = service.BeforeStart ?? [],
             BeforeStartTimeout = service.ReadyTimeout,
-        });
+        }, service.Limits);
     }
 
     /// <summary>The launch of <c>after_stop</c>: as the service, with another program.</summary>

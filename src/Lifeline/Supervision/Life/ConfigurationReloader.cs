@@ -8,7 +8,7 @@ namespace Lifeline.Supervision;
 
 /// <summary>Reads the configuration again and puts it in force as a whole, or not at all. One reload at a time.</summary>
 internal sealed class ConfigurationReloader(
-    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs, string stateFolder)
+    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs, string stateFolder, Action<LifelineConfiguration> prepare)
 {
     private readonly SemaphoreSlim _one = new(1);
     private LifelineConfiguration _current = null!;
@@ -58,6 +58,7 @@ internal sealed class ConfigurationReloader(
             notifications.Open(service, 0);
         }
 
+        prepare(next);
         services.Update(next.Services);
         await alerts.ReplaceAsync(AlertRouter.ChannelsOf(next, environment)).ConfigureAwait(false);
         journal.Retain(next.Monitor.JournalMaxAge, next.Monitor.JournalMaxSize);

@@ -1,10 +1,11 @@
 using Lifeline.Keeper;
+using Lifeline.Limits;
 using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
 
 /// <summary>Turns the keeper's messages into events of the core. Called on the link's thread.</summary>
-internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, CallerResolver callers, ControlGroups groups, KeeperIdentity identity, ConfigurationReloader reloader, NotifySockets notifications)
+internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, CallerResolver callers, ControlGroups groups, KeeperIdentity identity, ConfigurationReloader reloader, NotifySockets notifications, LimitWatch limits)
 {
     public void Receive(KeeperMessage message)
     {
@@ -18,6 +19,7 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 {
                     PreparedNanoseconds = launched.PreparedNanoseconds > 0 ? launched.PreparedNanoseconds : null,
                 });
+                limits.Begin(launched.Slot);
                 break;
             case PreparingMessage preparing:
                 // What runs before the start can be killed, and may report, only where its group is known.
@@ -38,11 +40,15 @@ internal sealed class KeeperEvents(Supervisor supervisor, StatusIntake intake, C
                 groups.Note(exited.Slot, exited.Generation, exited.Group);
                 // What it said before its end counts: another main process above all.
                 notifications.Drain(exited.Slot);
+                var over = limits.WhyEnded(exited.Slot, exited.Generation);
                 supervisor.Post(() =>
                 {
                     // The last status first: what Report returned from counts, and the death must find it there.
                     intake.ReadAll(exited.Slot, exited.Generation);
-                    supervisor.Handle(new ProcessExited(exited.Slot, exited.Generation, Recovery.ExitOf(exited.Status), exited.ExitAtNanoseconds) { Pid = exited.Pid });
+                    if (over is not null)
+                        supervisor.Handle(over);
+                    var exit = Recovery.ExitOf(exited.Status) with { MemoryLimit = over is not null };
+                    supervisor.Handle(new ProcessExited(exited.Slot, exited.Generation, exit, exited.ExitAtNanoseconds) { Pid = exited.Pid });
                     callers.Remove(exited.Pid, exited.Slot, exited.Generation);
                 });
                 break;

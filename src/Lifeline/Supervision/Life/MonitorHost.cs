@@ -6,6 +6,7 @@ using Lifeline.Http;
 using Lifeline.Ipc;
 using Lifeline.Journal;
 using Lifeline.Keeper;
+using Lifeline.Limits;
 using Lifeline.Linux;
 using Lifeline.Logs;
 using Lifeline.Monitor;
@@ -36,6 +37,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly LogPipes _pipes;
     private readonly LogOptions _logOptions;
     private readonly HoldingWatch _holdings;
+    private readonly LimitWatch _limits;
     private readonly ReclaimRunner _reclaimer;
     private readonly AlertDispatcher _alerts;
     private readonly IAlertDesk _alertDesk;
@@ -66,7 +68,7 @@ internal sealed class MonitorHost : IDisposable
         _places = new Places { RunFolder = options.RunDirectory, StateFolder = options.StateDirectory };
         _journal = new DiskReserve(options.StateDirectory).OpenJournal(JournalOptions.For(_places.Journal, configuration.Monitor), time);
         _groups = ControlGroups.Open(_journal, options.RunDirectory);
-        _groups.Announce(keeper);
+        _groups.Announce(keeper, configuration.Services, log.Write);
         _callers = new CallerResolver(_groups);
         _keeperIdentity = new KeeperIdentity(keeper.State.KeeperPid);
         _reporters = new Reporters(keeper);
@@ -76,6 +78,7 @@ internal sealed class MonitorHost : IDisposable
             Lost = loss => _journal.Append(new JournalEvent(EventKinds.LogLost, loss.Service, loss.Generation, MonitorEvents.OutputLost(loss.Bytes, loss.Because))),
         };
         _holdings = new HoldingWatch(_services.Find, _groups, time);
+        _limits = new LimitWatch(_services, _groups, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
         _alerts = new AlertDispatcher(_journal, Settled, time: time, trouble: log.Write)
@@ -109,13 +112,14 @@ internal sealed class MonitorHost : IDisposable
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _holdings.Found = found => _supervisor.Post(found);
         _holdings.View = name => _supervisor.AskAsync(core => core.View(name));
+        _limits.Attach(_supervisor);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = _kept.Notifications = new NotifySockets(keeper, _places, _callers, _supervisor, mains, _store, new NotifyLog(log.Write, time));
         _hangs = new HangWatch(new HangInspector(new LogReader(_logOptions)), _notifications, _intake, _supervisor, time);
         _probes = new ProbeFactory(launches, time);
         _prober = new Prober(_probes.Find(_services.Find), new ProbeReports(_supervisor).Tell, time);
         effects.Watch = Watch;
-        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory);
+        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, next => _groups.Update(_keeper, next.Services, log.Write));
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
@@ -143,7 +147,8 @@ internal sealed class MonitorHost : IDisposable
         Recover();
         Serve();
         _keeper.Ready();
-        _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _groups, _keeperIdentity, _reloader, _notifications).Receive);
+        _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _groups, _keeperIdentity, _reloader, _notifications, _limits).Receive);
+        _limits.Begin();
         if (_keeper.State.StopRequested)
             _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(LookAtAll);
@@ -172,6 +177,7 @@ internal sealed class MonitorHost : IDisposable
         _board.Dispose();
         _alerts.DisposeAsync().AsTask().Wait(LastCommit);
         _holdings.Dispose();
+        _limits.Dispose();
         _reclaimer.Dispose();
         _logs.Dispose();
         _journal.Dispose();
@@ -179,7 +185,7 @@ internal sealed class MonitorHost : IDisposable
 
     private void Recover()
     {
-        var recovery = new Recovery(_keeper, _journal, _callers, _groups);
+        var recovery = new Recovery(_keeper, _journal, _callers, _groups, _limits);
         _reporters.TakeHeldSlots(_keeper.State.Descriptors);
         var instances = recovery.List();
         new StrayGroups(_keeper.State, _groups, _log.Write).End(recovery.Unknown);

@@ -1,12 +1,13 @@
 using Lifeline.Journal;
 using Lifeline.Keeper;
+using Lifeline.Limits;
 using Lifeline.Linux;
 using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
 
 /// <summary>What lives when a monitor starts: the keeper's list, and what outlived both keeper and monitor.</summary>
-internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerResolver callers, ControlGroups groups)
+internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerResolver callers, ControlGroups groups, LimitWatch limits)
 {
     /// <summary>The saved records of all slots that can be read, and of those of which only the keeper still knows a number.</summary>
     public IReadOnlyList<SlotRecord> Records { get; } = WithNumbersOf(keeper.State, ReadRecords(journal));
@@ -53,11 +54,11 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
             ExecAt = process.ExecAtNanoseconds > 0 ? process.ExecAtNanoseconds : null,
         };
 
-    private static InstanceReport Report(ExitedMessage exit) =>
+    private InstanceReport Report(ExitedMessage exit) =>
         new(exit.Slot, exit.Generation, InstancePresence.Exited)
         {
             Pid = exit.Pid,
-            Exit = ExitOf(exit.Status),
+            Exit = ExitOf(exit.Status) with { MemoryLimit = limits.WhyEnded(exit.Slot, exit.Generation) is not null },
             ExitAt = exit.ExitAtNanoseconds,
         };
 
