@@ -248,7 +248,7 @@ public sealed class AlertDispatcherTests : IDisposable
         using var journal = _folder.Open();
         await using var receiver = new HttpReceiver(n => n == 1 ? "503 Service Unavailable" : "200 OK");
         await using var dispatcher = Dispatcher(
-            journal, Webhook(receiver.Url) with { GroupWait = TimeSpan.FromMilliseconds(300) }, options: Options with { RetryInitial = TimeSpan.FromMilliseconds(1) });
+            journal, Webhook(receiver.Url) with { GroupWait = TimeSpan.FromSeconds(5) }, options: Options with { RetryInitial = TimeSpan.FromMilliseconds(1) });
         for (var i = 0; i < 30; i++)
             Send(journal, dispatcher, Sample() with { Service = $"s{i}", Text = $"s{i} died" });
         Send(journal, dispatcher, Sample() with { Rule = "hung" });
