@@ -32,6 +32,6 @@ internal sealed class ImportSource(string path, string text)
         }
     }
 
-    /// <summary>An absolute path, with "~" and what is relative resolved as the file's supervisor would.</summary>
+    /// <summary>An absolute path; what is relative starts at the file's folder.</summary>
     public string Resolve(string relative) => System.IO.Path.GetFullPath(relative, Folder);
 }

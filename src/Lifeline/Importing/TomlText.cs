@@ -46,8 +46,6 @@ internal static class TomlText
 
     public static string Of(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    public static string Of(double number) => number.ToString("0.0###", CultureInfo.InvariantCulture);
-
     /// <summary>A duration, in whole milliseconds at least.</summary>
     public static string Of(TimeSpan duration) => Of(Configuration.Durations.Format(Math.Round(duration.TotalMilliseconds)));
 

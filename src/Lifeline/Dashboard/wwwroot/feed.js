@@ -4,7 +4,6 @@
 export function openFeed(tell) {
   const services = new Map();
   let order = [];
-  const recent = [];
   let connected = false;
 
   const say = state => {
@@ -38,14 +37,7 @@ export function openFeed(tell) {
 
   const happenings = new EventSource('/api/v1/events/stream');
   happenings.addEventListener('message', message => {
-    const event = JSON.parse(message.data);
-    recent.push(event);
-    if (recent.length > 200) recent.shift();
-    tell({ type: 'event', event });
-  });
-  happenings.addEventListener('reset', () => {
-    recent.length = 0;
-    tell({ type: 'reset' });
+    tell({ type: 'event', event: JSON.parse(message.data) });
   });
 
   const greet = () => [

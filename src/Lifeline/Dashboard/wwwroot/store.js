@@ -8,7 +8,6 @@ const retryAfter = 3000;
 export const services = new Map();
 export let order = [];
 export const samples = new Map();
-export const events = [];
 export let connection = 'connecting';
 
 const listeners = { services: new Set(), events: new Set(), connection: new Set() };
@@ -70,14 +69,9 @@ function take(message) {
       schedule();
       break;
     case 'event':
-      events.push(message.event);
-      if (events.length > 1000) events.splice(0, 200);
       newEvents.push(message.event);
       if (newEvents.length > 1000) newEvents.splice(0, 200);
       schedule();
-      break;
-    case 'reset':
-      events.length = 0;
       break;
   }
 }
