@@ -27,4 +27,6 @@ public sealed class LinuxException : IOException
     public static string Describe(Errno errno) => $"{Marshal.GetPInvokeErrorMessage((int)errno)} ({errno})";
 
     internal static LinuxException Last(string operation) => new(operation, (Errno)Marshal.GetLastPInvokeError());
+
+    internal static LinuxException Last(ref FailedCall call) => new(call.Text(), call.Errno);
 }
