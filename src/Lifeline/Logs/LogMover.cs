@@ -104,7 +104,8 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
                 return;
         }
 
-        pipe.Writer.Mark(now, ++service.Sequence, service.Generation);
+        if (pipe.Writer.CanMark(service.Limits))
+            pipe.Writer.Mark(now, ++service.Sequence, service.Generation);
     }
 
     private void CheckFile(LogPipe pipe)

@@ -46,6 +46,12 @@ internal sealed class LogWriter : IDisposable
 
     private Descriptor Target => _open ?? throw new InvalidOperationException("The log is not open.");
 
+    /// <summary>
+    /// Whether an entry of the index may be written now. Near the end of a file it would take its room from a line that is begun, which
+    /// then does not fit any more.
+    /// </summary>
+    public bool CanMark(LogLimits limits) => Room(limits) > Zone(limits) || EndsLine();
+
     /// <summary>Notes that what comes next arrives now.</summary>
     public void Mark(long at, long sequence, int generation) => _openIndex?.TryAppend(new LogIndexEntry(Size, at, sequence, generation));
 
@@ -60,7 +66,7 @@ internal sealed class LogWriter : IDisposable
     public long? Move(Descriptor pipe, LogLimits limits, long most)
     {
         var room = Room(limits);
-        var zone = limits.FileSize >= 4L * _options.MaxPartialLine ? _options.MaxPartialLine : limits.FileSize;
+        var zone = Zone(limits);
         if (room > zone)
             return Splice1(pipe, Math.Min(most, room - zone));
         return MoveWholeLines(pipe, limits, room, most);
@@ -140,12 +146,13 @@ internal sealed class LogWriter : IDisposable
         {
             var within = Math.Min(room, most);
             var lineEnd = _peek.FindLastLineEnd(pipe, within, out var seen);
-            if (seen == 0)
-                return Splice1(pipe, 1);
+            // Not even a byte may be taken unseen: it would begin a line for which there may be no room.
+            if (seen is not (> 0 and var bytes))
+                return seen;
             if (lineEnd is { } length)
-                return Splice1(pipe, length);
+                return SpliceAll(pipe, length);
             if (room > Math.Min(_options.MaxPartialLine, limits.FileSize / 2) || Size == 0 || !EndsLine())
-                return Splice1(pipe, Math.Min(seen, within));
+                return Splice1(pipe, Math.Min(bytes, within));
         }
         else if (!Poller.IsReady(pipe, PollEvents.In))
         {
@@ -161,6 +168,18 @@ internal sealed class LogWriter : IDisposable
     {
         var room = limits.FileSize - Total;
         return room <= 0 && Size == 0 ? limits.FileSize : room;
+    }
+
+    // From there on only whole lines are begun.
+    private long Zone(LogLimits limits) => limits.FileSize >= 4L * _options.MaxPartialLine ? _options.MaxPartialLine : limits.FileSize;
+
+    /// <summary>Moves bytes that were seen to be there: a signal may interrupt it in the middle of a line.</summary>
+    private long SpliceAll(Descriptor pipe, long count)
+    {
+        var done = 0L;
+        while (done < count && Splice1(pipe, count - done) is > 0 and var moved)
+            done += moved;
+        return done;
     }
 
     private long? Splice1(Descriptor pipe, long most)

@@ -18,9 +18,12 @@ internal sealed class PipePeek : IDisposable
     }
 
     /// <summary>Bytes up to and with the last line end within the first so many; null if there is none in what can be seen.</summary>
-    public long? FindLastLineEnd(Descriptor pipe, long within, out long seen)
+    /// <param name="pipe">The pipe.</param>
+    /// <param name="within">How many.</param>
+    /// <param name="seen">How many of them are there; null: the pipe is empty, 0: it has ended.</param>
+    public long? FindLastLineEnd(Descriptor pipe, long within, out long? seen)
     {
-        seen = Splice.Tee(pipe, _write, Math.Min(within, _buffer.Length), wait: false) ?? 0;
+        seen = Splice.Tee(pipe, _write, Math.Min(within, _buffer.Length), wait: false);
         long? end = null;
         for (long done = 0; done < seen;)
         {
