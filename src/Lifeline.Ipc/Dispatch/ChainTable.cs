@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Lifeline.Ipc.Calls;
+using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Dispatch;
 
@@ -28,7 +28,7 @@ internal sealed class ChainTable
         if (t_random is null || t_used == RandomBlock)
         {
             t_random ??= new ulong[RandomBlock];
-            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(t_random.AsSpan()));
+            RandomBytes.Fill(MemoryMarshal.AsBytes(t_random.AsSpan()));
             t_used = 0;
         }
 

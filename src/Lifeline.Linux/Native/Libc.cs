@@ -89,6 +89,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int madvise(nuint address, nuint length, int advice);
 
+    [LibraryImport(Library)]
+    public static partial int malloc_trim(nuint keep);
+
+    [LibraryImport(Library)]
+    public static partial int mallopt(int parameter, int value);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint getrandom(byte* buffer, nuint length, uint flags);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
 

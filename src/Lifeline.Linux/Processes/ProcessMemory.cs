@@ -7,6 +7,7 @@ namespace Lifeline.Linux;
 public static class ProcessMemory
 {
     private const int DontNeed = 4;
+    private const int ArenaMax = -8;
 
     /// <summary>
     /// Lets go of the pages of mapped files (programs, libraries) that this process only reads. What is used again comes back by itself,
@@ -21,6 +22,33 @@ public static class ProcessMemory
                 mapping = ParseReadOnlyFile(line);
             else if (mapping is { } known && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
                 _ = Libc.madvise(known.Start, known.Length, DontNeed);
+        }
+    }
+
+    /// <summary>The free memory of the C library's heap goes back to the kernel. Does nothing with a C library that cannot.</summary>
+    public static void ReleaseNativeHeap()
+    {
+        try
+        {
+            _ = Libc.malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not glibc.
+        }
+    }
+
+    /// <summary>All threads share so many heaps of the C library; else each thread gets its own. Call it before there are threads.</summary>
+    /// <param name="count">At least 1.</param>
+    public static void LimitNativeHeaps(int count)
+    {
+        try
+        {
+            _ = Libc.mallopt(ArenaMax, count);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not glibc.
         }
     }
 

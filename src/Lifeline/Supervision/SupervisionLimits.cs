@@ -18,6 +18,18 @@ internal static class SupervisionLimits
     /// <summary>The wall clock was set if it moved by more than this against the monotonic one.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Memory is given back after so long without work.</summary>
+    public static readonly TimeSpan QuietBeforeTrim = TimeSpan.FromSeconds(2);
+
+    /// <summary>No memory is given back with less than this to the next deadline: collecting all of it may take a part of that.</summary>
+    public static readonly TimeSpan TrimPause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Memory is given back only if so much was allocated since the last time.</summary>
+    public const long TrimAfterBytes = 2 * 1024 * 1024;
+
+    /// <summary>Heaps of the C library in the monitor. It uses little of it, from many threads.</summary>
+    public const int NativeHeaps = 2;
+
     /// <summary>Capacity asked for each log pipe: what a service may write while nobody collects.</summary>
     public const int LogPipeBytes = 256 * 1024;
 }

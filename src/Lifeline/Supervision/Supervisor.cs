@@ -35,6 +35,9 @@ internal sealed class Supervisor
     /// <summary>Where the states are published; null for nowhere. Set before <see cref="Run"/>.</summary>
     public BoardPublisher? Board { get; init; }
 
+    /// <summary>Gives memory back when there is nothing to do; null keeps all.</summary>
+    public MemoryTrim? Trim { get; init; }
+
     /// <summary>Who else is told of what happened and what was decided; on the loop, and must not wait for anything. Null: nobody.</summary>
     public Action<MonitorEvent, IReadOnlyList<Effect>>? Watcher { get; set; }
 
@@ -84,6 +87,7 @@ internal sealed class Supervisor
         }
 
         _effects.Commit();
+        Trim?.NoteWork(MonotonicClock.Nanoseconds);
         _broken = false;
     }
 
@@ -104,6 +108,7 @@ internal sealed class Supervisor
                     Handle(Tick.Instance);
                 }
 
+                Trim?.Look(MonotonicClock.Nanoseconds, _core.NextDeadline);
                 continue;
             }
 
@@ -137,7 +142,7 @@ internal sealed class Supervisor
 
     private TimeSpan UntilNext()
     {
-        var next = Math.Min(_core.NextDeadline ?? long.MaxValue, _nextAlive);
+        var next = Math.Min(Math.Min(_core.NextDeadline ?? long.MaxValue, _nextAlive), Trim?.DueAt ?? long.MaxValue);
         var nanoseconds = Math.Max(next - MonotonicClock.Nanoseconds, 0);
         if (Board?.UntilDue is { } due)
             nanoseconds = Math.Min(nanoseconds, (long)due.TotalNanoseconds);

@@ -25,7 +25,7 @@ internal static class ProjectTable
         new(
             Executable,
             ["Lifeline.Client", "Lifeline.Contracts", "Lifeline.Ipc", "Lifeline.Linux", "Lifeline.Monitor"],
-            ["MailKit", "Microsoft.AspNetCore.OpenApi", "Microsoft.Data.Sqlite", "Spectre.Console", "System.CommandLine", "Tomlyn", "YamlDotNet"],
+            ["MailKit", "Microsoft.AspNetCore.OpenApi", "Microsoft.Data.Sqlite", "Spectre.Console", "System.CommandLine", "System.IO.Hashing", "Tomlyn", "YamlDotNet"],
             []),
         new("Lifeline.Fleet", ["Lifeline.Contracts"], ["NATS.Net"], ["Lifeline.Ipc"]),
     ];

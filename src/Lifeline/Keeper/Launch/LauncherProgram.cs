@@ -24,15 +24,22 @@ internal static class LauncherProgram
             if (!LauncherWork.TryJoinOwn(keeper, group)) return FailureExitCode;
         }
 
-        byte[] buffer = new byte[KeeperProtocol.MaxMessage];
-        LauncherWork.Rehearse(buffer, withExec: true);
-        ProcessMemory.ReleaseFilePages(); // half the time of the exec goes into taking the old memory apart
-        LauncherWork.Rehearse(buffer, withExec: false);
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(KeeperProtocol.MaxMessage); // clearing it would make all of it resident
+        if (!Poller.IsReady(keeper, PollEvents.In, 0)) Settle(buffer);
         Tell(keeper, KeeperMessageKind.LauncherReady);
         ReceivedMessage message = keeper.Receive(buffer);
         if (!message.EndOfStream) new LauncherWork(keeper, runLock, groups).Do(buffer.AsSpan(0, message.Length), message.Descriptors);
         CurrentProcess.Exit(message.EndOfStream ? 0 : FailureExitCode);
         return FailureExitCode;
+    }
+
+    // There is time: nobody waits for it yet. In a crowd of launches the order is there already, and all this would only delay it.
+    private static void Settle(byte[] buffer)
+    {
+        LauncherWork.Rehearse(buffer, withExec: true);
+        ProcessMemory.ReleaseFilePages(); // half the time of the exec goes into taking the old memory apart
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        LauncherWork.Rehearse(buffer, withExec: false);
     }
 
     /// <summary>Sends a message without contents; a keeper that is gone is noticed elsewhere.</summary>

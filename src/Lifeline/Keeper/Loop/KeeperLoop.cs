@@ -268,7 +268,9 @@ internal sealed partial class KeeperLoop : IDisposable
         if (instances.Launching > 0) return;
         collectWanted = false;
         collectedAt = GC.GetTotalAllocatedBytes();
+        ProcessMemory.ReleaseFilePages();
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ProcessMemory.ReleaseNativeHeap();
     }
 
     private void End()

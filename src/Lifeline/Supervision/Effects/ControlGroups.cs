@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 using Lifeline.Configuration;
 using Lifeline.Journal;
@@ -158,7 +158,7 @@ internal sealed class ControlGroups
         string.Create(CultureInfo.InvariantCulture, $"{service}.{generation}");
 
     private static string NameFor(string runFolder) =>
-        "lifeline-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(runFolder)), 0, 6);
+        "lifeline-" + Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(runFolder)), 0, 6);
 
     private static ControlGroupRoot? Recorded(JournalState state)
     {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 using Lifeline.Configuration;
 using Lifeline.Monitor;
@@ -123,6 +123,6 @@ internal static class CoreConfiguration
             text.Append(CultureInfo.InvariantCulture, $"\nnice {service.Nice}");
         if (service.Limits != new LimitSettings())
             text.Append(CultureInfo.InvariantCulture, $"\nlimits {service.Limits.OpenFiles} {service.Limits.Core} {service.Limits.Memory} {service.Limits.Processes}");
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())), 0, 16);
+        return Convert.ToHexString(XxHash128.Hash(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

@@ -107,7 +107,7 @@ internal sealed class MonitorHost : IDisposable
             Seed = (ulong)MonotonicClock.Nanoseconds,
         });
         _board = new BoardPublisher(_places.Board, time, log.Write);
-        _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board };
+        _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board, Trim = new MemoryTrim() };
         effects.Attach(_supervisor);
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _holdings.Found = found => _supervisor.Post(found);
