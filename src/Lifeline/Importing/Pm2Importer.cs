@@ -7,16 +7,10 @@ namespace Lifeline.Importing;
 /// <summary>Reads pm2's ecosystem file in JSON. Keys: https://pm2.keymetrics.io/docs/usage/application-declaration/.</summary>
 internal sealed class Pm2Importer
 {
-    // Which program runs a script, by its ending, as pm2 chooses it.
-    private static readonly Dictionary<string, string> Interpreters = new(StringComparer.Ordinal)
-    {
-        [".js"] = "node", [".cjs"] = "node", [".mjs"] = "node", [".py"] = "python3", [".sh"] = "bash", [".rb"] = "ruby", [".php"] = "php", [".pl"] = "perl", [".ts"] = "bun", [".tsx"] = "bun", [".coffee"] = "coffee",
-    };
-
     // Where the logs go and how they look, or what is translated elsewhere.
     private static readonly string[] Silent =
         ["name", "script", "exec", "args", "interpreter", "exec_interpreter", "interpreter_args", "node_args", "interpreterArgs", "nodeArgs", "cwd", "env", "instances", "exec_mode", "out_file", "output", "out", "error_file", "error", "err", "err_file", "log_file", "log",
-         "merge_logs", "combine_logs", "log_date_format", "time", "pid_file", "pid", "autorestart", "listen_timeout", "treekill", "namespace", "min_uptime", "disable_logs", "log_type"];
+         "merge_logs", "combine_logs", "log_date_format", "time", "pid_file", "pid", "autorestart", "listen_timeout", "treekill", "namespace", "min_uptime", "disable_logs", "log_type", "instance_var"];
 
     private readonly ImportResult result = new("pm2");
 
@@ -51,32 +45,18 @@ internal sealed class Pm2Importer
             throw new ImportException($"{source.Path}: an app has no script");
         var service = result.Add(Text(app, "name") ?? Path.GetFileNameWithoutExtension(script), $"{source.Name}: {Text(app, "name") ?? script}");
         var folder = Text(app, "cwd") is { } cwd ? source.Resolve(cwd) : source.Folder;
-        service.Set("command", TomlText.Of(Command(app, script, folder)));
+        var (command, interpreter) = Pm2Command.Read(app, script, folder);
+        service.Set("command", TomlText.Of(command));
         service.Set("cwd", TomlText.Of(folder));
         if (app.TryGetProperty("env", out var environment) && environment.ValueKind == JsonValueKind.Object)
             foreach (var variable in environment.EnumerateObject()) service.Environment[variable.Name] = AsText(variable.Value);
+        if (interpreter?.Contains("python", StringComparison.Ordinal) == true) service.Environment["PYTHONUNBUFFERED"] = "1";
         SetRestart(service, app);
         SetInstances(service, app);
         // pm2 asks with SIGINT and waits 1.6 s.
         service.Set("stop.signal", TomlText.Of("INT"));
         service.Set("stop.timeout", TomlText.Of(TimeSpan.FromMilliseconds(1600)));
         foreach (var key in app.EnumerateObject()) Translate(service, key, source);
-    }
-
-    private static List<string> Command(JsonElement app, string script, string folder)
-    {
-        var interpreter = Text(app, "interpreter") ?? Text(app, "exec_interpreter");
-        // A script that is no file there is a command of its own.
-        var path = Path.GetFullPath(script, folder);
-        var isFile = script.Contains('/', StringComparison.Ordinal) || File.Exists(path) || Interpreters.ContainsKey(Path.GetExtension(script));
-        interpreter ??= Interpreters.GetValueOrDefault(Path.GetExtension(script)) ?? "none";
-        List<string> command = interpreter == "none" ? [] : [interpreter];
-        foreach (var key in new[] { "interpreter_args", "node_args", "interpreterArgs", "nodeArgs" })
-            if (interpreter != "none") command.AddRange(Words(app, key));
-        if (!isFile && interpreter == "none" && script.Contains(' ', StringComparison.Ordinal)) command.AddRange(ShellWords.Split(script));
-        else command.Add(isFile ? path : script);
-        command.AddRange(Words(app, "args"));
-        return command;
     }
 
     private static void SetRestart(ImportedService service, JsonElement app)
@@ -98,7 +78,11 @@ internal sealed class Pm2Importer
             count = Math.Max(1, Environment.ProcessorCount + count);
             service.Note($"instances = {wanted}", $"as many as this machine has processors: {count}");
         }
-        if (count > 1) service.Set("instances", TomlText.Of(count));
+        if (count > 1)
+        {
+            service.Set("instances", TomlText.Of(count));
+            service.Note(Text(app, "instance_var") ?? "NODE_APP_INSTANCE", "which instance it is stands in LIFELINE_INSTANCE, from 1 (pm2 counts from 0)");
+        }
         if (cluster) service.Note("exec_mode = cluster", "instances do not share a port by themselves; give the service a socket (listen), which all of them get");
     }
 
@@ -137,12 +121,6 @@ internal sealed class Pm2Importer
     {
         var factor = char.ToUpperInvariant(text.Length > 0 ? text[^1] : '0') switch { 'K' => 1L << 10, 'M' => 1L << 20, 'G' => 1L << 30, _ => 1L };
         return double.TryParse(factor == 1 ? text : text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number * factor : 0;
-    }
-
-    private static IEnumerable<string> Words(JsonElement app, string key)
-    {
-        if (!app.TryGetProperty(key, out var value)) return [];
-        return value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(AsText).ToList() : ShellWords.Split(AsText(value));
     }
 
     private static string? Text(JsonElement app, string key) => app.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

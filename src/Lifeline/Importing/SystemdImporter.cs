@@ -40,6 +40,7 @@ internal sealed class SystemdImporter
         SetCommands(service, main, source);
         SetEnvironment(service, main);
         SetType(service, main);
+        service.Set("cwd", TomlText.Of("/"));
         foreach (var entry in main) SystemdKeys.Translate(service, entry);
         SetRestart(service, main.Concat(sections.Where(section => section.Name == "Unit").SelectMany(section => section.Entries)).ToList());
         foreach (var section in sections.Where(section => section.Name is "Unit"))
@@ -82,15 +83,28 @@ internal sealed class SystemdImporter
     private static void SetEnvironment(ImportedService service, List<IniEntry> main)
     {
         foreach (var line in List(main, "Environment"))
-            foreach (var word in ShellWords.Split(line))
+            foreach (var word in SystemdWords.Split(line))
                 if (word.IndexOf('=', StringComparison.Ordinal) is var at and > 0) service.Environment[word[..at]] = word[(at + 1)..];
         foreach (var file in List(main, "EnvironmentFile"))
         {
             var path = file.TrimStart('-');
             if (file.StartsWith('-') && !File.Exists(path)) service.Note($"EnvironmentFile={file}", "does not exist now");
             else if (service.Has("env_file")) service.Note($"EnvironmentFile={file}", "only one env_file is possible");
-            else service.Set("env_file", TomlText.Of(path));
+            else
+            {
+                service.Set("env_file", TomlText.Of(path));
+                LetFileWin(service, path, file);
+            }
         }
+    }
+
+    // There the file counts more than Environment=; here env counts more than env_file.
+    private static void LetFileWin(ImportedService service, string path, string mention)
+    {
+        if (!File.Exists(path)) return;
+        var names = ImportSource.Read(path).Lines.Select(line => line.Split('=')[0].Trim());
+        foreach (var name in names.Where(service.Environment.Remove).ToList())
+            service.Note($"Environment={name}", $"left out, as it stands in the EnvironmentFile {mention} too, which counts more");
     }
 
     private static void SetType(ImportedService service, List<IniEntry> main)

@@ -14,8 +14,8 @@ internal static partial class SystemdKeys
         ["Group"] = (service, value) => service.Set("unix_group", TomlText.Of(value)),
         ["UMask"] = (service, value) => service.Set("umask", TomlText.Of(value)),
         ["Nice"] = (service, value) => service.Set("nice", value),
-        ["LimitNOFILE"] = (service, value) => SetNumber(service, "limits.nofile", "LimitNOFILE", value.Split(':')[^1]),
-        ["LimitCORE"] = (service, value) => SetBytes(service, "limits.core", "LimitCORE", value.Split(':')[^1]),
+        ["LimitNOFILE"] = (service, value) => SetNumber(service, "limits.nofile", "LimitNOFILE", Soft(service, "LimitNOFILE", value)),
+        ["LimitCORE"] = (service, value) => SetBytes(service, "limits.core", "LimitCORE", Soft(service, "LimitCORE", value)),
         ["MemoryMax"] = (service, value) => SetBytes(service, "limits.memory", "MemoryMax", value),
         ["MemoryLimit"] = (service, value) => SetBytes(service, "limits.memory", "MemoryLimit", value),
         ["TasksMax"] = (service, value) => SetNumber(service, "limits.processes", "TasksMax", value),
@@ -84,6 +84,14 @@ internal static partial class SystemdKeys
         if (value == "infinity") return;
         if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) service.Set(key, TomlText.Of(number));
         else service.Note($"{name}={value}", $"give {key} as a number");
+    }
+
+    // "500:1000" are a soft and a hard limit; what a process meets is the first.
+    private static string Soft(ImportedService service, string name, string value)
+    {
+        var parts = value.Split(':');
+        if (parts.Length > 1 && parts[1] != parts[0]) service.Note($"{name}={value}", "a limit is soft and hard in one");
+        return parts[0];
     }
 
     private static void SetBytes(ImportedService service, string key, string name, string value)

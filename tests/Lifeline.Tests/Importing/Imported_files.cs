@@ -128,7 +128,8 @@ public sealed class Imported_files : IDisposable
             """).Services;
         Assert.Equal(["api.1", "api.2", "my-job"], services.Select(service => service.Name));
         Assert.Equal(["node", Path.Combine(command.Folder, "server.js"), "--port", "80", "a b"], services[0].Command);
-        Assert.Equal(["python3", "-m", "http.server"], services[2].Command);
+        Assert.Equal(["-m", "http.server"], services[2].Command.Skip(1));
+        Assert.Equal("python3", Path.GetFileName(services[2].Command[0]));
         Assert.Equal(new Dictionary<string, string> { ["N"] = "3", ["NODE_ENV"] = "production" }, services[0].Environment);
         Assert.Equal((300L << 20, 7, TimeSpan.FromSeconds(3)), (services[0].Limits.Memory, services[0].MaxRestarts, services[0].Stop.Timeout));
         Assert.Equal((TimeSpan.FromMilliseconds(500), 1.0), (services[0].Backoff.Initial, services[0].Backoff.Factor));

@@ -3,7 +3,7 @@ using System.Text;
 namespace Lifeline.Configuration;
 
 /// <summary>
-/// Files of <c>NAME=VALUE</c> lines. Empty lines and lines that begin with # are passed over, a leading <c>export</c> too.
+/// Files of <c>NAME=VALUE</c> lines. Empty lines and lines that begin with # or ; are passed over, a leading <c>export</c> too.
 /// A value in single quotes is taken as it stands; in double quotes <c>\n \t \" \\ \$</c> are replaced; without quotes it is trimmed.
 /// </summary>
 internal static class EnvironmentFile
@@ -29,7 +29,7 @@ internal static class EnvironmentFile
     private static void ReadLine(string raw, SourceLocation start, Dictionary<string, string> variables, ErrorList errors)
     {
         var line = raw.TrimStart();
-        if (line.Length == 0 || line[0] == '#') return;
+        if (line.Length == 0 || line[0] is '#' or ';') return;
         if (line.StartsWith(Export, StringComparison.Ordinal)) line = line[Export.Length..].TrimStart();
         var indent = raw.Length - line.Length;
         var equals = line.IndexOf('=', StringComparison.Ordinal);
