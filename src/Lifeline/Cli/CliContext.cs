@@ -86,6 +86,13 @@ internal sealed class CliContext : IDisposable
         return Interrupted;
     }
 
+    /// <summary>The same terminal, whose text is collected.</summary>
+    public CliContext WithOutput(TextWriter output, int width) => new()
+    {
+        Output = output, Error = Error, Variable = Variable, CurrentFolder = CurrentFolder, UserId = UserId, Time = Time, Width = width,
+        IsTerminal = IsTerminal, IsInteractive = IsInteractive, Color = Color, ErrorColor = ErrorColor, IsOutputClosed = IsOutputClosed, Variables = Variables,
+    };
+
     /// <summary>As if Ctrl-C had been pressed.</summary>
     public void Interrupt() => interrupt.Cancel();
 

@@ -17,7 +17,7 @@ public sealed class The_live_view
     {
         Look(2, cpu: 2);
         var lines = Draw(width: 120, height: 8);
-        Assert.StartsWith("3 services: 2 running, 1 failed, 1 not healthy   01:00:00", lines[0]);
+        Assert.StartsWith("3 services: 2 running, 1 failed, 1 not healthy   cpu 50.0%  memory 8.0M   01:00:00", lines[0]);
         Assert.Equal([">web", "running", "healthy", "11", "1", "0", "59m", "0s", "50.0", "3.0M", "2", "queue", "3"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("failed", lines[4], StringComparison.Ordinal);
         Assert.Contains("exited with 3", lines[4], StringComparison.Ordinal);
@@ -31,6 +31,20 @@ public sealed class The_live_view
             for (var width = 1; width < 120; width += 7)
                 Assert.All(Draw(width, height, expectedLines: height), line => Assert.True(line.Length <= width, $"{width}x{height}: {line}"));
     }
+
+    [Fact]
+    public void Leaves_out_what_matters_least_where_the_terminal_is_narrow()
+    {
+        Look(2, cpu: 2);
+        model.SortBy(TopSort.Memory);
+        Assert.Equal(["NAME", "STATE", "HEALTH", "RESTARTS", "UPTIME", "CPU%", "MEMORY↓", "STATUS"], Words(Draw(width: 72, height: 8)[1]));
+        Assert.Equal(["NAME", "STATE", "CPU%", "MEMORY↓"], Words(Draw(width: 34, height: 8)[1]));
+        Assert.Equal([">web", "running", "50.0", "3.0M"], Words(Draw(width: 34, height: 8)[3]));
+        Assert.Equal("? help · q quit", Draw(width: 34, height: 8)[7]);
+        Assert.Equal(["NAME"], Words(Draw(width: 7, height: 8)[1]));
+    }
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     [Fact]
     public void Orders_filters_and_keeps_the_choice()

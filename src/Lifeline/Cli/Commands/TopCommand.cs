@@ -9,8 +9,9 @@ namespace Lifeline.Cli.Commands;
 /// <summary><c>lifeline top</c>: services live, to be ordered, looked into and acted upon.</summary>
 internal static class TopCommand
 {
-    private const string EnterScreen = "\e[?1049h\e[?25l";
-    private const string LeaveScreen = "\e[?25h\e[?1049l";
+    // A line that is wider than it counts (letters of two columns) is cut off, not wrapped.
+    private const string EnterScreen = "\e[?1049h\e[?25l\e[?7l";
+    private const string LeaveScreen = "\e[?7h\e[?25h\e[?1049l";
     private const int DefaultHeight = 24;
     private const int LogLines = 200;
 
@@ -32,7 +33,7 @@ internal static class TopCommand
     private static async Task<int> RunAsync(CommandScope scope, Configuration.Places places, MonitorConnection first, CancellationToken cancellation)
     {
         var context = scope.Context;
-        var keyboard = TopKeyboard.Start();
+        using var keyboard = TopKeyboard.Start();
         var model = new TopModel();
         using var quit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         context.Output.Write(EnterScreen);
@@ -45,7 +46,13 @@ internal static class TopCommand
                 var deadline = context.Time.GetTimestamp();
                 while (context.Time.GetElapsedTime(deadline) < RefreshEvery)
                 {
-                    if (await keyboard.NextAsync(RefreshEvery - context.Time.GetElapsedTime(deadline), context.Time, stop).ConfigureAwait(false) is not { } key) break;
+                    if (await keyboard.NextAsync(RefreshEvery - context.Time.GetElapsedTime(deadline), context.Time, stop).ConfigureAwait(false) is not { } press) break;
+                    if (press.Key is not { } key)
+                    {
+                        // The window has another size.
+                        Show(model, context);
+                        continue;
+                    }
                     await ActAsync(TopKeys.Press(model, key, TopView.Page(Height())), model, monitor, quit, stop).ConfigureAwait(false);
                     Show(model, context);
                 }

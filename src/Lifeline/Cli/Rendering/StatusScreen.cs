@@ -1,5 +1,6 @@
+using System.Globalization;
 using Lifeline.Contracts;
-using Spectre.Console;
+using Lifeline.Linux;
 
 namespace Lifeline.Cli.Rendering;
 
@@ -8,8 +9,10 @@ internal sealed class StatusScreen : IDisposable
 {
     private const string Home = "\e[H";
     private const string ClearToEnd = "\e[J";
-    private const string EnterScreen = "\e[?1049h\e[?25l";
-    private const string LeaveScreen = "\e[?1049l\e[?25h";
+    private const string ClearLine = "\e[K";
+    private const int DefaultHeight = 24;
+    private const string EnterScreen = "\e[?1049h\e[?25l\e[?7l";
+    private const string LeaveScreen = "\e[?7h\e[?1049l\e[?25h";
 
     private readonly CliContext context;
     private IReadOnlyList<ServiceSnapshot> last = [];
@@ -28,8 +31,7 @@ internal sealed class StatusScreen : IDisposable
         last = services;
         if (context.IsInteractive)
         {
-            context.Output.Write(Home + ClearToEnd);
-            StatusTable.Write(services, context);
+            context.Output.Write(Home + ClearLine + Screenful(services) + ClearToEnd);
         }
         else
         {
@@ -42,6 +44,17 @@ internal sealed class StatusScreen : IDisposable
             context.Output.Write(now);
         }
         context.Output.Flush();
+    }
+
+    // Written over what is there, line by line: a screen that is cleared first flickers.
+    private string Screenful(IReadOnlyList<ServiceSnapshot> services)
+    {
+        var height = Terminal.Rows(1) ?? DefaultHeight;
+        var shown = services.Count + 1 < height ? services : [.. services.Take(Math.Max(1, height - 3))];
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        StatusTable.Write(shown, context.WithOutput(text, Terminal.Columns(1) ?? context.Width));
+        if (shown.Count < services.Count) text.WriteLine($"… and {services.Count - shown.Count} more: \"lifeline top\" scrolls");
+        return text.ToString().Replace("\n", "\r\n" + ClearLine, StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -9,18 +9,18 @@ namespace Lifeline.Cli.Rendering;
 /// <summary>Services as a table: drawn to the width of a terminal, or as plain columns for anything else.</summary>
 internal static class StatusTable
 {
-    // Narrower than this the last column is of no use; the terminal may break the lines then.
-    private const int LeastTextWidth = 12;
-    private const int Gap = 2;
     private const int WidestTable = 4096;
 
-    private static readonly string[] Headers = ["NAME", "STATE", "HEALTH", "PID", "GEN", "RESTARTS", "UPTIME", "STATUS"];
-    private static readonly bool[] RightAligned = [false, false, false, true, true, true, true, false];
+    private static readonly FittedColumn[] Columns =
+    [
+        new("NAME", 9, Least: 12), new("STATE", 8), new("HEALTH", 6), new("PID", 3, IsRight: true), new("GEN", 1, IsRight: true),
+        new("RESTARTS", 2, IsRight: true), new("UPTIME", 4, IsRight: true), new("STATUS", 5, Least: 12),
+    ];
 
     public static void Write(IReadOnlyList<ServiceSnapshot> services, CliContext context)
     {
         if (context.IsInteractive) Terminal(context).Write(Draw(services, context));
-        else context.Output.Write(Plain(services, context.Time.GetUtcNow()));
+        else context.Output.Write(Plain(services, context.Time.GetUtcNow(), context.IsTerminal ? context.Width : null));
     }
 
     /// <summary>Spectre's view of our standard output.</summary>
@@ -43,38 +43,27 @@ internal static class StatusTable
         if (services.Count == 0) return new Text("There are no services.");
         var now = context.Time.GetUtcNow();
         var rows = services.Select(service => Cells(service, now)).ToArray();
-        var widths = Widths([Headers, .. rows]);
-        widths[^1] = Math.Min(widths[^1], Math.Max(LeastTextWidth, context.Width - widths[..^1].Sum(width => width + Gap)));
+        var fitted = FittedTable.Fit(Columns, rows, context.Width);
         var table = new Table().Border(TableBorder.None).Collapse();
-        for (var i = 0; i < Headers.Length; i++)
+        foreach (var i in fitted.Shown)
         {
-            var column = new TableColumn(new Text(Headers[i], new Style(decoration: Decoration.Bold))).NoWrap().Width(widths[i]).PadLeft(0).PadRight(i == Headers.Length - 1 ? 0 : Gap);
-            table.AddColumn(RightAligned[i] ? column.RightAligned() : column);
+            var column = new TableColumn(new Text(Columns[i].Header, new Style(decoration: Decoration.Bold))).NoWrap().Width(fitted.WidthOf(i)).PadLeft(0).PadRight(i == fitted.Shown[^1] ? 0 : FittedTable.Gap);
+            table.AddColumn(Columns[i].IsRight ? column.RightAligned() : column);
         }
         foreach (var (index, row) in rows.Index())
-            table.AddRow(row.Select((cell, column) => (IRenderable)new Text(Crop(cell, widths[column]), StyleOf(services[index], column))));
+            table.AddRow(fitted.Shown.Select(column => (IRenderable)new Text(fitted.Cell(row, column), StyleOf(services[index], column))));
         return table;
     }
 
     /// <summary>Columns padded with blanks, for files, pipes and terminals without redrawing.</summary>
-    public static string Plain(IReadOnlyList<ServiceSnapshot> services, DateTimeOffset now)
+    /// <remarks><paramref name="width"/>: of the terminal; null elsewhere, where nothing is left out.</remarks>
+    public static string Plain(IReadOnlyList<ServiceSnapshot> services, DateTimeOffset now, int? width = null)
     {
         if (services.Count == 0) return "There are no services.\n";
-        var rows = services.Select(service => Cells(service, now)).Prepend(Headers).ToArray();
-        var widths = Widths(rows);
-        var output = new StringBuilder();
-        foreach (var row in rows)
-        {
-            var line = string.Join("  ", row.Select((cell, i) => RightAligned[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])));
-            output.Append(line.TrimEnd()).Append('\n');
-        }
-        return output.ToString();
+        var rows = services.Select(service => Cells(service, now)).ToArray();
+        var fitted = FittedTable.Fit(Columns, rows, width);
+        return string.Concat(rows.Prepend(fitted.Headers()).Select(row => fitted.Line(row) + "\n"));
     }
-
-    private static int[] Widths(IReadOnlyCollection<string[]> rows) =>
-        [.. Enumerable.Range(0, Headers.Length).Select(column => rows.Max(row => row[column].Length))];
-
-    private static string Crop(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");
 
     private static string[] Cells(ServiceSnapshot service, DateTimeOffset now) =>
     [

@@ -1,24 +1,30 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
 namespace Lifeline.Cli.Top;
 
+/// <summary>A key, or null where the terminal has got another size.</summary>
+internal readonly record struct TopPress(ConsoleKeyInfo? Key);
+
 /// <summary>Keys of the terminal, read on a thread of their own, as reading them cannot be cancelled.</summary>
-internal sealed class TopKeyboard
+internal sealed class TopKeyboard : IDisposable
 {
     // Keys typed ahead; whoever leans on the keyboard loses the rest.
     private const int Capacity = 64;
 
-    private readonly Channel<ConsoleKeyInfo> keys = Channel.CreateBounded<ConsoleKeyInfo>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true });
+    private readonly Channel<TopPress> keys = Channel.CreateBounded<TopPress>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private PosixSignalRegistration? resized;
 
     public static TopKeyboard Start()
     {
         var keyboard = new TopKeyboard();
+        keyboard.resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => keyboard.keys.Writer.TryWrite(default));
         new Thread(keyboard.Read) { IsBackground = true, Name = "keyboard" }.Start();
         return keyboard;
     }
 
     /// <summary>Waits for a key, for so long at most; null if none came, or none will any more.</summary>
-    public async Task<ConsoleKeyInfo?> NextAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellation)
+    public async Task<TopPress?> NextAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellation)
     {
         if (keys.Reader.TryRead(out var waiting)) return waiting;
         using var limit = new CancellationTokenSource(time, clock);
@@ -36,11 +42,13 @@ internal sealed class TopKeyboard
         return null;
     }
 
+    public void Dispose() => resized?.Dispose();
+
     private void Read()
     {
         try
         {
-            while (true) keys.Writer.TryWrite(Console.ReadKey(intercept: true));
+            while (true) keys.Writer.TryWrite(new TopPress(Console.ReadKey(intercept: true)));
         }
         catch (Exception e) when (e is InvalidOperationException or IOException)
         {

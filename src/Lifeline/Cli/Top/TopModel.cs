@@ -48,6 +48,9 @@ internal sealed class TopModel
 
     public IEnumerable<ServiceSnapshot> Services => all.Select(row => row.Service);
 
+    /// <summary>Of all services together.</summary>
+    public double CpuPercent => all.Sum(row => row.CpuPercent ?? 0);
+
     /// <summary>The name of the chosen service; null if none is shown.</summary>
     public string? Chosen { get; private set; }
 

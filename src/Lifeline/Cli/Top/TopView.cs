@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Lifeline.Cli.Rendering;
 using Lifeline.Contracts;
 
@@ -12,52 +11,65 @@ internal static class TopView
     private const string Reset = "\e[0m";
     private const string Inverse = "\e[7m";
     private const string Bold = "\e[1m";
-    private const string ClearToEndOfLine = "\e[K";
+    private const string ClearLine = "\e[K";
     private const string Home = "\e[H";
-    private const string ClearBelow = "\e[J";
 
     /// <summary>Rows of services that fit.</summary>
     public static int Page(int height) => Math.Max(1, height - LinesAround);
 
     public static string Draw(TopModel model, DateTimeOffset now, int width, int height, bool color)
     {
-        List<string> lines = [Paint(Crop(Summary(model, now), width), Bold, color)];
+        List<string> lines = [Paint(FittedTable.Crop(Summary(model, now), width), Bold, color)];
         lines.AddRange(model.Mode switch
         {
             TopMode.Log => Log(model, width, Page(height) + 1),
-            TopMode.Help => TopKeys.Help.Split('\n').Select(line => Crop(line, width)),
+            TopMode.Help => TopKeys.Help.Split('\n').Select(line => FittedTable.Crop(line, width)),
             _ => List(model, now, width, Page(height), color),
         });
         while (lines.Count < height - 1) lines.Add("");
-        lines.Add(Crop(Footer(model), width));
-        return Home + string.Join($"{ClearToEndOfLine}\r\n", lines.Take(height)) + ClearToEndOfLine + ClearBelow;
+        lines.Add(FittedTable.Crop(Footer(model, width), width));
+        // Cleared before it is written: behind a line of full width the cursor stands on its last letter.
+        return Home + string.Join("\r\n", lines.Take(height).Select(line => ClearLine + line));
     }
 
     private static string Summary(TopModel model, DateTimeOffset now)
     {
+        var clock = now.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var filter = model.Filter.Length > 0 ? $"   /{model.Filter}" : "";
+        if (model.Total == 0) return $"no services   {clock}";
         var counts = model.Services.GroupBy(service => service.State).OrderBy(group => group.Key).Select(group => $"{group.Count()} {JsonNames.Of(group.Key)}");
         var sick = model.Services.Count(service => service.Health is ServiceHealth.Degraded or ServiceHealth.Unhealthy);
-        var text = $"{model.Total} {(model.Total == 1 ? "service" : "services")}: {string.Join(", ", counts)}";
-        return $"{(model.Total == 0 ? "no services" : text)}{(sick > 0 ? $", {sick} not healthy" : "")}   {now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}{(model.Filter.Length > 0 ? $"   /{model.Filter}" : "")}";
+        var used = string.Create(CultureInfo.InvariantCulture, $"cpu {model.CpuPercent:0.0}%  memory {Bytes(model.Services.Sum(service => service.MemoryBytes ?? 0))}");
+        return $"{model.Total} {(model.Total == 1 ? "service" : "services")}: {string.Join(", ", counts)}{(sick > 0 ? $", {sick} not healthy" : "")}{filter}   {used}   {clock}";
     }
+
+    private static readonly FittedColumn[] Columns =
+    [
+        new(" NAME", 99, Least: 12), new("STATE", 90), new("HEALTH", 50), new("PID", 30, IsRight: true), new("GEN", 10, IsRight: true), new("RESTARTS", 40, IsRight: true),
+        new("UPTIME", 60, IsRight: true), new("CPU%", 80, IsRight: true), new("MEMORY", 70, IsRight: true), new("PROCS", 20, IsRight: true), new("STATUS", 45, Least: 10),
+    ];
 
     private static IEnumerable<string> List(TopModel model, DateTimeOffset now, int width, int page, bool color)
     {
         var first = Math.Max(0, Math.Min(model.ChosenIndex - (page / 2), model.Rows.Count - page));
         var rows = model.Rows.Skip(first).Take(page).ToList();
-        var cells = rows.Select(row => Cells(row, now)).Prepend(Headers).ToArray();
-        var widths = Enumerable.Range(0, Headers.Length).Select(column => cells.Max(row => row[column].Length)).ToArray();
-        yield return Paint(Crop(Line(cells[0], widths), width), Bold, color);
+        var cells = rows.Select(row => Cells(row, now)).ToArray();
+        var fitted = FittedTable.Fit([.. Columns.Select((column, i) => i == SortedColumn(model.Sort) ? column with { Header = column.Header + "↓" } : column)], cells, width);
+        yield return Paint(FittedTable.Crop(fitted.Line(fitted.Headers()), width), Bold, color);
         for (var i = 0; i < rows.Count; i++)
         {
-            var line = Crop(Line(cells[i + 1], widths), width);
+            var line = FittedTable.Crop(fitted.Line(cells[i]), width);
             var chosen = rows[i].Service.Name == model.Chosen;
             if (chosen && color) yield return Paint(line.PadRight(width), Inverse, color);
             else yield return chosen ? ">" + line[Math.Min(1, line.Length)..] : Paint(line, ColorOf(rows[i].Service), color);
         }
+        if (rows.Count == 0 && model.Filter.Length > 0) yield return FittedTable.Crop(" nothing matches; Esc shows all", width);
     }
 
-    private static readonly string[] Headers = [" NAME", "STATE", "HEALTH", "PID", "GEN", "RESTARTS", "UPTIME", "CPU%", "MEMORY", "PROCS", "STATUS"];
+    private static int SortedColumn(TopSort sort) => sort switch
+    {
+        TopSort.Name => 0, TopSort.Restarts => 5, TopSort.Uptime => 6, TopSort.Cpu => 7, TopSort.Memory => 8, _ => -1,
+    };
 
     private static string[] Cells(TopRow row, DateTimeOffset now)
     {
@@ -78,27 +90,27 @@ internal static class TopView
         ];
     }
 
-    private static string Line(string[] cells, int[] widths)
-    {
-        var line = new StringBuilder();
-        for (var i = 0; i < cells.Length; i++)
-        {
-            var rightAligned = i is >= 3 and <= 9;
-            line.Append(rightAligned ? cells[i].PadLeft(widths[i]) : cells[i].PadRight(widths[i])).Append("  ");
-        }
-        return line.ToString().TrimEnd();
-    }
-
     private static IEnumerable<string> Log(TopModel model, int width, int height) =>
-        model.Log.TakeLast(height).Select(line => Crop(Words.Line(line.Text), width));
+        model.Log.Count == 0
+            ? [FittedTable.Crop("nothing was printed yet", width)]
+            : model.Log.TakeLast(height).Select(line => FittedTable.Crop(Words.Line(line.Text), width));
 
-    private static string Footer(TopModel model) => model.Mode switch
+    // The longest that fits; how to leave stands in each.
+    private static readonly string[] Footers =
+    [
+        "r restart · s stop · u start · l log · / filter · C M T R N O order · ? help · q quit",
+        "r restart · s stop · u start · l log · / filter · ? help · q quit",
+        "r s u orders · l log · ? help · q quit",
+        "? help · q quit",
+    ];
+
+    private static string Footer(TopModel model, int width) => model.Mode switch
     {
         TopMode.Confirm when model.Pending is { } order => $"{order.Verb} {order.Service}?  y/n",
         TopMode.Filter => $"/{model.Filter}▏ Enter keeps it, Esc shows all",
         TopMode.Log => $"log of {model.Chosen} · Esc back",
         TopMode.Help => "Esc back",
-        _ => model.Message.Length > 0 ? model.Message : "r restart · s stop · u start · l log · / filter · C M T R N O order · ? help · q quit",
+        _ => model.Message.Length > 0 ? model.Message : Footers.FirstOrDefault(footer => footer.Length <= width) ?? Footers[^1],
     };
 
     private static string Bytes(long bytes) => bytes switch
@@ -118,6 +130,4 @@ internal static class TopView
     };
 
     private static string Paint(string text, string? code, bool color) => color && code is not null ? code + text + Reset : text;
-
-    private static string Crop(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, Math.Max(0, width - 1)), "…");
 }
