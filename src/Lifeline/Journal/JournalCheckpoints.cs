@@ -78,7 +78,7 @@ internal sealed class JournalCheckpoints : IDisposable
         {
             try
             {
-                _connection ??= JournalSchema.Connect(_path);
+                _connection ??= JournalSchema.ConnectForCheckpoints(_path);
                 Interlocked.Exchange(ref _logPages, JournalReader.Checkpoint(_connection));
             }
             catch (SqliteException)

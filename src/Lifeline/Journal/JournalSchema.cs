@@ -7,6 +7,9 @@ internal static class JournalSchema
 {
     public const int Version = 1;
 
+    // How long the engine itself waits for a lock, in steps of a millisecond and more. Beyond it the provider tries again every 150 ms.
+    private const int BusyMilliseconds = 1000;
+
     private const string Tables = """
         CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE events(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, service TEXT, generation INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL);
@@ -20,7 +23,18 @@ internal static class JournalSchema
         """;
 
     /// <summary>Opens the writer's connection with the pragmas that the crash guarantees rest on.</summary>
-    public static SqliteConnection Connect(string path)
+    // The vacuum mode only takes before the first table; checkpoints are made by the maintenance thread, not inside a commit.
+    public static SqliteConnection Connect(string path) => Connect(
+        path, $"PRAGMA busy_timeout={BusyMilliseconds}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;");
+
+    /// <summary>
+    /// Opens the connection of the checkpoints. It writes nothing of its own: a vacuum mode, even the one that is set, would be a
+    /// transaction with a sync of the disk, for which the writer and so the next launch would wait.
+    /// </summary>
+    public static SqliteConnection ConnectForCheckpoints(string path) =>
+        Connect(path, $"PRAGMA busy_timeout={BusyMilliseconds}; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;");
+
+    private static SqliteConnection Connect(string path, string pragmas)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -32,9 +46,7 @@ internal static class JournalSchema
         try
         {
             connection.Open();
-
-            // The vacuum mode only takes before the first table; checkpoints are made by the maintenance thread, not inside a commit.
-            Execute(connection, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;");
+            Execute(connection, pragmas);
             return connection;
         }
         catch

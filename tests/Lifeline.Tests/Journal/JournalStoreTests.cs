@@ -54,6 +54,19 @@ public sealed class JournalStoreTests : IDisposable
     }
 
     [Fact]
+    public void The_connection_of_the_checkpoints_writes_nothing_of_its_own()
+    {
+        using var writer = JournalSchema.Connect(_journal.File);
+        JournalSchema.Execute(writer, "CREATE TABLE t(x); INSERT INTO t VALUES (1);");
+        var log = new FileInfo(_journal.File + "-wal").Length;
+
+        using var checkpoints = JournalSchema.ConnectForCheckpoints(_journal.File);
+        Assert.Equal(log, new FileInfo(_journal.File + "-wal").Length);
+        Assert.True(JournalReader.Checkpoint(checkpoints) > 0);
+        Assert.Equal(1L, JournalSchema.Scalar(writer, "SELECT count(*) FROM t;"));
+    }
+
+    [Fact]
     public async Task Events_since_a_time_are_found()
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
