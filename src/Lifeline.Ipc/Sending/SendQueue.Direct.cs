@@ -31,7 +31,7 @@ internal sealed partial class SendQueue : ISpinCondition
         return true;
     }
 
-    /// <summary>Sends the doorbell of another session through the rings of this one, ahead of all that waits.</summary>
+    /// <summary>Sends the doorbell of another session through the rings of this one, ahead of what waits for credit.</summary>
     /// <param name="number">The session, as its receiver numbers it.</param>
     /// <returns>False if it did not go.</returns>
     internal bool TrySendLook(ulong number)
@@ -39,7 +39,8 @@ internal sealed partial class SendQueue : ISpinCondition
         int wake;
         using (_gate.Enter())
         {
-            if (_closed || _rings is null || !_rings.TryWriteLook(number, out wake))
+            // While room is waited for nothing may be sent that would find some: it would count as the end of the wait.
+            if (_closed || _full || _rings is null || !_rings.TryWriteLook(number, out wake))
                 return false;
         }
 

@@ -159,6 +159,9 @@ internal sealed class RawRingPeer : IDisposable
         return (header, ObjectTable.Data(header, _buffer.AsSpan(0, length)).ToArray());
     }
 
+    /// <summary>Whether something has arrived.</summary>
+    internal bool HasArrived => _consumer.HasArrived;
+
     /// <summary>Wants to be told of the next record.</summary>
     internal void Arm() => Assert.True(_consumer.TryArm(RingSleep.Doorbell));
 
@@ -174,7 +177,14 @@ internal sealed class RawRingPeer : IDisposable
         int length;
         while (_consumer.TryTake(_buffer, out length) != what)
         {
-            if (!_consumer.TryArm(RingSleep.Doorbell))
+            bool armed = _consumer.TryArm(RingSleep.Doorbell);
+            if (_consumer.OwesBell)
+            {
+                _consumer.OwesBell = false;
+                Ring();
+            }
+
+            if (!armed)
                 continue;
             Assert.True(Poller.IsReady(Raw.Socket, PollEvents.In, (int)Deadline.Limit.TotalMilliseconds));
             Assert.Equal(1, Raw.Socket.Receive(_buffer).Length);

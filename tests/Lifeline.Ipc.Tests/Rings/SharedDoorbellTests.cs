@@ -114,6 +114,29 @@ public sealed class SharedDoorbellTests
     }
 
     [Fact]
+    public async Task A_doorbell_for_another_session_in_a_ring_that_is_all_but_full_takes_no_wake_up_from_who_waits_for_room()
+    {
+        const int replies = 12;
+        await using var home = new IpcEndpoint();
+        string path = $"@lifeline-tests-{Guid.NewGuid():N}";
+        // Ten fit into the ring, and a doorbell after them.
+        home.Listen(path, Stubs.Of((code, _, reply, _) => reply.WriteBuffer(new byte[code == 1 ? 6000 : 4])));
+        using var carrier = RawRingPeer.Connect(path);
+        await Eventually(() => home.Sessions.Count == 1);
+        IpcSession full = home.Sessions.Single();
+        using var carried = RawRingPeer.Connect(path);
+        for (ulong i = 1; i <= replies; i++)
+            carrier.Send(RawRingPeer.CallHeader(i), []);
+        await Eventually(() => full.GetMemoryUse().QueuedOutBytes > 0);
+        carried.Arm();
+        carried.Send(RawRingPeer.CallHeader(1) with { Code = 2 }, []);
+        await Eventually(() => carried.HasArrived);
+        Assert.Equal(new byte[4], carried.Receive().Data);
+        for (int i = 0; i < replies; i++)
+            Assert.Equal(6000, carrier.Receive().Data.Length);
+    }
+
+    [Fact]
     public async Task Doorbells_for_sessions_of_others_or_of_nobody_do_nothing()
     {
         await using var home = new IpcEndpoint();
