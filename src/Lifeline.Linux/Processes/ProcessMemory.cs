@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Lifeline.Linux.Native;
 
 namespace Lifeline.Linux;
@@ -7,23 +8,18 @@ namespace Lifeline.Linux;
 public static class ProcessMemory
 {
     private const int DontNeed = 4;
+    private const int NoHugePage = 15;
     private const int ArenaMax = -8;
+    private const ulong PagePresent = 1UL << 63;
+    private const ulong PageOfFile = 1UL << 61;
+
+    private static readonly nuint PageSize = (nuint)Environment.SystemPageSize;
 
     /// <summary>
     /// Lets go of the pages of mapped files (programs, libraries) that this process only reads. What is used again comes back by itself,
     /// from the page cache. An exec or exit afterwards has less to take apart. Costs some milliseconds; does nothing without /proc.
     /// </summary>
-    public static void ReleaseFilePages()
-    {
-        (nuint Start, nuint Length)? mapping = null;
-        foreach (var line in ProcFs.TryReadLines("/proc/self/smaps") ?? [])
-        {
-            if (line.Length > 0 && !char.IsAsciiLetterUpper(line[0]))
-                mapping = ParseReadOnlyFile(line);
-            else if (mapping is { } known && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
-                _ = Libc.madvise(known.Start, known.Length, DontNeed);
-        }
-    }
+    public static void ReleaseFilePages() => Release(static line => line[IndexOfPermissions(line) + 1] != 'w' && line.Contains('/'));
 
     /// <summary>The free memory of the C library's heap goes back to the kernel. Does nothing with a C library that cannot.</summary>
     public static void ReleaseNativeHeap()
@@ -52,16 +48,84 @@ public static class ProcessMemory
         }
     }
 
-    // start-end permissions offset device inode path. What was ever written to holds more than the file does, and shows as anonymous.
-    private static (nuint Start, nuint Length)? ParseReadOnlyFile(string line)
+    /// <summary>
+    /// From now on only those pages of this program's data are mapped that are used: a fault otherwise brings fifteen neighbours with it. What was
+    /// mapped until now and never written to is let go of. Takes 2 ms; for processes that live long.
+    /// </summary>
+    /// <remarks>Only while no other thread runs code of the program: what another wrote at this very moment would be lost.</remarks>
+    public static void MapDataSparingly()
     {
-        var parts = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length < 6 || parts[1].Contains('w', StringComparison.Ordinal) || !parts[5].TrimStart().StartsWith('/'))
-            return null;
-        var ends = parts[0].Split('-');
-        return nuint.TryParse(ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
-            && nuint.TryParse(ends[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end)
+        foreach (var (start, length) in Mappings(IsOwnData))
+        {
+            // The kernel maps neighbours only within a mapping; these differ in a flag that means nothing for a file.
+            for (nuint offset = 0; offset < length; offset += 2 * PageSize)
+                _ = Libc.madvise(start + offset, PageSize, NoHugePage);
+        }
+
+        ReleaseUnwrittenData();
+    }
+
+    /// <summary>Lets go of those pages of this program's data that were never written to.</summary>
+    /// <remarks>Only while no other thread runs code of the program: what another wrote at this very moment would be lost.</remarks>
+    public static void ReleaseUnwrittenData() => Release(IsOwnData);
+
+    private static void Release(Predicate which)
+    {
+        try
+        {
+            using var pages = Descriptor.Open("/proc/self/pagemap", OpenFlags.Read);
+            foreach (var (start, length) in Mappings(which))
+                ReleaseUnwritten(pages, start, (int)(length / PageSize));
+        }
+        catch (LinuxException)
+        {
+            // No /proc: everything stays.
+        }
+    }
+
+    private static void ReleaseUnwritten(Descriptor pages, nuint start, int count)
+    {
+        var entries = new ulong[count];
+        var read = pages.ReadAt(MemoryMarshal.AsBytes(entries.AsSpan()), (long)(start / PageSize) * sizeof(ulong)) / sizeof(ulong);
+        for (var first = 0; first < read; first++)
+        {
+            var end = first;
+            while (end < read && (entries[end] & (PagePresent | PageOfFile)) == (PagePresent | PageOfFile))
+                end++;
+            if (end == first)
+                continue;
+            _ = Libc.madvise(start + ((nuint)first * PageSize), (nuint)(end - first) * PageSize, DontNeed);
+            first = end;
+        }
+    }
+
+    // The writable mappings of the program's file.
+    private static bool IsOwnData(ReadOnlySpan<char> line) =>
+        line[IndexOfPermissions(line) + 1] == 'w' && Environment.ProcessPath is { } program && line.EndsWith(program, StringComparison.Ordinal);
+
+    // Lines are: start-end permissions offset device inode path.
+    private static List<(nuint Start, nuint Length)> Mappings(Predicate which)
+    {
+        List<(nuint Start, nuint Length)> found = [];
+        foreach (var line in (ProcFs.TryReadText("/proc/self/maps") ?? "").AsSpan().EnumerateLines())
+        {
+            if (!line.IsEmpty && which(line) && ParseRange(line) is { } range)
+                found.Add(range);
+        }
+
+        return found;
+    }
+
+    private static int IndexOfPermissions(ReadOnlySpan<char> line) => line.IndexOf(' ') + 1;
+
+    private static (nuint Start, nuint Length)? ParseRange(ReadOnlySpan<char> line)
+    {
+        var dash = line.IndexOf('-');
+        return nuint.TryParse(line[..dash], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
+            && nuint.TryParse(line[(dash + 1)..line.IndexOf(' ')], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end)
             ? (start, end - start)
             : null;
     }
+
+    private delegate bool Predicate(ReadOnlySpan<char> line);
 }

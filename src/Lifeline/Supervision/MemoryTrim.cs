@@ -56,9 +56,9 @@ internal sealed class MemoryTrim
 
     private static void GiveBack()
     {
+        ProcessMemory.ReleaseFilePages();
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         ProcessMemory.ReleaseNativeHeap();
-        ProcessMemory.ReleaseFilePages();
     }
 }

@@ -6,6 +6,9 @@ internal static class SupervisionLimits
     /// <summary>Reporters of one generation; one more is refused.</summary>
     public const int MaxReporters = 16;
 
+    /// <summary>Sessions of one user: most services run as one. A quarter of <see cref="Ipc.IpcEndpointOptions.MaxSessions"/> is left to the others.</summary>
+    public const int MaxSessionsPerUser = 12_288;
+
     /// <summary>Orders that may wait for the decision loop; one more is refused.</summary>
     public const int MaxPendingOrders = 1024;
 

@@ -39,6 +39,8 @@ internal static class LauncherProgram
         LauncherWork.Rehearse(buffer, withExec: true);
         ProcessMemory.ReleaseFilePages(); // half the time of the exec goes into taking the old memory apart
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        ProcessMemory.ReleaseUnwrittenData();
         LauncherWork.Rehearse(buffer, withExec: false);
     }
 

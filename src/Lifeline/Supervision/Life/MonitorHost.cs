@@ -85,7 +85,7 @@ internal sealed class MonitorHost : IDisposable
         {
             OpenIn = channel => _supervisor!.AskAsync(core => core.OpenAlerts(channel)),
         };
-        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time, Logger = log });
+        _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time, Logger = log, MaxSessionsPerUid = SupervisionLimits.MaxSessionsPerUser });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
         var launches = _launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());

@@ -23,6 +23,7 @@ internal static class MonitorProgram
 
     private static int Run(KeeperOptions options)
     {
+        ProcessMemory.MapDataSparingly();
         ProcessMemory.LimitNativeHeaps(SupervisionLimits.NativeHeaps);
         using var log = new MonitorLog(options.RunDirectory, TimeProvider.System);
         using var restarter = new KeeperRestarter(SelfCommand.Current(), options, log.Write);
