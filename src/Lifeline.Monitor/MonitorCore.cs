@@ -30,15 +30,17 @@ public sealed class MonitorCore
         _slots = new(_turn);
         var dependencies = new DependencyGraph(_slots);
         var groups = new GroupBook(_slots, _turn, dependencies);
+        var replacements = new ReplacementBook(_slots, _turn, dependencies);
         _slots.Follow = slot =>
         {
             dependencies.Follow(slot);
             groups.Follow(slot);
+            replacements.Follow(slot);
         };
-        _recovery = new(_slots, _turn, dependencies, groups);
-        _reconfiguration = new(_slots, _turn, dependencies, groups);
+        _recovery = new(_slots, _turn, dependencies, groups, replacements);
+        _reconfiguration = new(_slots, _turn, dependencies, groups, replacements);
         _shutdown = new(_slots, _turn);
-        _orders = new(_slots, _turn, dependencies);
+        _orders = new(_slots, _turn, dependencies, replacements);
     }
 
     /// <summary>When the next <see cref="Tick"/> is due, in monotonic nanoseconds; null: never. May be earlier than needed.</summary>
@@ -56,7 +58,10 @@ public sealed class MonitorCore
     public bool IsShutDown => _shutdown.IsComplete;
 
     /// <summary>The names of the services in the order of the configuration; those being removed come last.</summary>
-    public IReadOnlyList<string> Services => [.. _slots.InOrder.Select(slot => slot.Name)];
+    public IReadOnlyList<string> Services => [.. _slots.InOrder.Where(slot => slot.Role == SlotRole.Active).Select(slot => slot.Name)];
+
+    /// <summary>The keys of all slots (<see cref="SlotKeys"/>).</summary>
+    public IReadOnlyList<string> Slots => [.. _slots.InOrder.Select(slot => slot.Key)];
 
     /// <summary>Decides about one event.</summary>
     /// <param name="monitorEvent">The event.</param>
@@ -83,9 +88,13 @@ public sealed class MonitorCore
     /// <param name="service">The service.</param>
     public ServiceSnapshot? Snapshot(string service) => _slots.Find(service) is { } slot ? SlotViews.Snapshot(slot, _turn) : null;
 
-    /// <summary>What the shell needs to know of a slot; null: no such service.</summary>
+    /// <summary>What the shell needs to know of a slot; null: no such slot.</summary>
+    /// <param name="key">The slot's key; of a service with one slot its name.</param>
+    public SlotView? View(string key) => _slots.FindKey(key) is { } slot ? SlotViews.View(slot) : null;
+
+    /// <summary>What the shell needs to know of the slot that is a service now; null: no such service.</summary>
     /// <param name="service">The service.</param>
-    public SlotView? View(string service) => _slots.Find(service) is { } slot ? SlotViews.View(slot) : null;
+    public SlotView? ViewOfService(string service) => _slots.Find(service) is { } slot ? SlotViews.View(slot) : null;
 
     /// <summary>What is wrong now, oldest first.</summary>
     /// <param name="channel">Only what people were told of through this channel and is not over; null: everything, also what is held back.</param>
@@ -129,7 +138,7 @@ public sealed class MonitorCore
     // notice is taken, and a process that should not be is ended.
     private void HandleInstance(InstanceEvent instanceEvent)
     {
-        var slot = _slots.Find(instanceEvent.Service);
+        var slot = _slots.FindKey(instanceEvent.Service);
         // Of one that is not the main process any more: the keeper has gone on to the one that is, and must keep its end.
         if (instanceEvent is ProcessExited { Pid: { } ended } && slot?.Pid is { } main && ended != main && slot.Generation == instanceEvent.Generation)
             return;

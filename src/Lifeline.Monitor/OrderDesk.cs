@@ -1,7 +1,7 @@
 namespace Lifeline.Monitor;
 
 /// <summary>Takes or refuses the orders of operators.</summary>
-internal sealed class OrderDesk(SlotSet slots, Turn turn, DependencyGraph dependencies)
+internal sealed class OrderDesk(SlotSet slots, Turn turn, DependencyGraph dependencies, ReplacementBook replacements)
 {
     public void Handle(OperatorOrder order)
     {
@@ -26,7 +26,14 @@ internal sealed class OrderDesk(SlotSet slots, Turn turn, DependencyGraph depend
         }
 
         var required = order is StartOrder or RestartOrder ? dependencies.Require(slot) : [];
+        if (order is RestartOrder restart && replacements.Applies(slot))
+        {
+            replacements.Request(slot, restart);
+            return;
+        }
+
         slots.Apply(slot, what);
+        replacements.Look(slot);
         turn.Order(new AnswerOrder(order.Id, null, Taken(order) + Also(slot, required)));
     }
 

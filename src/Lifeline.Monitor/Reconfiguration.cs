@@ -3,14 +3,14 @@ using Lifeline.Contracts;
 namespace Lifeline.Monitor;
 
 /// <summary>A reload: what is new starts, what is gone stops, what changed restarts only if its processes would differ.</summary>
-internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph dependencies, GroupBook groups)
+internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph dependencies, GroupBook groups, ReplacementBook replacements)
 {
     public void Apply(MonitorConfiguration configuration)
     {
         turn.Alerts.Channels = configuration.Alerts;
         var started = new List<Slot>();
         var names = configuration.Services.Select(spec => spec.Name).ToHashSet(StringComparer.Ordinal);
-        var removed = slots.InOrder.Where(slot => !slot.Removed && !names.Contains(slot.Name)).Reverse().ToArray();
+        var removed = slots.InOrder.Where(slot => slot is { Role: SlotRole.Active, Removed: false } && !names.Contains(slot.Name)).Reverse().ToArray();
         var changed = new List<Slot>();
         foreach (var spec in configuration.Services)
         {
@@ -19,13 +19,16 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph 
                 started.Add(slot ?? slots.Add(spec));
             else if (slot.LaunchKey != spec.LaunchKey && slot.Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running)
                 changed.Add(slot);
-            (slot ?? slots.Find(spec.Name)!).Spec = spec;
+            slot ??= slots.Find(spec.Name)!;
+            slot.Spec = spec;
+            if (spec.Overlaps) slots.AddTwin(slot);
+            if (slot.Twin is { } twin) twin.Spec = spec;
         }
 
         foreach (var slot in removed)
-            slot.Removed = true;
+            SetRemoved(slot, true);
         foreach (var slot in started)
-            slot.Removed = false;
+            SetRemoved(slot, false);
         slots.Sort(configuration.Services);
         dependencies.Link();
         groups.Link(configuration.Groups);
@@ -37,12 +40,24 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph 
         foreach (var slot in started)
             Add(slot);
         foreach (var slot in changed.Where(slot => slot.LaunchKey != slot.Spec.LaunchKey && slot.Wanted))
-            slots.Apply(slot, new(SlotTrigger.Restart) { Cause = StopCause.Configuration });
+            Restart(slot);
         foreach (var slot in slots.InOrder.ToArray())
             slots.Settle(slot);
         slots.FollowMoves();
         groups.LookAgain();
         dependencies.LookAgain();
+    }
+
+    private static void SetRemoved(Slot slot, bool removed)
+    {
+        slot.Removed = removed;
+        if (slot.Twin is { } twin) twin.Removed = removed;
+    }
+
+    private void Restart(Slot slot)
+    {
+        if (replacements.Applies(slot)) replacements.Request(slot);
+        else slots.Apply(slot, new(SlotTrigger.Restart) { Cause = StopCause.Configuration });
     }
 
     private void Refresh(Slot slot, IReadOnlyList<AlertSpec> alerts)
@@ -68,6 +83,7 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph 
     {
         turn.Save(slot);
         slots.Apply(slot, new(SlotTrigger.Stop) { Cause = StopCause.Removed });
+        replacements.Look(slot);
     }
 
     private void Add(Slot slot)

@@ -6,7 +6,7 @@ namespace Lifeline.Monitor;
 /// The first turn of a core, and the turn after a new keeper: what the records say is brought together with what the keeper says
 /// lives. What was missed becomes what it would have been.
 /// </summary>
-internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph dependencies, GroupBook groups)
+internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph dependencies, GroupBook groups, ReplacementBook replacements)
 {
     public void Start(MonitorStarted started)
     {
@@ -15,18 +15,22 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         var fresh = new HashSet<Slot>();
         foreach (var spec in started.Configuration.Services)
         {
-            var record = saved.GetValueOrDefault(spec.Name);
-            saved.Remove(spec.Name);
-            Restore(spec, record, isConfigured: true, fresh);
+            saved.Remove(spec.Name, out var first);
+            saved.Remove(SlotKeys.SecondOf(spec.Name), out var second);
+            Restore(spec, first, second, isConfigured: true, fresh);
         }
 
-        foreach (var record in saved.Values.Where(IsGone))
-            slots.Retire(record.Service, record.Generation);
-        foreach (var record in saved.Values.Where(record => !IsGone(record)))
-            Restore(new ServiceSpec { Name = record.Service, Autostart = false }, record, isConfigured: false, fresh);
+        foreach (var pair in saved.Values.GroupBy(record => SlotKeys.ServiceOf(record.Service)).ToArray())
+        {
+            if (pair.All(IsGone))
+                slots.Retire(pair.Key, pair.Max(record => record.Generation));
+            else
+                Restore(Unconfigured(pair.Key), saved.GetValueOrDefault(pair.Key), saved.GetValueOrDefault(SlotKeys.SecondOf(pair.Key)), isConfigured: false, fresh);
+        }
+
         var listed = started.Instances.ToLookup(report => report.Service, StringComparer.Ordinal);
-        foreach (var name in listed.Select(group => group.Key).Where(name => slots.Find(name) is null))
-            slots.Add(new ServiceSpec { Name = name, Autostart = false }).Removed = true;
+        foreach (var key in listed.Select(group => group.Key).Where(key => slots.FindKey(key) is null).ToArray())
+            AddUnknown(key);
         foreach (var slot in slots.InOrder)
             slot.Channels = AlertBook.ChannelsOf(slot.Name, started.Configuration.Alerts);
         dependencies.Link();
@@ -40,9 +44,11 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         foreach (var slot in all)
         {
             AlertBook.DropUnknown(slot, turn);
-            Match(slot, [.. listed[slot.Name]]);
+            Match(slot, [.. listed[slot.Key]]);
         }
 
+        foreach (var slot in all.Where(slot => slot.Role == SlotRole.Active))
+            if (replacements.Rejoin(slot)) fresh.Remove(slot);
         foreach (var slot in all)
             Rejoin(slot, unclean.Contains(slot), fresh.Contains(slot));
         slots.FollowMoves();
@@ -56,28 +62,65 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         var listed = instances.ToLookup(report => report.Service, StringComparer.Ordinal);
         foreach (var slot in slots.InOrder.ToArray())
         {
-            Match(slot, [.. listed[slot.Name]]);
+            Match(slot, [.. listed[slot.Key]]);
             slots.Settle(slot);
         }
 
-        foreach (var report in instances.Where(report => slots.Find(report.Service) is null))
+        foreach (var report in instances.Where(report => slots.FindKey(report.Service) is null))
             turn.Order(new KillTree(report.Service, report.Generation));
     }
 
+    private static bool IsService(SlotRecord record) => record.Role == SlotRole.Active;
+
     private static bool IsGone(SlotRecord record) => record is { Removed: true, Phase: SlotPhase.Stopped };
 
-    private void Restore(ServiceSpec spec, SlotRecord? record, bool isConfigured, HashSet<Slot> fresh)
+    private static ServiceSpec Unconfigured(string name) => new() { Name = name, Autostart = false };
+
+    private void AddUnknown(string key)
+    {
+        var name = SlotKeys.ServiceOf(key);
+        if (slots.Find(name) is not { } slot)
+        {
+            slot = slots.Add(Unconfigured(name));
+            slot.Removed = true;
+        }
+
+        if (SlotKeys.IsSecond(key)) slots.AddTwin(slot);
+    }
+
+    private void Restore(ServiceSpec spec, SlotRecord? first, SlotRecord? second, bool isConfigured, HashSet<Slot> fresh)
     {
         var slot = slots.Add(spec);
+        if (spec.Overlaps || second is not null) slots.AddTwin(slot);
+        if (slot.Twin is not { } twin)
+        {
+            Restore(slot, first, isActive: true, isConfigured, fresh);
+            return;
+        }
+
+        var isSecondActive = second is { Role: SlotRole.Active } && first is not { Role: SlotRole.Active };
+        if (isSecondActive) slots.Activate(twin);
+        Restore(slot, first, !isSecondActive, isConfigured, fresh);
+        Restore(twin, second, isSecondActive, isConfigured, fresh);
+    }
+
+    private void Restore(Slot slot, SlotRecord? record, bool isActive, bool isConfigured, HashSet<Slot> fresh)
+    {
+        var spec = slot.Spec;
+        slot.Role = isActive ? SlotRole.Active : SlotRole.Spare;
+        slot.Removed = !isConfigured;
         if (record is null)
         {
-            slot.Wanted = spec.Autostart;
-            fresh.Add(slot);
+            slot.Wanted = isActive && spec.Autostart;
+            if (isActive) fresh.Add(slot);
             return;
         }
 
         var wasRemoved = record.Removed;
         SlotRecords.Restore(slot, record, turn.Now);
+        // A record of a life before the service was taken out and came back.
+        if (!isActive) slot.Alerts.Clear();
+        slot.Role = isActive ? SlotRole.Active : record.Role == SlotRole.Incoming ? SlotRole.Incoming : SlotRole.Spare;
         // A record that was cut down to its number: whether that generation is dead and clean is found out first.
         if (!slot.IsAlive && slot.DiedGeneration < slot.Generation) slot.Phase = SlotPhase.Launching;
         slot.Removed = !isConfigured;
@@ -85,11 +128,13 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         if (record.BootId != turn.Options.BootId) ForgetBoot(slot);
         if (record.BootId == turn.Options.BootId && !record.ShutDown && !(wasRemoved && isConfigured)) return;
         slot.ShutDown = false;
-        slot.Wanted = spec.Autostart;
+        slot.Wanted = isActive && spec.Autostart;
+        slot.ReplaceAgain = false;
+        if (!isActive) slot.Role = SlotRole.Spare;
         slot.IsInRound = slot.FailsWithGroup = false;
         slot.Restarts = 0;
         RestartPolicy.StartAnew(slot);
-        fresh.Add(slot);
+        if (isActive) fresh.Add(slot);
         turn.Save(slot);
     }
 
@@ -113,13 +158,13 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
     {
         var alive = started.Instances.Count(report => report.Presence == InstancePresence.Alive);
         turn.Record(EventKinds.MonitorRecovered, new EventData()
-            .With("services", started.Records.Count)
+            .With("services", started.Records.Count(IsService))
             .With("alive", alive)
             .With("exited", started.Instances.Count(report => report.Presence == InstancePresence.Exited)));
 
         // After an orderly end, or a reboot, a new monitor is no news.
         if (started.Records.Any(record => record.BootId == turn.Options.BootId && !record.ShutDown && !IsGone(record)))
-            turn.Alerts.RaiseForMonitor(turn, $"the monitor died and was replaced; {alive} of {started.Records.Count} services run");
+            turn.Alerts.RaiseForMonitor(turn, $"the monitor died and was replaced; {alive} of {started.Records.Count(IsService)} services run");
     }
 
     // What starts by itself takes with it what it depends on.
@@ -136,7 +181,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         else if (slot.Phase is SlotPhase.Backoff or SlotPhase.ReclaimFailed)
             slot.Deadline ??= turn.Now;
         if (isFresh) BeginAnew(slot);
-        if (!slot.Wanted && slot.Phase is not SlotPhase.Stopped && (slot.Removed || isFresh))
+        if (!slot.Wanted && slot.Phase is not SlotPhase.Stopped && (slot.Removed || isFresh || slot.Role == SlotRole.Spare))
             SlotMachine.Apply(slot, turn, new(SlotTrigger.Stop) { Cause = StopCause.Of(slot, turn) });
         slots.Settle(slot);
     }
@@ -190,6 +235,8 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         slot.ExecAt = slot.ReadyAt = null;
         slot.EndReason = null;
         slot.Wanted = slot.Wanted || !slot.Removed;
+        // Whether it is ready, and so the service, is found out like that of any other.
+        if (slot.Role == SlotRole.Spare) slot.Role = SlotRole.Incoming;
         slot.LaunchKey = slot.Spec.LaunchKey;
         slot.Status.Reset();
         turn.Save(slot);

@@ -8,6 +8,9 @@ internal sealed class SlotSet(Turn turn)
 
     private readonly Queue<string> _retiredNames = new();
     private readonly Dictionary<string, int> _retired = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Slot> _byKey = new(StringComparer.Ordinal);
+
+    // Of two slots of a service, the one that is the service now.
     private readonly Dictionary<string, Slot> _byName = new(StringComparer.Ordinal);
     private readonly DeadlineQueue _deadlines = new();
     private readonly List<Slot> _due = [];
@@ -25,18 +28,35 @@ internal sealed class SlotSet(Turn turn)
 
     public long? NextDeadline => _deadlines.Next;
 
+    /// <summary>The slot that is this service now.</summary>
     public Slot? Find(string service) => _byName.GetValueOrDefault(service);
+
+    /// <summary>The slot with this key.</summary>
+    public Slot? FindKey(string key) => _byKey.GetValueOrDefault(key);
 
     public Slot Add(ServiceSpec spec)
     {
-        var slot = new Slot(spec);
+        var slot = Enlist(new Slot(spec, spec.Name));
         if (_retired.Remove(spec.Name, out var generation))
             slot.Generation = slot.DiedGeneration = generation;
         _byName.Add(spec.Name, slot);
-        slot.Position = _inOrder.Count;
-        _inOrder.Add(slot);
         return slot;
     }
+
+    /// <summary>Gives a service its second slot, if it has none.</summary>
+    public void AddTwin(Slot slot)
+    {
+        if (slot.Twin is not null) return;
+        var twin = Enlist(new Slot(slot.Spec, SlotKeys.SecondOf(slot.Name)));
+        twin.Role = SlotRole.Spare;
+        twin.Removed = slot.Removed;
+        twin.Channels = slot.Channels;
+        twin.Twin = slot;
+        slot.Twin = twin;
+    }
+
+    /// <summary>The service is this one of its slots from now on.</summary>
+    public void Activate(Slot slot) => _byName[slot.Name] = slot;
 
     /// <summary>A name that is gone: its record stays for its generation, until there are too many.</summary>
     public void Retire(string service, int generation)
@@ -45,7 +65,9 @@ internal sealed class SlotSet(Turn turn)
         while (_retiredNames.Count > MaxRetired)
         {
             var oldest = _retiredNames.Dequeue();
-            if (_retired.Remove(oldest)) turn.Forget(oldest);
+            if (!_retired.Remove(oldest)) continue;
+            turn.Forget(oldest);
+            turn.Forget(SlotKeys.SecondOf(oldest));
         }
     }
 
@@ -77,14 +99,9 @@ internal sealed class SlotSet(Turn turn)
             _moved.Enqueue(slot);
         }
 
-        if (slot.Removed && slot.IsSettled && !turn.ShuttingDown)
+        if (slot is { Removed: true, IsSettled: true } && slot.Twin is null or { Removed: true, IsSettled: true } && !turn.ShuttingDown)
         {
-            _deadlines.Remove(slot);
-            _byName.Remove(slot.Name);
-            _inOrder.Remove(slot);
-            DependencyGraph.Unlink(slot);
-            turn.Save(slot);
-            Retire(slot.Name, slot.Generation);
+            if (_byKey.ContainsKey(slot.Key)) Remove(slot);
             return;
         }
 
@@ -92,6 +109,32 @@ internal sealed class SlotSet(Turn turn)
         due = Math.Min(due, Monotonic.Earliest(slot.Status.HeldBackUntil, slot.Sessions.LostAt));
         due = Math.Min(due, slot.DyingToldAt ?? long.MaxValue);
         _deadlines.Update(slot, Math.Min(due, AlertBook.NextDue(slot, turn) ?? long.MaxValue));
+    }
+
+    private Slot Enlist(Slot slot)
+    {
+        _byKey.Add(slot.Key, slot);
+        slot.Position = _inOrder.Count;
+        _inOrder.Add(slot);
+        return slot;
+    }
+
+    // A service goes with all its slots.
+    private void Remove(Slot slot)
+    {
+        _byName.Remove(slot.Name);
+        Delist(slot);
+        if (slot.Twin is { } twin) Delist(twin);
+        Retire(slot.Name, Slot.NextGeneration(slot) - 1);
+    }
+
+    private void Delist(Slot slot)
+    {
+        _deadlines.Remove(slot);
+        _byKey.Remove(slot.Key);
+        _inOrder.Remove(slot);
+        DependencyGraph.Unlink(slot);
+        turn.Save(slot);
     }
 
     public void Apply(Slot slot, in Occurrence what)
@@ -133,7 +176,7 @@ internal sealed class SlotSet(Turn turn)
     {
         switch (slot.Heartbeat.Look(turn.Now, turn.Options.DiagnosisTimeout))
         {
-            case SilenceStep.Watch: turn.Order(new WatchSilence(slot.Name, slot.Generation, slot.Pid)); break;
+            case SilenceStep.Watch: turn.Order(new WatchSilence(slot.Key, slot.Generation, slot.Pid)); break;
             case SilenceStep.Silent: SlotMachine.Apply(slot, turn, new(SlotTrigger.Silent)); break;
             case SilenceStep.NoAnswer: SlotMachine.Apply(slot, turn, new(SlotTrigger.Diagnosed)); break;
         }

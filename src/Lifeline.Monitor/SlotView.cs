@@ -3,13 +3,19 @@ using Lifeline.Contracts;
 namespace Lifeline.Monitor;
 
 /// <summary>A slot as it stands now, for the shell. Immutable.</summary>
-/// <param name="Service">The service.</param>
+/// <param name="Service">The slot's key (<see cref="SlotKeys"/>); of a service with one slot its name.</param>
 /// <param name="Phase">Where it stands.</param>
 /// <param name="State">The same for people.</param>
 /// <param name="Generation">The latest generation; 0 before the first.</param>
 /// <param name="Wanted">Whether it shall run.</param>
 public sealed record SlotView(string Service, SlotPhase Phase, ServiceState State, int Generation, bool Wanted)
 {
+    /// <summary>What it is to its service.</summary>
+    public SlotRole Role { get; init; }
+
+    /// <summary>The number of its latest status; 0: it has none.</summary>
+    public long StatusSequence { get; init; }
+
     /// <summary>The main process, while it lives.</summary>
     public int? Pid { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lifeline.Contracts;
 
 namespace Lifeline.Monitor;
@@ -10,8 +11,10 @@ internal static class SlotViews
 
     private const int NanosecondsPerMicrosecond = 1000;
 
-    public static SlotView View(Slot slot) => new(slot.Name, slot.Phase, slot.State, slot.Generation, slot.Wanted)
+    public static SlotView View(Slot slot) => new(slot.Key, slot.Phase, slot.State, slot.Generation, slot.Wanted)
     {
+        Role = slot.Role,
+        StatusSequence = slot.Status.Latest?.Sequence ?? 0,
         Pid = slot.Pid,
         StartTicks = slot.StartTicks,
         Deadline = slot.Deadline,
@@ -20,7 +23,7 @@ internal static class SlotViews
         Claims = slot.Claims.Count,
         FailedBecause = slot.FailedBecause,
         WaitsFor = slot.Phase == SlotPhase.Waiting ? slot.MissingDependency ?? slot.WaitsFor?.Name : null,
-        Because = slot.FailedBecause ?? Readiness.Text(slot),
+        Because = Because(slot),
         Alerts = [.. slot.Alerts.Where(alert => alert.Open)],
     };
 
@@ -32,14 +35,35 @@ internal static class SlotViews
         Pid = slot.Pid,
         Generation = slot.Generation,
         Restarts = slot.Restarts,
-        Because = slot.FailedBecause ?? Readiness.Text(slot),
+        Because = Because(slot),
+        Replacing = slot.Twin is { IsSettled: false } twin ? Replacement(twin) : null,
         StartedAt = slot.StartedTime,
         ReadyAt = slot.ReadyTime,
         Status = slot.Status.Latest is { } report ? Status(slot, report, turn) : null,
-        LastDeath = slot.LastDeath is { } death ? Death(death) : null,
+        LastDeath = Newest(slot.LastDeath, slot.Twin?.LastDeath) is { } death ? Death(death) : null,
         Group = slot.Spec.Group,
         DependsOn = Families(slot.Spec.DependsOn),
     };
+
+    private static string? Because(Slot slot) => slot.FailedBecause ?? Readiness.Text(slot) ?? ReplacementText(slot);
+
+    private static string? ReplacementText(Slot slot) => slot.Twin switch
+    {
+        { Role: SlotRole.Incoming } next => string.Create(CultureInfo.InvariantCulture, $"replacing: generation {next.Generation} is {JsonNames.Of(next.State)}"),
+        { IsSettled: false } old when slot.IsAlive => string.Create(CultureInfo.InvariantCulture, $"replacing: generation {old.Generation} is {JsonNames.Of(old.State)}"),
+        _ => slot.ReplacementFailure,
+    };
+
+    private static SnapshotReplacement Replacement(Slot other) => new()
+    {
+        Generation = other.Generation,
+        Pid = other.Pid,
+        State = other.State,
+        IsIncoming = other.Role == SlotRole.Incoming,
+        StartedAt = other.StartedTime,
+    };
+
+    private static DeathRecord? Newest(DeathRecord? one, DeathRecord? other) => one is null || other?.Generation > one.Generation ? other : one;
 
     // The time is the reporter's word: it cannot be later than our receipt of it.
     private static SnapshotStatus Status(Slot slot, StatusReport report, Turn turn) => new()

@@ -34,7 +34,7 @@ internal sealed class Turn(MonitorCoreOptions options, SlotTable table)
     }
 
     public void Record(Slot slot, string kind, EventData data) =>
-        _effects.Add(new RecordEvent(kind, slot.Name, slot.Generation, data));
+        _effects.Add(new RecordEvent(kind, slot.Name, slot.Generation, data) { Slot = slot.Key });
 
     public void Record(string kind, EventData data) => _effects.Add(new RecordEvent(kind, null, 0, data));
 

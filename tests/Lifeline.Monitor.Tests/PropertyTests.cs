@@ -27,7 +27,7 @@ public sealed class PropertyTests
         Gen.Select(Gen.Int[0, 19], Gen.Long[0, 100]).Array[0, 200].Sample(changes =>
         {
             var queue = new DeadlineQueue();
-            var slots = Enumerable.Range(0, 20).Select(i => new Slot(Specs.Service($"s{i}"))).ToArray();
+            var slots = Enumerable.Range(0, 20).Select(i => new Slot(Specs.Service($"s{i}"), $"s{i}")).ToArray();
             foreach (var (index, due) in changes)
             {
                 queue.Update(slots[index], due > 90 ? long.MaxValue : due);
@@ -53,7 +53,7 @@ public sealed class PropertyTests
     public void A_slot_restored_from_its_record_gives_the_same_record() =>
         GenRecord.Sample(record =>
         {
-            var slot = new Slot(Specs.Service(record.Service));
+            var slot = new Slot(Specs.Service(record.Service), record.Service);
             SlotRecords.Restore(slot, record, 0);
             Assert.Equal(SlotRecordCodec.Encode(record), SlotRecordCodec.Encode(SlotRecords.Save(slot, record.BootId)));
         });
@@ -97,6 +97,9 @@ public sealed class PropertyTests
             Kills = few,
             Deadline = flag ? time : null,
             After = (AfterReclaim)few,
+            Role = (SlotRole)few,
+            ReplaceAgain = flag,
+            ReplacementFailure = flag ? text : null,
             RestartAt = time,
             RestartCounts = flag,
             RestartFollowsDeath = !flag,

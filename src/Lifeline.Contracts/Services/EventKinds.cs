@@ -48,6 +48,15 @@ public static class EventKinds
     /// <summary>It was given up.</summary>
     public const string ServiceFailed = "service.failed";
 
+    /// <summary>Its next generation is to come up beside this one.</summary>
+    public const string ServiceReplacing = "service.replacing";
+
+    /// <summary>Its next generation has taken over.</summary>
+    public const string ServiceReplaced = "service.replaced";
+
+    /// <summary>Its next generation did not take over; the one before it goes on.</summary>
+    public const string ServiceReplacementFailed = "service.replacement_failed";
+
     /// <summary>It was asked to stop.</summary>
     public const string ServiceStopping = "service.stopping";
 

@@ -56,4 +56,7 @@ public sealed record ServiceSnapshot
 
     /// <summary>The group whose strategy it shares; null: none.</summary>
     public string? Group { get; init; }
+
+    /// <summary>While it is being replaced with an overlap: its other generation; null: there is none.</summary>
+    public SnapshotReplacement? Replacing { get; init; }
 }

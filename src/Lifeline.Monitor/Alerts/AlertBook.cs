@@ -13,6 +13,13 @@ internal static class AlertBook
 
     public static void Raise(Slot slot, Turn turn, AlertRule rule, string text)
     {
+        if (slot is { Role: not SlotRole.Active, Twin: { } active })
+        {
+            // What becomes of a generation that comes or goes beside the one that serves concerns nobody, unless it stays.
+            if (rule != AlertRule.ReclaimFailed) return;
+            slot = active;
+        }
+
         var id = slot.Alerts.Where(alert => alert.Rule == rule && IsLive(alert)).Select(alert => alert.Id).FirstOrDefault();
         foreach (var channel in slot.Channels)
         {
@@ -84,7 +91,7 @@ internal static class AlertBook
     private static bool WaitsForStability(AlertRecord record) => record.Open && record.Rule != AlertRule.Unhealthy;
 
     private static long? StableAt(Slot slot) =>
-        slot.Phase == SlotPhase.Running && slot.ReadyAt is { } readyAt && slot.Alerts.Exists(WaitsForStability)
+        slot is { Phase: SlotPhase.Running, ReplacementFailure: null } && slot.ReadyAt is { } readyAt && slot.Alerts.Exists(WaitsForStability)
             ? Monotonic.After(readyAt, slot.Spec.Backoff.ResetAfter)
             : null;
 

@@ -27,6 +27,12 @@ public sealed record ServiceSpec
     /// <summary>The group whose strategy it shares; null (the default): none.</summary>
     public string? Group { get; init; }
 
+    /// <summary>
+    /// Whether a restart by order or reload brings the next generation up beside the present one, which is asked to stop only when that
+    /// one is ready. Such a service has two slots, and its group does not concern it. Default false.
+    /// </summary>
+    public bool Overlaps { get; init; }
+
     /// <summary>Whether the service starts with the monitor. Default true.</summary>
     public bool Autostart { get; init; } = true;
 

@@ -22,6 +22,26 @@ internal sealed class DependencyGraph(SlotSet slots)
             dependency.Dependents.Remove(slot);
     }
 
+    /// <summary>Whoever depended on one slot of a service depends on the other from now on.</summary>
+    public static void Hand(Slot from, Slot to)
+    {
+        foreach (var dependent in from.Dependents)
+        {
+            dependent.DependsOn = [.. dependent.DependsOn.Select(dependency => dependency == from ? to : dependency)];
+            if (dependent.WaitsFor == from) dependent.WaitsFor = to;
+            to.Dependents.Add(dependent);
+        }
+
+        from.Dependents.Clear();
+        from.HeldBy = null;
+    }
+
+    /// <summary>The links of a slot have changed.</summary>
+    public void Look(Slot slot)
+    {
+        if (slot.Phase == SlotPhase.Holding) Hold(slot);
+    }
+
     /// <summary>A slot is in another phase than before.</summary>
     public void Follow(Slot slot)
     {
@@ -104,7 +124,7 @@ internal sealed class DependencyGraph(SlotSet slots)
             {
                 slot.MissingDependency ??= name;
             }
-            else if (dependency != slot && !dependencies.Contains(dependency))
+            else if (dependency.Name != slot.Name && !dependencies.Contains(dependency))
             {
                 dependencies.Add(dependency);
                 dependency.Dependents.Add(slot);

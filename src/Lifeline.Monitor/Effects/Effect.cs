@@ -19,7 +19,11 @@ public abstract record Effect
 /// <param name="Service">The service; null for the monitor's own.</param>
 /// <param name="Generation">Its generation; 0 for the monitor's own.</param>
 /// <param name="Data">The fields of <c>data</c>; docs/events.md lists them.</param>
-public sealed record RecordEvent(string Kind, string? Service, int Generation, EventData Data) : Effect;
+public sealed record RecordEvent(string Kind, string? Service, int Generation, EventData Data) : Effect
+{
+    /// <summary>The key of the slot it is about (<see cref="SlotKeys"/>); null for what is about none.</summary>
+    public string? Slot { get; init; }
+}
 
 /// <summary>Replace the saved record of a slot.</summary>
 /// <param name="Record">What a later core needs to go on.</param>
@@ -160,6 +164,9 @@ public enum OrderRefusal
 
     /// <summary>A limit is reached.</summary>
     TooMany,
+
+    /// <summary>The next generation did not become ready; the one before it goes on.</summary>
+    NotReplaced,
 }
 
 /// <summary>The answer to an <see cref="OperatorOrder"/> or <see cref="AlertOrder"/>: taken (not yet done), or refused and why.</summary>

@@ -20,7 +20,7 @@ internal sealed class GroupBook(SlotSet slots, Turn turn, DependencyGraph depend
 
         foreach (var slot in slots.InOrder)
         {
-            slot.Group = slot is { Removed: false, Spec.Group: { } name } ? _groups.GetValueOrDefault(name) : null;
+            slot.Group = slot is { Removed: false, Spec: { Overlaps: false, Group: { } name } } ? _groups.GetValueOrDefault(name) : null;
             if (slot.Group is { } group) group.Members.Add(slot);
             else Leave(slot);
         }

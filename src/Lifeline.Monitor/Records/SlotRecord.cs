@@ -9,8 +9,17 @@ namespace Lifeline.Monitor;
 /// </summary>
 public sealed record SlotRecord
 {
-    /// <summary>The service.</summary>
+    /// <summary>The slot's key (<see cref="SlotKeys"/>): the service's name, where it has but one.</summary>
     public required string Service { get; init; }
+
+    /// <summary>What it is to its service.</summary>
+    public SlotRole Role { get; init; }
+
+    /// <summary>Whether it is to be replaced once more as soon as its other slot is empty.</summary>
+    public bool ReplaceAgain { get; init; }
+
+    /// <summary>Why the last try to replace it failed.</summary>
+    public string? ReplacementFailure { get; init; }
 
     /// <summary>The boot in which pids and monotonic times hold.</summary>
     public required string BootId { get; init; }

@@ -94,7 +94,7 @@ internal static class Ending
             ? Monotonic.After(turn.Now, turn.Options.KillRepeat)
             : Monotonic.After(turn.Now, Remains.RetryDelay(slot.Kills - turn.Options.KillAttempts, turn));
         turn.Save(slot);
-        turn.Order(new KillTree(slot.Name, slot.Generation));
+        turn.Order(new KillTree(slot.Key, slot.Generation));
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ internal static class Ending
         Probes.End(slot, turn);
         slot.Deadline = Monotonic.After(turn.Now, slot.Spec.HungGrace);
         turn.Save(slot);
-        turn.Order(new SendSignal(slot.Name, slot.Generation, slot.Spec.HungSignal));
+        turn.Order(new SendSignal(slot.Key, slot.Generation, slot.Spec.HungSignal));
     }
 
     public static void Die(Slot slot, Turn turn, ProcessExit exit, long? exitAt, string? launchError = null)
@@ -171,8 +171,8 @@ internal static class Ending
 
     private static void OrderStop(Slot slot, Turn turn)
     {
-        turn.Order(new AskToStop(slot.Name, slot.Generation, slot.Spec.StopTimeout));
-        turn.Order(new SendSignal(slot.Name, slot.Generation, slot.Spec.StopSignal));
+        turn.Order(new AskToStop(slot.Key, slot.Generation, slot.Spec.StopTimeout));
+        turn.Order(new SendSignal(slot.Key, slot.Generation, slot.Spec.StopSignal));
     }
 
     private static void BecomeUnkillable(Slot slot, Turn turn)
@@ -203,12 +203,21 @@ internal static class Ending
         if (!slot.FailsWithGroup) slot.FailedBecause = null;
         if (!slot.Wanted)
             slot.After = AfterReclaim.Stop;
+        else if (slot.Role == SlotRole.Incoming && !(reason == DeathReason.Lost && neverLaunched))
+            GiveUp(slot);
         else if (slot.IsInRound)
             GroupPolicy.Follow(slot, turn);
         else if (wasAsked || (reason == DeathReason.Lost && neverLaunched))
             slot.After = AfterReclaim.Restart;
         else
             RestartPolicy.Decide(slot, reason, exit.ExitCode, exitAt, turn);
+    }
+
+    // The one that it was to replace goes on; what follows is that one's affair.
+    private static void GiveUp(Slot slot)
+    {
+        slot.Wanted = false;
+        slot.After = AfterReclaim.Stop;
     }
 
     private static DeathRecord Death(

@@ -10,7 +10,7 @@ internal static class HangJudgement
     private const int Percent = 100;
 
     /// <summary>Asks. The answer is a <see cref="SilenceDiagnosed"/>, or nothing within <see cref="MonitorCoreOptions.DiagnosisTimeout"/>.</summary>
-    public static void Ask(Slot slot, Turn turn) => turn.Order(new Diagnose(slot.Name, slot.Generation, slot.Pid));
+    public static void Ask(Slot slot, Turn turn) => turn.Order(new Diagnose(slot.Key, slot.Generation, slot.Pid));
 
     public static void Judge(Slot slot, Turn turn, HangEvidence? evidence)
     {

@@ -14,7 +14,8 @@ internal static class Launching
             return;
         }
 
-        slot.Generation++;
+        slot.Generation = Slot.NextGeneration(slot);
+        slot.ReplacementFailure = null;
         slot.LaunchKey = slot.Spec.LaunchKey;
         slot.Pid = null;
         slot.StartTicks = 0;
@@ -39,7 +40,7 @@ internal static class Launching
         slot.Deadline = Monotonic.After(turn.Now, turn.Options.LaunchTimeout + slot.Spec.PrepareTimeout);
         turn.Record(slot, EventKinds.ServiceStarting, new EventData().With("restarts", slot.Restarts));
         turn.Save(slot);
-        turn.Order(new Launch(slot.Name, slot.Generation));
+        turn.Order(new Launch(slot.Key, slot.Generation));
     }
 
     // The time until then is the dependency's, not the restart's.

@@ -43,7 +43,7 @@ internal static class Probes
         if (!slot.LiveProbe.IsOn && !slot.ReadyProbe.IsOn) return;
         slot.LiveProbe.End();
         slot.ReadyProbe.End();
-        turn.Order(new StopProbing(slot.Name));
+        turn.Order(new StopProbing(slot.Key));
     }
 
     public static void Take(Slot slot, Turn turn, ProbeResult result)
@@ -104,7 +104,7 @@ internal static class Probes
     private static void Begin(Slot slot, Turn turn, ProbeUse use, bool isStarting)
     {
         WatchOf(slot, use).Begin(SpecOf(slot.Spec, use)?.Key ?? "");
-        turn.Order(new StartProbing(slot.Name, slot.Generation, use, isStarting));
+        turn.Order(new StartProbing(slot.Key, slot.Generation, use, isStarting));
     }
 
     private static void End(Slot slot, Turn turn, ProbeUse use)
@@ -112,7 +112,7 @@ internal static class Probes
         var watch = WatchOf(slot, use);
         if (!watch.IsOn) return;
         watch.End();
-        turn.Order(new StopProbing(slot.Name, use));
+        turn.Order(new StopProbing(slot.Key, use));
     }
 
     private static bool IsAskedWhileRunning(ServiceSpec spec, ProbeUse use) => use == ProbeUse.Live

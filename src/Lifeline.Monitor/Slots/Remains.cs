@@ -16,7 +16,7 @@ internal static class Remains
         slot.ReclaimAttempt++;
         slot.Deadline = Monotonic.After(turn.Now, slot.Spec.ReclaimTimeout);
         turn.Save(slot);
-        turn.Order(new Reclaim(slot.Name, slot.Generation, slot.ReclaimAttempt, LastDeath(slot, turn), [.. slot.Claims], [.. slot.Found]));
+        turn.Order(new Reclaim(slot.Key, slot.Generation, slot.ReclaimAttempt, LastDeath(slot, turn), [.. slot.Claims], [.. slot.Found]));
     }
 
     public static void Finish(Slot slot, Turn turn, ReclaimFinished outcome)
@@ -58,7 +58,7 @@ internal static class Remains
             SlotPhase.Stopped => AfterReclaim.Stop,
             _ => slot.After,
         };
-        turn.Order(new KillTree(slot.Name, slot.Generation));
+        turn.Order(new KillTree(slot.Key, slot.Generation));
         Begin(slot, turn);
     }
 
@@ -82,6 +82,13 @@ internal static class Remains
         slot.FailedBecause = null;
         slot.RestartCounts = false;
         slot.RestartFollowsDeath = false;
+        if (slot.Role != SlotRole.Active)
+        {
+            // The service goes on in its other slot.
+            turn.Save(slot);
+            return;
+        }
+
         turn.Record(slot, EventKinds.ServiceStopped, new EventData().With("state", "stopped").With("exit_code", slot.LastDeath?.ExitCode));
         turn.Save(slot);
         turn.Order(new DropKept(slot.Name));

@@ -3,9 +3,24 @@ using Lifeline.Contracts;
 namespace Lifeline.Monitor;
 
 /// <summary>One place in which at most one generation of a service lives. Only data; what happens to it is decided elsewhere.</summary>
-internal sealed class Slot(ServiceSpec spec)
+internal sealed class Slot(ServiceSpec spec, string key)
 {
+    /// <summary>The service's name.</summary>
     public string Name { get; } = spec.Name;
+
+    /// <summary>The slot's own (<see cref="SlotKeys"/>).</summary>
+    public string Key { get; } = key;
+
+    public SlotRole Role { get; set; }
+
+    /// <summary>The other slot of the same service; null: it has but one.</summary>
+    public Slot? Twin { get; set; }
+
+    /// <summary>It is to be replaced once more as soon as its other slot is empty.</summary>
+    public bool ReplaceAgain { get; set; }
+
+    /// <summary>Why the last try to replace it failed; null: it did not, or is past.</summary>
+    public string? ReplacementFailure { get; set; }
 
     public ServiceSpec Spec { get; set; } = spec;
 
@@ -172,6 +187,9 @@ internal sealed class Slot(ServiceSpec spec)
 
     /// <summary>Nothing of it exists, and nothing will happen by itself.</summary>
     public bool IsSettled => Phase == SlotPhase.Stopped;
+
+    /// <summary>The number of a service's next generation, in whichever of its slots.</summary>
+    public static int NextGeneration(Slot slot) => Math.Max(slot.Generation, slot.Twin?.Generation ?? 0) + 1;
 
     public ServiceState State => Phase switch
     {

@@ -73,7 +73,7 @@ internal static class SlotMachine
                 Ending.AskToStop(slot, turn, what.Cause);
                 break;
             case SlotAction.AskAgain: Ending.AskAgain(slot, turn, what.Report!); break;
-            case SlotAction.Signal: turn.Order(new SendSignal(slot.Name, slot.Generation, ((KillOrder)what.Event!).Signal)); break;
+            case SlotAction.Signal: turn.Order(new SendSignal(slot.Key, slot.Generation, ((KillOrder)what.Event!).Signal)); break;
             case SlotAction.KillUnready:
                 Probes.TellUnready(slot, turn);
                 Ending.Kill(slot, turn, Contracts.DeathReason.StartTimeout);

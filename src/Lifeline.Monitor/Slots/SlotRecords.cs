@@ -7,7 +7,10 @@ internal static class SlotRecords
 {
     public static SlotRecord Save(Slot slot, string bootId) => new()
     {
-        Service = slot.Name,
+        Service = slot.Key,
+        Role = slot.Role,
+        ReplaceAgain = slot.ReplaceAgain,
+        ReplacementFailure = slot.ReplacementFailure,
         BootId = bootId,
         Phase = slot.Phase,
         Wanted = slot.Wanted,
@@ -56,6 +59,9 @@ internal static class SlotRecords
     /// <summary>Everything of the record, as it was. What a new boot or a new start makes void is the recovery's affair.</summary>
     public static void Restore(Slot slot, SlotRecord record, long now)
     {
+        slot.Role = record.Role;
+        slot.ReplaceAgain = record.ReplaceAgain;
+        slot.ReplacementFailure = record.ReplacementFailure;
         slot.Phase = record.Phase;
         slot.Wanted = record.Wanted;
         slot.ShutDown = record.ShutDown;

@@ -15,11 +15,15 @@ internal static class StopCause
     public const string Dependency = "dependency";
     public const string Group = "group";
 
+    /// <summary>Another generation took over.</summary>
+    public const string Replaced = "replaced";
+
     /// <summary>Why a slot is being stopped that is not wanted, or whose dependency stops.</summary>
     public static string Of(Slot slot, Turn turn)
     {
         if (turn.ShuttingDown) return Shutdown;
         if (slot.Removed) return Removed;
+        if (slot.Role != SlotRole.Active) return Replaced;
         if (!slot.Wanted) return Operator;
         return slot.IsInRound ? Group : Dependency;
     }

@@ -85,7 +85,7 @@ internal static class Words
         if (MayRecord(slot, turn))
             turn.Record(slot, EventKinds.ServiceMainPid, new EventData().With("pid", told.Pid).With("before", before));
         turn.Save(slot);
-        turn.Order(new WatchMain(slot.Name, slot.Generation, told.Pid, told.StartTicks, before));
+        turn.Order(new WatchMain(slot.Key, slot.Generation, told.Pid, told.StartTicks, before));
     }
 
     public static void Reset(Slot slot)

@@ -10,11 +10,20 @@ internal sealed class InvariantChecker
 {
     private readonly Dictionary<string, int> _lastExec = [];
     private readonly Dictionary<string, int> _lastStarting = [];
+    private readonly HashSet<(string Service, int Generation)> _started = [];
     private readonly HashSet<(string Service, int Generation)> _died = [];
     private readonly HashSet<(string Alert, string Rule, string Service)> _open = [];
     private readonly Dictionary<long, (string Service, string Rule)> _alerts = [];
 
+    /// <summary>Services that may have two generations at a time, or may have had.</summary>
+    public HashSet<string> MayOverlap { get; } = [];
+
     public long Execs { get; private set; }
+
+    /// <summary>Generations that took over from one that was asked to stop only then.</summary>
+    public long Replaced { get; private set; }
+
+    public long ReplacementsFailed { get; private set; }
 
     public long Deaths => _died.Count;
 
@@ -38,7 +47,7 @@ internal sealed class InvariantChecker
     /// <summary>I2: a notice may be dropped only when the death is in the journal.</summary>
     public void BeforeAcknowledge(string service, int generation)
     {
-        if (!_died.Contains((service, generation)))
+        if (!_died.Contains((SlotKeys.ServiceOf(service), generation)))
             throw new InvariantBrokenException($"I2: the exit of {service}/{generation} is acknowledged before its death is in the journal");
     }
 
@@ -55,6 +64,8 @@ internal sealed class InvariantChecker
                 or EventKinds.ServiceHealth or EventKinds.ServiceStopping or EventKinds.ServiceDying or EventKinds.SessionLost
                 when _died.Contains(key):
                 throw new InvariantBrokenException($"I1: {recorded.Kind} of {service}/{recorded.Generation} after its death");
+            case EventKinds.ServiceReplaced: Replaced++; break;
+            case EventKinds.ServiceReplacementFailed: ReplacementsFailed++; break;
             case EventKinds.AlertRaised:
                 OnRaised(service, Text(recorded, "rule"), (long)recorded.Data["alert_id"]!.Value.Value!);
                 _open.Add((Text(recorded, "alert"), Text(recorded, "rule"), service));
@@ -78,9 +89,12 @@ internal sealed class InvariantChecker
         {
             if (generation != last + 1)
                 throw new InvariantBrokenException($"I1: generation {generation} of {service} is ordered after {last}");
-            if (!_died.Contains((service, last)))
-                throw new InvariantBrokenException($"I2: {service}/{generation} is ordered and the death of {last} is not in the journal");
+            var living = Enumerable.Range(1, last).Where(before => _started.Contains((service, before)) && !_died.Contains((service, before))).ToArray();
+            if (living.Length > (MayOverlap.Contains(service) ? 1 : 0))
+                throw new InvariantBrokenException($"I2: {service}/{generation} is ordered and the death of {living[0]} is not in the journal");
         }
+
+        _started.Add((service, generation));
 
         _lastStarting[service] = generation;
     }

@@ -75,7 +75,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
             ShutdownKillGrace = TimeSpan.FromSeconds(1),
         };
         _core = new MonitorCore(options, Table);
-        Decided.Configure(Configuration);
+        Configure(Configuration);
         if (IsShuttingDown) Decided.ForgetRounds();
         IsShuttingDown = false;
         world.Note($"monitor: starts, epoch {Epoch}");
@@ -87,8 +87,14 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     {
         Configuration = configuration;
         if (_core is null || IsShuttingDown) return;
-        Decided.Configure(configuration);
+        Configure(configuration);
         Handle(new ConfigurationChanged(Shown(configuration)));
+    }
+
+    private void Configure(MonitorConfiguration configuration)
+    {
+        Decided.Configure(configuration);
+        checker.MayOverlap.UnionWith(configuration.Services.Where(spec => spec.Overlaps).Select(spec => spec.Name));
     }
 
     /// <summary>Tells the core, unless the monitor is dead.</summary>
@@ -129,6 +135,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         world.Note($"monitor: dies ({how})");
         _core = null;
         _decided = Kept.Copy();
+        Wishes.LoseUnanswered();
         Epoch++;
         _launchesToCome.Clear();
         _reclaimBusyUntil.Clear();
@@ -164,7 +171,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         _ => configuration,
     };
 
-    private bool IsWanted(string service) => _core?.View(service) is { Wanted: true };
+    private bool IsWanted(string service) => _core?.ViewOfService(service) is { Wanted: true };
 
     private void DeliverAt(long time, MonitorEvent e)
     {

@@ -11,10 +11,12 @@ internal static class Scenario
         for (var i = 0; i < count; i++)
         {
             var beneath = services.Where(_ => related && world.Chance(0.5)).Select(spec => spec.Name).ToArray();
+            var overlaps = world.Chance(0.4);
             services.Insert(world.Next(services.Count + 1), Service(world, $"s{i}") with
             {
                 DependsOn = beneath,
-                Group = world.Chance(0.6) ? $"g{world.Next(2)}" : null,
+                Overlaps = overlaps,
+                Group = !overlaps && world.Chance(0.6) ? $"g{world.Next(2)}" : null,
             });
         }
 

@@ -10,8 +10,8 @@ internal static class Settlement
         var running = 0;
         foreach (var service in host.Core.Services)
         {
-            var view = host.Core.View(service)!;
-            var alive = machine.AliveOf(service).ToArray();
+            var view = host.Core.ViewOfService(service)!;
+            var alive = machine.AliveOf(view.Service).ToArray();
             CheckState(host, view, host.Configuration.Services.FirstOrDefault(spec => spec.Name == service)
                 ?? throw new InvariantBrokenException($"{service} is no longer configured and still {view.Phase}"));
             host.Wishes.Check(view);
@@ -30,6 +30,10 @@ internal static class Settlement
                 throw new InvariantBrokenException($"process {left.Pid} of {service}/{left.Generation} is left");
         }
 
+        host.Wishes.CheckAnswered();
+        foreach (var key in host.Core.Slots)
+            if (host.Core.View(key) is { Role: not SlotRole.Active } other && !IsAtRest(host, other, machine.AliveOf(key).Any()))
+                throw new InvariantBrokenException($"the other slot {key} rests in {other.Phase} as {other.Role}");
         foreach (var process in machine.Alive)
             if (host.Core.View(process.Service) is null)
                 throw new InvariantBrokenException($"process {process.Pid} of {process.Service}, which is gone, is left");
@@ -37,10 +41,19 @@ internal static class Settlement
             throw new InvariantBrokenException($"the keeper still has {keeper.Count} entries for {running} processes");
     }
 
+    // Empty; or it waits to replace the other, because what it depends on does not run.
+    private static bool IsAtRest(MonitorHost host, SlotView view, bool isAlive) => !isAlive && view switch
+    {
+        { Role: SlotRole.Spare, Phase: SlotPhase.Stopped } => true,
+        { Role: SlotRole.Incoming, Phase: SlotPhase.Waiting } => host.Configuration.Services
+            .First(spec => spec.Name == SlotKeys.ServiceOf(view.Service)).DependsOn.Any(name => !IsReady(host, name)),
+        _ => false,
+    };
+
     private static void CheckMain(MonitorHost host, SlotView view, SimulatedProcess main)
     {
-        var spec = host.Configuration.Services.First(spec => spec.Name == view.Service);
-        var snapshot = host.Core.Snapshot(view.Service)!;
+        var spec = host.Configuration.Services.First(spec => spec.Name == SlotKeys.ServiceOf(view.Service));
+        var snapshot = host.Core.Snapshot(SlotKeys.ServiceOf(view.Service))!;
         if (main.IsHung)
         {
             if (spec.Heartbeat is not null) throw new InvariantBrokenException($"{view.Service} is hung and nobody noticed");
@@ -67,5 +80,5 @@ internal static class Settlement
     }
 
     private static bool IsReady(MonitorHost host, string service) =>
-        host.Core.View(service) is { Phase: SlotPhase.Running or SlotPhase.Exited };
+        host.Core.ViewOfService(service) is { Phase: SlotPhase.Running or SlotPhase.Exited };
 }

@@ -174,10 +174,10 @@ internal sealed class Simulation
     private void Order(OperatorOrder order)
     {
         if (!_host.IsAlive) return;
-        if (!_host.IsShuttingDown) _host.Wishes.Give(order, _host.Core.View(order.Service), _host.Configuration);
+        if (!_host.IsShuttingDown) _host.Wishes.Give(order, _host.Core.ViewOfService(order.Service), _host.Configuration);
         _host.Handle(order);
         if (_host.IsAlive && _host.LastAnswer is { Refusal: null } && order is not KillOrder)
-            Wishes.CheckTaken(order, _host.Core.View(order.Service)!);
+            Wishes.CheckTaken(order, _host.Core.ViewOfService(order.Service)!);
     }
 
     private void SpeakOfAlerts(string service) => _host.Handle(_world.Next(4) switch
@@ -230,12 +230,14 @@ internal sealed class Simulation
     {
         if (_world.Chance(0.2)) spec = spec with { LaunchKey = $"v{_world.Next(3)}" };
         if (spec.Probe is { } probe && _world.Chance(0.3)) spec = spec with { Probe = probe with { Key = $"k{_world.Next(3)}" } };
-        if (_world.Chance(0.1)) spec = spec with { Group = _world.Chance(0.5) ? $"g{_world.Next(2)}" : null };
+        if (_world.Chance(0.05)) spec = spec with { Overlaps = !spec.Overlaps, Group = null };
+        if (!spec.Overlaps && _world.Chance(0.1)) spec = spec with { Group = _world.Chance(0.5) ? $"g{_world.Next(2)}" : null };
         return _world.Chance(0.15) ? spec with { DependsOn = [.. spec.DependsOn.Where(_ => _world.Chance(0.5))] } : spec;
     }
 
     private void SendNonsense(string service)
     {
+        if (_world.Chance(0.3)) service = SlotKeys.SecondOf(service);
         var generation = _world.Next(6);
         _host.Handle(_world.Next(4) switch
         {
@@ -248,6 +250,7 @@ internal sealed class Simulation
 
     private void SendStrayOutcome(string service)
     {
+        if (_world.Chance(0.3)) service = SlotKeys.SecondOf(service);
         var generation = _world.Next(6);
         _host.Handle(_world.Next(3) switch
         {

@@ -1,3 +1,5 @@
+using Lifeline.Contracts;
+
 namespace Lifeline.Monitor.Tests.Simulation;
 
 /// <summary>
@@ -13,7 +15,9 @@ internal sealed class Wishes
     {
         if (order is KillOrder) return;
         if (order is StartOrder or RestartOrder) ForgetBeneath(order.Service, configuration);
-        var restarts = order is RestartOrder && view?.Phase is SlotPhase.Starting or SlotPhase.Running;
+        // Whether an overlap ends well is told by the answer, and how it ended by the events with it.
+        var overlaps = configuration.Services.Any(spec => spec.Name == order.Service && spec.Overlaps);
+        var restarts = !overlaps && order is RestartOrder && view?.Phase is SlotPhase.Starting or SlotPhase.Running;
         _given[order.Id] = (order, restarts ? view!.Generation + 1 : 0);
     }
 
@@ -34,8 +38,18 @@ internal sealed class Wishes
         foreach (var effect in batch)
         {
             if (effect is not AnswerOrder answer || !_given.Remove(answer.OrderId, out var given) || answer.Refusal is not null) continue;
-            _standing[given.Order.Service] = (given.Order is not StopOrder, given.LeastGeneration);
+            var replaced = batch.OfType<RecordEvent>().LastOrDefault(e => e.Kind == EventKinds.ServiceReplaced && e.Service == given.Order.Service);
+            _standing[given.Order.Service] = (given.Order is not StopOrder, Math.Max(given.LeastGeneration, replaced?.Generation ?? 0));
         }
+    }
+
+    /// <summary>Whoever ordered has lost the monitor, and does not know what becomes of it.</summary>
+    public void LoseUnanswered() => _given.Clear();
+
+    /// <summary>Nobody waits for an answer for ever.</summary>
+    public void CheckAnswered()
+    {
+        if (_given.Count > 0) throw new InvariantBrokenException($"{_given.First().Value.Order} was never answered");
     }
 
     /// <summary>The configuration, a shutdown or a new boot decides from here on.</summary>
@@ -54,7 +68,7 @@ internal sealed class Wishes
 
     public void Check(SlotView view)
     {
-        if (!_standing.TryGetValue(view.Service, out var wish)) return;
+        if (!_standing.TryGetValue(SlotKeys.ServiceOf(view.Service), out var wish)) return;
         if (wish.Wanted != view.Wanted)
             throw new InvariantBrokenException($"{view.Service} was ordered to {(wish.Wanted ? "run" : "stop")} and rests in {view.Phase}");
         if (view.Generation < wish.LeastGeneration && view.Phase != SlotPhase.Waiting)
