@@ -13,8 +13,11 @@ public sealed record SlotView(string Service, SlotPhase Phase, ServiceState Stat
     /// <summary>What it is to its service.</summary>
     public SlotRole Role { get; init; }
 
-    /// <summary>The number of its latest status; 0: it has none.</summary>
-    public long StatusSequence { get; init; }
+    /// <summary>Its latest status; null: it has none.</summary>
+    public StatusReport? Status { get; init; }
+
+    /// <summary>What it has claimed.</summary>
+    public IReadOnlyList<ClaimRecord> Claimed { get; init; } = [];
 
     /// <summary>The main process, while it lives.</summary>
     public int? Pid { get; init; }

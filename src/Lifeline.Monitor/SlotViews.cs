@@ -14,7 +14,8 @@ internal static class SlotViews
     public static SlotView View(Slot slot) => new(slot.Key, slot.Phase, slot.State, slot.Generation, slot.Wanted)
     {
         Role = slot.Role,
-        StatusSequence = slot.Status.Latest?.Sequence ?? 0,
+        Status = slot.Status.Latest,
+        Claimed = slot.Claims.Count == 0 ? [] : [.. slot.Claims],
         Pid = slot.Pid,
         StartTicks = slot.StartTicks,
         Deadline = slot.Deadline,

@@ -21,6 +21,10 @@ public static class SlotKeys
         return IsSecond(key) ? key[..^1] : key;
     }
 
+    /// <summary>The key of the other slot of the same service.</summary>
+    /// <param name="key">The key of the one.</param>
+    public static string OtherOf(string key) => IsSecond(key) ? ServiceOf(key) : SecondOf(key);
+
     /// <summary>Whether it is the key of a second slot.</summary>
     /// <param name="key">The key.</param>
     public static bool IsSecond(string key)

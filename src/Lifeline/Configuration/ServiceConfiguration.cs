@@ -56,6 +56,9 @@ internal sealed record ServiceConfiguration
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
     /// <summary>Program and arguments of what must succeed before each start, or null.</summary>
+    /// <summary>How it goes from one generation to the next on order.</summary>
+    public UpdateRule Update { get; init; }
+
     public IReadOnlyList<string>? BeforeStart { get; init; }
 
     /// <summary>Program and arguments of what is run after each end, or null.</summary>

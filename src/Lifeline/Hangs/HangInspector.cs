@@ -59,7 +59,7 @@ internal sealed class HangInspector(LogReader logs)
     {
         try
         {
-            var chunk = logs.Read(new LogQuery { Service = service, Lines = HangLimits.MaxLines });
+            var chunk = logs.Read(new LogQuery { Service = Monitor.SlotKeys.ServiceOf(service), Lines = HangLimits.MaxLines });
             return [.. chunk.Lines.Select(line => line.Text.Length <= HangLimits.MaxLine ? line.Text : line.Text[..HangLimits.MaxLine] + "…")];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or LinuxException)

@@ -59,13 +59,13 @@ internal sealed class LimitWatch : IDisposable
     /// <summary>A generation was launched.</summary>
     public void Begin(string service)
     {
-        if (_services.Find(service) is { Limits.Memory: not null })
+        if (_services.FindSlot(service) is { Limits.Memory: not null })
             Begin();
     }
 
     /// <summary>What a generation that has just ended was beyond, if the kernel ended a process of it for that.</summary>
     public LimitExceeded? WhyEnded(string service, int generation) =>
-        _services.Find(service)?.Limits.Memory is { } limit && _groups.MemoryOf(service, generation) is { } group && EndedByKernel(group)
+        _services.FindSlot(service)?.Limits.Memory is { } limit && _groups.MemoryOf(service, generation) is { } group && EndedByKernel(group)
             ? new LimitExceeded(service, generation, group.Peak, limit, IsKernel: true)
             : null;
 
@@ -84,7 +84,7 @@ internal sealed class LimitWatch : IDisposable
         var alive = true;
         try
         {
-            var names = _services.All.Where(service => service.Limits.Memory is not null).Select(service => service.Name).ToList();
+            var names = _services.All.Where(service => service.Limits.Memory is not null).SelectMany(ServiceDirectory.SlotsOf).ToList();
             var views = names.Count == 0 ? [] : await Views(names).ConfigureAwait(false);
             var living = views.Where(view => view.Pid is not null).ToList();
             alive = living.Count > 0;
@@ -109,7 +109,7 @@ internal sealed class LimitWatch : IDisposable
     private bool LookAt(List<SlotView> living)
     {
         foreach (var view in living)
-            if (_services.Find(view.Service)?.Limits.Memory is { } limit && Look(view, limit) is { } over)
+            if (_services.FindSlot(view.Service)?.Limits.Memory is { } limit && Look(view, limit) is { } over)
                 Found(over);
         return true;
     }

@@ -25,6 +25,9 @@ internal static class RoleStart
             case "listening":
                 Listening.Run();
                 break;
+            case "overlapping":
+                Overlapping.Run();
+                break;
             case "named":
                 NamedStub.Run();
                 break;

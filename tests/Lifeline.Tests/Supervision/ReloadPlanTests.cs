@@ -32,6 +32,11 @@ public sealed class ReloadPlanTests : IDisposable
     public void The_same_file_changes_nothing_wherever_its_lines_stand() => Assert.Empty(Plan("\n\n" + Before));
 
     [Fact]
+    public void What_runs_before_the_start_is_part_of_a_launch() => Assert.Equal(
+        ["a: restarts if it runs (before_start)"],
+        Plan(Before.Replace("[services.b]", "before_start = [\"true\"]\n[services.b]", StringComparison.Ordinal)));
+
+    [Fact]
     public void Each_service_that_changes_is_named_with_its_keys() => Assert.Equal(
         ["new: new", "a: restarts if it runs (command)", "b: changes as it runs (max_restarts, stop)", "c: stops (removed)"],
         Plan("""

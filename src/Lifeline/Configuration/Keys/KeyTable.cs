@@ -124,7 +124,7 @@ internal static class KeyTable
         new("failed_retry", KeyType.DurationOrNever, "\"5m\"", "When a failed service is tried again, doubling to 1h; or `\"never\"`.", "\"never\"") { Range = new(10, Day) },
         new("stop", KeyType.Table, null, "How it is stopped.", "{ signal = \"INT\", timeout = \"30s\" }") { Section = Stop },
         new("reload_signal", KeyType.Signal, null, "The signal that makes it read its own configuration again.", "\"HUP\""),
-        new("update", KeyType.Choice, "\"replace\"", "How a restart by an order or a reload goes: the old one ends first. `\"overlap\"`, the new one ready before the old one is asked to stop, is not yet supported and refused.", "\"replace\"") { Values = ["replace"], LaterValues = ["overlap"] },
+        new("update", KeyType.Choice, "\"replace\"", "How a restart by an order or a reload goes: the old one ends first; or `\"overlap\"`: the new one is ready before the old one is asked to stop. Needs `ready = \"status\"`, or `\"probe\"` with a command (`exec`).", "\"replace\"") { Values = ["replace", "overlap"] },
         new("group", KeyType.Text, null, "Services of one group share a strategy (`[groups.NAME]`).", "\"shop\""),
         new("probe", KeyType.Table, null, "Liveness: asked from outside, counts once it is ready.", "{ tcp = \"127.0.0.1:8080\" }") { Section = Probe },
         new("ready_probe", KeyType.Table, null, "Readiness, for `ready = \"probe\"`; without it `probe` is asked.", "{ tcp = \"127.0.0.1:8080\", interval = \"250ms\" }") { Section = ReadyProbe },

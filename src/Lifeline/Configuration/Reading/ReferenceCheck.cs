@@ -15,6 +15,7 @@ internal sealed class ReferenceCheck(FileLoader files, LifelineConfiguration con
         FindCircles();
         CheckGroups();
         CheckListeners();
+        CheckOverlaps();
         if (configuration.Monitor.ExitWith is { } name && !families.ContainsKey(name) && !slots.Contains(name))
             errors.Add(monitor.Find("exit_with")!.Value, $"there is no service {Quoted.Of(name)}", NearestName.Hint(name, families.Keys));
     }
@@ -86,6 +87,22 @@ internal sealed class ReferenceCheck(FileLoader files, LifelineConfiguration con
                 else
                     owners.Add(key, service.Family);
             }
+    }
+
+    // What could not work is refused: the new one must be able to say that it, and not the old one, is ready.
+    private void CheckOverlaps()
+    {
+        var strict = configuration.Groups.Where(group => group.Strategy != GroupStrategy.OneForOne).Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var service in configuration.Services.Where(service => service.Update == UpdateRule.Overlap).DistinctBy(service => service.Family))
+        {
+            var place = files.Services.FirstOrDefault(named => named.Name == service.Family)?.Section.Find("update") ?? service.Location;
+            if (service.Ready == ServiceReadiness.Exec)
+                errors.Add(place, $"update = \"overlap\" of {service.Family} needs to know when the new one serves, and ready = \"exec\" does not tell", "set ready = \"status\", or \"probe\" with a command");
+            if (service.Ready == ServiceReadiness.Probe && (service.ReadyProbe ?? service.Probe) is { Exec: null })
+                errors.Add(place, $"update = \"overlap\" of {service.Family}: the old one would answer the probe of the new one", "let ready_probe ask with a command (exec), which is told LIFELINE_GENERATION, or set ready = \"status\"");
+            if (service.Group is { } group && strict.Contains(group))
+                errors.Add(place, $"update = \"overlap\" of {service.Family} does not go with the strategy of its group {Quoted.Of(group)}", "take it out of the group, or set strategy = \"one_for_one\"");
+        }
     }
 
     // "orders" or, of several instances, "orders.2".

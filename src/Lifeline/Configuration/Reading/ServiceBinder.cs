@@ -54,6 +54,7 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             Stop = BindStop(section.GetSection("stop")),
             ReloadSignal = section.Get<object>("reload_signal") as int?,
             Group = section.Get<string>("group"),
+            Update = section.Get<string>("update") == "overlap" ? UpdateRule.Overlap : UpdateRule.Replace,
             Probe = probes.Bind(section.Get<Section>("probe"), null),
             ReadyProbe = section.Get<Section>("ready_probe") is { } readyProbe ? probes.Bind(readyProbe, section.Get<Section>("probe")) : null,
             Listen = ListenBinder.Bind(section.Get<SectionsByName>("listen"), errors),

@@ -28,7 +28,7 @@ internal sealed class DetailCalls(HttpSources sources)
     {
         if (sources.Services.Find(name) is not { } service)
             return Problem.NoService(name);
-        var generation = await sources.Supervisor.AskAsync(core => core.View(name)?.Generation ?? 0).ConfigureAwait(false);
+        var generation = await sources.Supervisor.AskAsync(core => core.ViewOfService(name)?.Generation ?? 0).ConfigureAwait(false);
         var environment = sources.Launches.EnvironmentOf(service, generation).ToDictionary(v => v.Key, v => SecretNames.Show(v.Key, v.Value));
         return JsonReply.Of(
             new ServiceSettings(

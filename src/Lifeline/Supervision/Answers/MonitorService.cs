@@ -41,7 +41,7 @@ internal sealed class MonitorService(
             request.Reporter.AddDeathRecipient(notice => intake.Lost(reporter, notice.Reason));
             request.Reporter.AddDeathRecipient(notice => intake.Dying(reporter, notice), DeathTiming.Early);
             intake.Ring(reporter);
-            return new RegistrationResult(service, generation, services.Find(service)?.Heartbeat);
+            return new RegistrationResult(SlotKeys.ServiceOf(service), generation, services.FindSlot(service)?.Heartbeat);
         }
         catch
         {
@@ -78,7 +78,7 @@ internal sealed class MonitorService(
             return true;
         }).ConfigureAwait(false);
         if (!taken)
-            throw new IpcException(IpcError.LimitReached, $"{service} has {limit} claims already, the limit.");
+            throw new IpcException(IpcError.LimitReached, $"{SlotKeys.ServiceOf(service)} has {limit} claims already, the limit.");
     }
 
     protected override async ValueTask UnclaimAsync(ClaimKind kind, string what, CallContext context)
@@ -97,7 +97,7 @@ internal sealed class MonitorService(
         await supervisor.AskAsync(core =>
         {
             // Numbered here: reports without a slot come from many short processes.
-            var sequence = Math.Max((core.Snapshot(owner.Service)?.Status?.Sequence ?? 0) + 1, report.Sequence);
+            var sequence = Math.Max((core.View(owner.Service)?.Status?.Sequence ?? 0) + 1, report.Sequence);
             supervisor.Handle(new StatusChanged(owner.Service, owner.Generation, report with { Sequence = sequence }));
             return true;
         }).ConfigureAwait(false);
@@ -151,7 +151,7 @@ internal sealed class MonitorService(
         var signals = new List<(string Name, int Signal)>();
         foreach (var name in meant)
             signals.Add((name, ReloadSignalOf(name)));
-        var idle = await supervisor.AskAsync(core => meant.FirstOrDefault(name => core.View(name)?.Pid is null)).ConfigureAwait(false);
+        var idle = await supervisor.AskAsync(core => meant.FirstOrDefault(name => core.ViewOfService(name)?.Pid is null)).ConfigureAwait(false);
         if (idle is not null)
             throw new IpcException(IpcError.CheckParam, $"{idle} has no process that could read its configuration again; nobody was told to.");
         foreach (var (name, signal) in signals)

@@ -1,5 +1,6 @@
 using Lifeline.Contracts;
 using Lifeline.Linux;
+using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
 
@@ -15,7 +16,7 @@ internal static class ResourceUsage
     {
         if (snapshot.Pid is not { } main)
             return snapshot;
-        var members = groups.Of(snapshot.Name, snapshot.Generation)?.ListProcesses() ?? [];
+        var members = (groups.Of(snapshot.Name, snapshot.Generation) ?? groups.Of(SlotKeys.SecondOf(snapshot.Name), snapshot.Generation))?.ListProcesses() ?? [];
         long memory = 0, ticks = 0;
         var count = 0;
         foreach (var pid in members.Count > 0 ? members.Take(MaxProcesses) : [main])

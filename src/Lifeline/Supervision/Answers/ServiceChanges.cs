@@ -16,7 +16,7 @@ internal static class ServiceChanges
             case BeatReceived or ResourceClaimed or ResourceUnclaimed:
                 break;
             case InstanceEvent instance:
-                changed.Add(instance.Service);
+                changed.Add(SlotKeys.ServiceOf(instance.Service));
                 break;
             case OperatorOrder order:
                 changed.Add(order.Service);
@@ -28,7 +28,7 @@ internal static class ServiceChanges
             if (effect is RecordEvent { Service: { } service })
                 changed.Add(service);
             else if (effect is SaveSlot save)
-                changed.Add(save.Record.Service);
+                changed.Add(SlotKeys.ServiceOf(save.Record.Service));
             else if (effect is ForgetSlot)
                 all = true;
         }

@@ -104,7 +104,7 @@ internal sealed class EffectRunner(
             case RecordEvent record:
                 _events.Add(new JournalEvent(record.Kind, record.Service, record.Generation, record.Data.ToJson()));
                 if (record.Kind is EventKinds.ServiceReady or EventKinds.ServiceAdopted && record.Service is { } living)
-                    holdings.Begin(living, record.Generation);
+                    holdings.Begin(record.Slot ?? living, record.Generation);
                 break;
             case SaveSlot save:
                 _removed.Remove(save.Record.Service);
@@ -185,7 +185,7 @@ internal sealed class EffectRunner(
 
     private void Start(Launch launch)
     {
-        if (services.Find(launch.Service) is not { } service)
+        if (services.FindSlot(launch.Service) is not { } service)
         {
             Fail(launch, "the service is no longer configured");
             return;
@@ -193,8 +193,8 @@ internal sealed class EffectRunner(
 
         try
         {
-            _ = logs.BeginGenerationAsync(launch.Service, launch.Generation);
-            var job = launches.Plan(service, launch.Generation);
+            _ = logs.BeginGenerationAsync(service.Name, launch.Generation);
+            var job = launches.Plan(service, launch.Service, launch.Generation);
             if (job.NeedsHooks && keeper.State.KeeperVersion < KeeperProtocol.HooksVersion)
                 throw new ArgumentException($"the keeper is of an older version and knows neither before_start nor limits of memory and processes: run `lifeline upgrade`");
             keeper.Launch(kept.Begin(job, service));
@@ -253,7 +253,7 @@ internal sealed class EffectRunner(
 
     private void Reclaim(Lifeline.Monitor.Reclaim order)
     {
-        var request = reclaims.Plan(order, services.Find(order.Service), _supervisor.Core.View(order.Service));
+        var request = reclaims.Plan(order, services.FindSlot(order.Service), _supervisor.Core.View(order.Service), _supervisor.Core.View(SlotKeys.OtherOf(order.Service)));
         var run = reclaimer.RunAsync(request);
         if (run.IsCompletedSuccessfully)
             Finish(order, run.Result, _supervisor.Handle);

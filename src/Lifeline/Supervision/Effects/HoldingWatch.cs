@@ -136,7 +136,7 @@ internal sealed class HoldingWatch : IDisposable
     {
         if (ProcessStart.TimeOf(view.StartTicks) is not { } started)
             return [];
-        var members = _groups.Of(service.Name, view.Generation)?.ListProcesses() ?? [];
+        var members = _groups.Of(view.Service, view.Generation)?.ListProcesses() ?? [];
         return HoldingScan.Look(members.Count > 0 ? members : [pid, .. ProcFs.TryReadChildren(pid) ?? []], started, ReclaimPlanner.OwnerOf(service));
     }
 

@@ -17,7 +17,7 @@ internal sealed class KeptThings(LaunchDescriptors descriptors, ListenSockets so
     /// <exception cref="ListenException">A socket cannot be made.</exception>
     public LaunchJob Begin(LaunchJob job, ServiceConfiguration service)
     {
-        Notifications?.BeginGeneration(service, job.Generation);
+        Notifications?.BeginGeneration(service, job.Slot, job.Generation);
         return descriptors.Equip(job, service);
     }
 
@@ -31,7 +31,7 @@ internal sealed class KeptThings(LaunchDescriptors descriptors, ListenSockets so
         if (services.Find(service)?.Family is not { } family)
             return;
         var others = services.All.Where(other => other.Family == family && other.Name != service);
-        if (others.All(other => core.View(other.Name) is null or { Phase: SlotPhase.Stopped }))
+        if (others.All(other => core.ViewOfService(other.Name) is null or { Phase: SlotPhase.Stopped }))
             sockets.Close(family);
     }
 }

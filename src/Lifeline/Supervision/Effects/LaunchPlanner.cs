@@ -8,17 +8,22 @@ namespace Lifeline.Supervision;
 /// <summary>Turns a service's configuration into the order for one generation. Safe for any thread.</summary>
 internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOnlyDictionary<string, string> inherited)
 {
+    /// <param name="service">The service.</param>
+    /// <param name="slot">The key of the slot in which it is to live.</param>
+    /// <param name="generation">The generation.</param>
     /// <exception cref="LinuxException">The control group could not be made.</exception>
     /// <exception cref="ArgumentException">It is to run as somebody that we cannot become.</exception>
-    public LaunchJob Plan(ServiceConfiguration service, int generation)
+    public LaunchJob Plan(ServiceConfiguration service, string slot, int generation)
     {
-        LaunchSettings.GiveSocket(service, places.NotifySocket(service.Name));
+        LaunchSettings.GiveSocket(service, places.NotifySocket(slot));
+        var environment = EnvironmentOf(service, generation);
+        environment["NOTIFY_SOCKET"] = places.NotifySocket(slot);
         return groups.Equip(new LaunchJob
         {
-            Slot = service.Name,
+            Slot = slot,
             Generation = generation,
             Arguments = service.Command,
-            Environment = [.. EnvironmentOf(service, generation)],
+            Environment = [.. environment],
             PidVariables = service.Heartbeat is null ? [] : ["WATCHDOG_PID"],
             WorkingDirectory = service.WorkingDirectory,
             Umask = (int)service.Umask,

@@ -11,9 +11,24 @@ internal sealed class ReclaimPlanner(
     Places places, ControlGroups groups, LaunchPlanner launches, AfterStopRunner afterStop, ServiceDirectory services, Func<int> keeperPid, Func<IReadOnlySet<int>> spared)
 {
     /// <summary>The whole plan after a death.</summary>
-    public ReclaimRequest Plan(Lifeline.Monitor.Reclaim order, ServiceConfiguration? service, SlotView? slot) => new()
+    public ReclaimRequest Plan(Lifeline.Monitor.Reclaim order, ServiceConfiguration? service, SlotView? slot, SlotView? other)
     {
-        Service = order.Service,
+        var request = Plan(order, service, slot);
+        // What is known by its name or its user alone may be the other generation's, which lives.
+        return other is not { IsAlive: true } ? request : request with
+        {
+            Paths = [],
+            Claims = [.. request.Claims.Where(claim => !other.Claimed.Contains(claim))],
+            PosixShm = false,
+            SysVIpc = false,
+            OwnsUser = false,
+            Ports = [],
+        };
+    }
+
+    private ReclaimRequest Plan(Lifeline.Monitor.Reclaim order, ServiceConfiguration? service, SlotView? slot) => new()
+    {
+        Service = SlotKeys.ServiceOf(order.Service),
         Generation = order.Generation,
         Tree = TreeOf(order.Service, order.Generation, order.Death.Pid, slot?.StartTicks ?? 0),
         OwnerUid = OwnerOf(service),
@@ -57,7 +72,7 @@ internal sealed class ReclaimPlanner(
         Group = groups.Of(service, generation),
         MainPid = mainPid,
         MainStartTicks = startTicks,
-        Marker = ProcessTree.MarkerOf(service, generation, places.Socket),
+        Marker = ProcessTree.MarkerOf(SlotKeys.ServiceOf(service), generation, places.Socket),
         KeeperPid = keeperPid() is var pid and > 0 ? pid : null,
         Spared = spared(),
     };

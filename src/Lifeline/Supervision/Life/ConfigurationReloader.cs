@@ -50,12 +50,13 @@ internal sealed class ConfigurationReloader(
         {
             if (known.Contains(service.Name))
             {
+                OpenNotifications(service);
                 await logs.ReplaceAsync(service.Name, LogPipes.LimitsOf(service)).ConfigureAwait(false);
                 continue;
             }
 
             await pipes.OpenAsync(service, 0, adoptedPid: null).ConfigureAwait(false);
-            notifications.Open(service, 0);
+            OpenNotifications(service);
         }
 
         prepare(next);
@@ -65,6 +66,13 @@ internal sealed class ConfigurationReloader(
         AcceptedConfiguration.Save(stateFolder, next);
         Volatile.Write(ref _current, next);
         supervisor.Post(new ConfigurationChanged(CoreConfiguration.Of(next)));
+    }
+
+    // Those that are open stay as they are.
+    private void OpenNotifications(ServiceConfiguration service)
+    {
+        foreach (var slot in ServiceDirectory.SlotsOf(service))
+            notifications.Open(service, slot, 0);
     }
 
     private ReloadResult Refuse(IReadOnlyList<string> errors)

@@ -28,6 +28,7 @@ internal static class CoreConfiguration
         LaunchKey = LaunchKeyOf(service),
         DependsOn = service.DependsOn,
         Group = service.Group,
+        Overlaps = service.Update == UpdateRule.Overlap,
         Autostart = service.Autostart,
         Ready = service.Ready switch
         {
@@ -119,6 +120,8 @@ internal static class CoreConfiguration
             text.Append(CultureInfo.InvariantCulture, $"\n{socket.Name}\0{socket.Kind}\0{socket.Address}\0{socket.Port}");
         if (service.Identity is { } identity)
             text.Append(CultureInfo.InvariantCulture, $"\nuser {identity.Uid} {identity.Gid} {string.Join(',', identity.Groups)} {identity.Home} {identity.Shell}");
+        if (service.BeforeStart is { } before)
+            text.Append("\nbefore_start ").AppendJoin('\0', before);
         if (service.Nice != 0)
             text.Append(CultureInfo.InvariantCulture, $"\nnice {service.Nice}");
         if (service.Limits != new LimitSettings())

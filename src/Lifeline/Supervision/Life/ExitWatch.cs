@@ -21,7 +21,7 @@ internal sealed class ExitWatch(Func<LifelineConfiguration> configuration, Actio
             return;
         foreach (var service in configuration().Services)
         {
-            if (service.Family != name || core.View(service.Name) is not { Phase: SlotPhase.Exited or SlotPhase.Failed } view)
+            if (service.Family != name || core.ViewOfService(service.Name) is not { Phase: SlotPhase.Exited or SlotPhase.Failed } view)
                 continue;
             _done = true;
             var death = core.Snapshot(service.Name)?.LastDeath;

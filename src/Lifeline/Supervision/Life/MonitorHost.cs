@@ -77,7 +77,7 @@ internal sealed class MonitorHost : IDisposable
         {
             Lost = loss => _journal.Append(new JournalEvent(EventKinds.LogLost, loss.Service, loss.Generation, MonitorEvents.OutputLost(loss.Bytes, loss.Because))),
         };
-        _holdings = new HoldingWatch(_services.Find, _groups, time);
+        _holdings = new HoldingWatch(_services.FindSlot, _groups, time);
         _limits = new LimitWatch(_services, _groups, time);
         _pipes = new LogPipes(keeper, _logs);
         _reclaimer = new ReclaimRunner(time);
@@ -117,7 +117,7 @@ internal sealed class MonitorHost : IDisposable
         _notifications = _kept.Notifications = new NotifySockets(keeper, _places, _callers, _supervisor, mains, _store, new NotifyLog(log.Write, time));
         _hangs = new HangWatch(new HangInspector(new LogReader(_logOptions)), _notifications, _intake, _supervisor, time);
         _probes = new ProbeFactory(launches, time);
-        _prober = new Prober(_probes.Find(_services.Find), new ProbeReports(_supervisor).Tell, time);
+        _prober = new Prober(_probes.Find(_services.FindSlot), new ProbeReports(_supervisor).Tell, time);
         effects.Watch = Watch;
         _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, next => _groups.Update(_keeper, next.Services, log.Write));
         _reloader.Begin(configuration);
@@ -191,8 +191,8 @@ internal sealed class MonitorHost : IDisposable
         new StrayGroups(_keeper.State, _groups, _log.Write).End(recovery.Unknown);
         foreach (var service in _configuration.Services)
         {
-            var living = instances.FirstOrDefault(i => i.Service == service.Name && i.Presence == InstancePresence.Alive);
-            var adopted = recovery.Adopted.FirstOrDefault(a => a.Service == service.Name);
+            var living = instances.Where(i => SlotKeys.ServiceOf(i.Service) == service.Name && i.Presence == InstancePresence.Alive).MaxBy(i => i.Generation);
+            var adopted = recovery.Adopted.FirstOrDefault(a => SlotKeys.ServiceOf(a.Service) == service.Name);
             _pipes.OpenAsync(service, living?.Generation ?? 0, adopted.Pid > 0 ? adopted.Pid : null).GetAwaiter().GetResult();
         }
 
@@ -210,7 +210,8 @@ internal sealed class MonitorHost : IDisposable
 
         // Only now: whatever waited in the sockets and the outbox comes after the core's first event.
         foreach (var service in _configuration.Services)
-            _notifications.Open(service, instances.Where(i => i.Service == service.Name).Select(i => i.Generation).DefaultIfEmpty().Max());
+            foreach (var slot in ServiceDirectory.SlotsOf(service))
+                _notifications.Open(service, slot, instances.Where(i => i.Service == slot).Select(i => i.Generation).DefaultIfEmpty().Max());
         _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
     }
 
@@ -300,7 +301,7 @@ internal sealed class MonitorHost : IDisposable
     private IReadOnlySet<int> Spared()
     {
         var spared = new HashSet<int>(_keeper.LauncherPids) { CurrentProcess.Id, _keeperIdentity.Pid };
-        foreach (var name in _supervisor.Core.Services)
+        foreach (var name in _supervisor.Core.Slots)
             if (_supervisor.Core.View(name)?.Pid is { } pid)
                 spared.Add(pid);
         if (!_groups.Available)
@@ -333,6 +334,7 @@ internal sealed class MonitorHost : IDisposable
     {
         _hangs.Forget(service);
         _notifications.Close(service);
+        _notifications.Close(SlotKeys.SecondOf(service));
         _store.Drop(service);
         _ = _pipes.CloseAsync(service);
     }
@@ -354,7 +356,8 @@ internal sealed class MonitorHost : IDisposable
             File.Delete(_places.HttpSocket);
             File.Delete(_places.HttpUrlFile);
             foreach (var service in _services.All)
-                File.Delete(_places.NotifySocket(service.Name));
+                foreach (var slot in ServiceDirectory.SlotsOf(service))
+                    File.Delete(_places.NotifySocket(slot));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

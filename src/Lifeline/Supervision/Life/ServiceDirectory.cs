@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lifeline.Configuration;
+using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
 
@@ -10,6 +11,13 @@ internal sealed class ServiceDirectory
 
     /// <summary>Called when a service is no longer configured and nothing of it lives.</summary>
     public Action<string> Forgotten { get; set; } = _ => { };
+
+    /// <summary>The service of a slot, by the slot's key.</summary>
+    public ServiceConfiguration? FindSlot(string key) => Find(SlotKeys.ServiceOf(key));
+
+    /// <summary>The keys of the slots of a service.</summary>
+    public static IReadOnlyList<string> SlotsOf(ServiceConfiguration service) =>
+        service.Update == UpdateRule.Overlap ? [service.Name, SlotKeys.SecondOf(service.Name)] : [service.Name];
 
     public ServiceConfiguration? Find(string name) => _services.GetValueOrDefault(name);
 

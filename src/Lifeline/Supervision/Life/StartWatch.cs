@@ -33,7 +33,7 @@ internal sealed class StartWatch(Action<int, string> settled)
 
     private bool TrySettle(MonitorCore core, string name)
     {
-        if (_outcomes.ContainsKey(name) || core.View(name) is not { } view)
+        if (_outcomes.ContainsKey(name) || core.ViewOfService(name) is not { } view)
             return true;
         if (view.State is ServiceState.Running or ServiceState.Exited || !view.Wanted)
             _outcomes[name] = null;
@@ -46,7 +46,7 @@ internal sealed class StartWatch(Action<int, string> settled)
         return true;
     }
 
-    private bool WillNotBeReady(MonitorCore core, string name) => core.View(name) switch
+    private bool WillNotBeReady(MonitorCore core, string name) => core.ViewOfService(name) switch
     {
         null => true,
         { State: ServiceState.Failed } or { Wanted: false } => true,

@@ -3,6 +3,7 @@ using System.Net;
 using Lifeline.Configuration;
 using Lifeline.Keeper;
 using Lifeline.Linux;
+using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
 
@@ -132,7 +133,7 @@ internal sealed class ListenSockets
         if (AddressHolders.Find(wanted) is not { } pid)
             return "a process that cannot be found from here";
         var name = string.Create(CultureInfo.InvariantCulture, $"process {pid} ({ProcFs.TryReadStat(pid)?.Name ?? "?"})");
-        return _callers.Resolve(pid) is { } owner ? $"{name} of the service {owner.Service}" : name;
+        return _callers.Resolve(pid) is { } owner ? $"{name} of the service {SlotKeys.ServiceOf(owner.Service)}" : name;
     }
 
     private void Drop(HashSet<string> held, string name)

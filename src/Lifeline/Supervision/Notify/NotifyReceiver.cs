@@ -1,5 +1,6 @@
 using Lifeline.Keeper;
 using Lifeline.Linux;
+using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
 
@@ -104,10 +105,10 @@ internal sealed class NotifyReceiver(
     {
         if (message.Access is { } access && generation == socket.Generation)
             socket.Access = access;
-        if (message.Stores && store.Add(socket.Service, message.DescriptorName, descriptors, !message.IsUnpolled) is { } refusal)
+        if (message.Stores && store.Add(SlotKeys.ServiceOf(socket.Service), message.DescriptorName, descriptors, !message.IsUnpolled) is { } refusal)
             log.Dropped(socket.Service, refusal);
         if (message.Removes)
-            store.Remove(socket.Service, message.DescriptorName);
+            store.Remove(SlotKeys.ServiceOf(socket.Service), message.DescriptorName);
         var main = message.MainPid is { } pid ? FindMain(socket.Service, generation, pid) : null;
         if (socket.Inbox.Take(generation, message, main))
             tell(socket.Inbox);

@@ -48,18 +48,21 @@ internal sealed class NotifySockets : IDisposable
 
     /// <summary>Takes a service's socket from the keeper, or makes it, and listens.</summary>
     /// <param name="service">The service.</param>
+    /// <param name="slot">The key of its slot that speaks through it.</param>
     /// <param name="generation">The generation that speaks through it now; 0 if none lives.</param>
     /// <exception cref="LinuxException">It cannot be made.</exception>
-    public void Open(ServiceConfiguration service, int generation)
+    public void Open(ServiceConfiguration service, string slot, int generation)
     {
-        var socket = Take(service);
+        if (_byService.ContainsKey(slot))
+            return;
+        var socket = Take(slot);
         socket.SetNonBlocking(true);
         socket.SetPassCredentials();
         var tag = Interlocked.Increment(ref _lastTag);
-        var entry = new NotifySocket(service.Name, socket, generation);
+        var entry = new NotifySocket(slot, socket, generation);
         if (service.Identity is { } identity)
             entry.Begin(generation, identity.Uid);
-        _sockets[tag] = _byService[service.Name] = entry;
+        _sockets[tag] = _byService[slot] = entry;
         _epoll.Add(socket, EpollEvents.In, tag);
     }
 
@@ -97,16 +100,16 @@ internal sealed class NotifySockets : IDisposable
     /// is not.
     /// </summary>
     /// <exception cref="LinuxException">The socket cannot be given to the service's user.</exception>
-    public void BeginGeneration(ServiceConfiguration service, int generation)
+    public void BeginGeneration(ServiceConfiguration service, string slot, int generation)
     {
-        if (!_byService.TryGetValue(service.Name, out var entry))
+        if (!_byService.TryGetValue(slot, out var entry))
             return;
         lock (entry.Gate)
         {
             Drain(entry);
             var (uid, gid) = service.Identity is { } identity ? (identity.Uid, identity.Gid) : (CurrentProcess.Uid, CurrentProcess.Gid);
             if (uid != entry.Owner || uid != CurrentProcess.Uid)
-                FileOwner.Set(_places.NotifySocket(service.Name), uid, gid);
+                FileOwner.Set(_places.NotifySocket(slot), uid, gid);
             entry.Begin(generation, uid);
         }
     }
@@ -124,13 +127,13 @@ internal sealed class NotifySockets : IDisposable
 
     private static string Name(string service) => $"notify/{service}";
 
-    private UnixSocket Take(ServiceConfiguration service)
+    private UnixSocket Take(string slot)
     {
-        using var held = _keeper.Duplicate(Name(service.Name));
+        using var held = _keeper.Duplicate(Name(slot));
         if (held is not null)
             return UnixSocket.FromDescriptor(held);
-        var socket = UnixSocket.Listen(_places.NotifySocket(service.Name), UnixSocketType.Datagram);
-        _keeper.Put(Name(service.Name), socket);
+        var socket = UnixSocket.Listen(_places.NotifySocket(slot), UnixSocketType.Datagram);
+        _keeper.Put(Name(slot), socket);
         return socket;
     }
 

@@ -56,16 +56,17 @@ internal sealed class NotifyTeller(Supervisor supervisor, MainProcesses mains)
     {
         if (news is { Status: null, Errno: null, ExitStatus: null, BusError: null })
             return;
-        var known = supervisor.Core.Snapshot(service);
+        var view = supervisor.Core.View(service);
+        var known = view?.Status;
         supervisor.Handle(new StatusChanged(service, news.Generation, new StatusReport
         {
-            Health = supervisor.Core.View(service)?.ReportedHealth ?? ServiceHealth.Unknown,
-            Code = known?.Status?.Code ?? 0,
-            Text = news.Status is { } text ? StatusText.Fit(text) : known?.Status?.Text ?? "",
-            Fields = FieldsOf(known?.Status?.Fields ?? StatusReport.NoFields, news),
+            Health = view?.ReportedHealth ?? ServiceHealth.Unknown,
+            Code = known?.Code ?? 0,
+            Text = news.Status is { } text ? StatusText.Fit(text) : known?.Text ?? "",
+            Fields = FieldsOf(known?.Fields ?? StatusReport.NoFields, news),
             // It says nothing of readiness; health alone must not make it ready.
             Ready = false,
-            Sequence = (known?.Status?.Sequence ?? 0) + 1,
+            Sequence = (known?.Sequence ?? 0) + 1,
             AtNanoseconds = MonotonicClock.Nanoseconds,
         }));
     }

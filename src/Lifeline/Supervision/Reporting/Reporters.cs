@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Lifeline.Contracts;
-using Lifeline.Keeper;
 using Lifeline.Ipc;
+using Lifeline.Keeper;
 using Lifeline.Linux;
+using Lifeline.Monitor;
 
 namespace Lifeline.Supervision;
 
@@ -23,7 +24,7 @@ internal sealed class Reporters(KeeperLink keeper)
     public Reporter? Find(IpcSession? session) => session is not null && _bySession.TryGetValue(session.Id, out var reporter) ? reporter : null;
 
     /// <summary>The service that registered over a session; null: none did.</summary>
-    public string? ServiceOf(long session) => _bySession.GetValueOrDefault(session)?.Service;
+    public string? ServiceOf(long session) => _bySession.GetValueOrDefault(session) is { } reporter ? SlotKeys.ServiceOf(reporter.Service) : null;
 
     /// <summary>The registered processes of a generation, and the slots left of it.</summary>
     public IReadOnlyList<Reporter> Of(string service, int generation)

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Lifeline.EndToEnd.Tests.Harness;
+using Lifeline.EndToEnd.Tests.Roles;
+
+namespace Lifeline.EndToEnd.Tests.Scenarios;
+
+/// <summary>Restarts with an overlap: the new one serves before the old one is asked to stop.</summary>
+public class OverlapTests
+{
+    private const int Restarts = 4;
+
+    [Fact]
+    public async Task No_connection_is_refused_and_no_answer_lost_over_restarts_with_an_overlap()
+    {
+        var port = FreePort();
+        await using var daemon = new Daemon(Web(port));
+        await daemon.UpAsync();
+        using var enough = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskOnAsync(port, enough.Token))).ToList();
+        for (var generation = 2; generation <= Restarts + 1; generation++)
+        {
+            (await daemon.RunAsync("restart", "web")).MustSucceed();
+            var service = await daemon.RunningAsync("web", generation);
+            Assert.Equal(generation, service.GetProperty("generation").GetInt32());
+        }
+
+        await daemon.ServiceAsync("web", s => s.GetProperty("replacing").ValueKind == System.Text.Json.JsonValueKind.Null, "alone again");
+        await enough.CancelAsync();
+        var answers = (await Task.WhenAll(clients)).SelectMany(a => a).ToList();
+        Assert.All(answers, answer => Assert.StartsWith("web ", answer, StringComparison.Ordinal));
+        Assert.Contains($"web {Restarts + 1}", answers.Append(await AskAsync(port)));
+        // Each was asked to stop only when the one after it was ready.
+        var events = await daemon.EventsAsync("--service", "web");
+        for (var generation = 2; generation <= Restarts + 1; generation++)
+            Assert.True(IndexOf(events, "service.ready", generation) < IndexOf(events, "service.stopping", generation - 1));
+    }
+
+    [Fact]
+    public async Task A_broken_new_version_leaves_the_old_one_serving_and_is_told()
+    {
+        var port = FreePort();
+        await using var daemon = new Daemon(Web(port));
+        await daemon.UpAsync();
+        var before = await daemon.RunningAsync("web");
+        File.WriteAllText(daemon.ConfigurationFile, Web(port, $", {Overlapping.Broken} = \"1\""));
+        (await daemon.RunAsync("reload")).MustSucceed();
+        await daemon.EventAsync("service.replacement_failed", "web", 2);
+        await daemon.EventAsync("alert.raised", "web");
+        Assert.Equal("web 1", await AskAsync(port));
+        var order = await daemon.RunAsync("restart", "web");
+        Assert.Equal(1, order.ExitCode);
+        Assert.Contains("did not take over: exit code 3", order.Errors, StringComparison.Ordinal);
+        var after = await daemon.RunningAsync("web");
+        Assert.Equal((before.Pid(), 1), (after.Pid(), after.GetProperty("generation").GetInt32()));
+        Assert.Equal("web 1", await AskAsync(port));
+        File.WriteAllText(daemon.ConfigurationFile, Web(port));
+        (await daemon.RunAsync("reload")).MustSucceed();
+        (await daemon.RunAsync("restart", "web")).MustSucceed();
+        await daemon.EventAsync("alert.resolved", "web");
+        Assert.StartsWith("web ", await AskAsync(port), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Both_generations_outlive_a_killed_monitor_and_one_of_them_stays()
+    {
+        var port = FreePort();
+        await using var daemon = new Daemon(Web(port));
+        await daemon.UpAsync();
+        (await daemon.RunAsync("restart", "web")).MustSucceed();
+        Processes.Kill(daemon.MonitorPid);
+        var service = await daemon.ServiceAsync("web", s => s.State() == "running" && s.GetProperty("replacing").ValueKind == System.Text.Json.JsonValueKind.Null, "alone again");
+        Assert.Equal(2, service.GetProperty("generation").GetInt32());
+        Assert.Equal("web 2", await AskAsync(port));
+        (await daemon.RunAsync("restart", "web")).MustSucceed();
+        Assert.Equal(3, (await daemon.RunningAsync("web", 3)).GetProperty("generation").GetInt32());
+    }
+
+    private static int IndexOf(System.Text.Json.JsonElement[] events, string kind, int generation) =>
+        Array.FindIndex(events, e => e.GetProperty("kind").GetString() == kind && e.GetProperty("generation").GetInt32() == generation) is var index and >= 0
+            ? index
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"There is no {kind} of generation {generation}."));
+
+    private static string Web(int port, string more = "") => $$"""
+        [services.web]
+        command = [{{RoleStart.Command}}]
+        env = { {{RoleStart.Variable}} = "overlapping"{{more}} }
+        listen.http.tcp = "127.0.0.1:{{port}}"
+        ready = "status"
+        update = "overlap"
+
+        [alerts.note]
+        command = ["true"]
+        """;
+
+    private static async Task<List<string>> AskOnAsync(int port, CancellationToken enough)
+    {
+        var answers = new List<string>();
+        while (!enough.IsCancellationRequested)
+            answers.Add(await AskAsync(port));
+        return answers;
+    }
+
+    // Refused or cut off: an exception.
+    private static async Task<string> AskAsync(int port)
+    {
+        using var patience = new CancellationTokenSource(Eventually.Patience);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), patience.Token);
+        var buffer = new byte[64];
+        return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, patience.Token));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
