@@ -14,4 +14,7 @@ internal sealed record HttpSettings(string Address, int Port, bool IsDefault)
 
     /// <summary>PEM file of its key; null: it is in the certificate's file.</summary>
     public string? Key { get; init; }
+
+    /// <summary>The same in every key; lists are compared by what they hold.</summary>
+    public bool IsSameAs(HttpSettings other) => this with { Hosts = other.Hosts } == other && Hosts.SequenceEqual(other.Hosts);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lifeline.Configuration;
@@ -31,12 +32,18 @@ internal sealed class HttpServer : IAsyncDisposable
     private readonly (int Number, IPEndPoint At) _tcp;
     private readonly int _unix;
     private readonly Meter _meter = new("Lifeline.Monitor");
-    private readonly List<IDisposable> _metrics = [];
+    private readonly HttpMetrics _metrics;
+    private readonly (X509Certificate2 Certificate, X509Certificate2Collection Chain)? _certificate;
     private WebApplication? _app;
 
-    private HttpServer(HttpSources sources, HttpSettings settings, (int Number, IPEndPoint At) tcp, int unix)
+    private HttpServer(HttpSources sources, HttpSettings settings, HttpMetrics metrics)
     {
-        (_sources, _settings, _tcp, _unix) = (sources, settings, tcp, unix);
+        (_sources, _settings, _metrics) = (sources, settings, metrics);
+        // All that may fail comes before anything is changed.
+        _certificate = settings.Certificate is { } certificate ? Load(certificate, settings.Key) : null;
+        var sockets = new HttpSockets(sources.Keeper, sources.Places);
+        var tcp = _tcp = sockets.OpenTcp(settings);
+        _unix = sockets.OpenUnix();
         Url = UrlOf(settings, tcp.At);
         _events = new EventFeed(sources.Journal, sources.Time);
     }
@@ -46,11 +53,9 @@ internal sealed class HttpServer : IAsyncDisposable
 
     /// <summary>Opens the sockets: from here on connections wait in them.</summary>
     /// <exception cref="HttpStartException">The configured address or certificate cannot be had.</exception>
-    public static HttpServer Open(HttpSources sources, HttpSettings settings)
+    public static HttpServer Open(HttpSources sources, HttpSettings settings, HttpMetrics metrics)
     {
-        var sockets = new HttpSockets(sources.Keeper, sources.Places);
-        var tcp = sockets.OpenTcp(settings);
-        var server = new HttpServer(sources, settings, tcp, sockets.OpenUnix());
+        var server = new HttpServer(sources, settings, metrics);
         WriteUrl(sources.Places.HttpUrlFile, server.Url);
         return server;
     }
@@ -81,8 +86,6 @@ internal sealed class HttpServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _events.Dispose();
-        foreach (var metric in _metrics)
-            metric.Dispose();
         _meter.Dispose();
         if (_app is null)
             return;
@@ -102,8 +105,8 @@ internal sealed class HttpServer : IAsyncDisposable
         {
             listen.Use(next => _guard.Guard(next, isUnix: false));
             listen.Protocols = _settings.Certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
-            if (_settings.Certificate is { } certificate)
-                listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = Load(certificate, _settings.Key));
+            if (_certificate is { } certificate)
+                listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = certificate);
         });
         kestrel.ListenHandle((ulong)_unix, listen =>
         {
@@ -192,21 +195,25 @@ internal sealed class HttpServer : IAsyncDisposable
         new DetailCalls(_sources).Map(app);
         new AlertCalls(_sources).Map(app);
         new MonitorCalls(_sources, gate, token, new DashboardLinks(_sources.Time), Url).Map(app);
-        _metrics.Add(new EventMeter(_meter, _sources.Journal, _sources.Time));
         MonitorMeter.AddTo(_meter, _sources, _guard, seats, _events, services);
         var serviceMeter = new ServiceMeter(_meter, _sources, usage);
-        var collector = new MetricsCollector();
-        _metrics.Add(collector);
-        new MetricsCall(collector, serviceMeter).Map(app);
+        new MetricsCall(_metrics.Collector, serviceMeter).Map(app);
         OpenApiCall.Map(app);
         new DashboardFiles().Map(app);
     }
 
     private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) Load(string certificate, string? key)
     {
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificate);
-        return (X509Certificate2.CreateFromPemFile(certificate, key ?? certificate), chain);
+        try
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(certificate);
+            return (X509Certificate2.CreateFromPemFile(certificate, key ?? certificate), chain);
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new HttpStartException($"the certificate {certificate} of [monitor] cannot be used: {e.Message}", e);
+        }
     }
 
     private static string UrlOf(HttpSettings options, IPEndPoint at)

@@ -2,6 +2,7 @@ namespace Lifeline.Journal;
 
 /// <summary>Which events are wanted.</summary>
 /// <param name="Service">Only those of this service.</param>
-/// <param name="Kind">Only those of this kind; <c>*</c> and <c>?</c> match as in a shell.</param>
+/// <param name="Kind">Only those of this kind, or of one of these, with commas between; <c>*</c> and <c>?</c> match as in a shell.</param>
 /// <param name="Until">Only those before this time.</param>
-internal readonly record struct JournalFilter(string? Service = null, string? Kind = null, DateTimeOffset? Until = null);
+/// <param name="UpTo">Only those up to this number.</param>
+internal readonly record struct JournalFilter(string? Service = null, string? Kind = null, DateTimeOffset? Until = null, long? UpTo = null);

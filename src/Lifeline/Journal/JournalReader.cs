@@ -13,13 +13,23 @@ internal sealed class JournalReader(string path) : IDisposable
     private SqliteConnection? _connection;
     private bool _disposed;
 
-    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, JournalFilter filter)
+    public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, JournalFilter filter) => Read(sinceId, limit, filter, "ORDER BY id");
+
+    /// <summary>The last ones after a number that match, oldest first.</summary>
+    public IReadOnlyList<ServiceEvent> ReadLast(long sinceId, int limit, JournalFilter filter)
+    {
+        var events = Read(sinceId, limit, filter, "ORDER BY id DESC");
+        events.Reverse();
+        return events;
+    }
+
+    private List<ServiceEvent> Read(long sinceId, int limit, JournalFilter filter, string order)
     {
         lock (_gate)
         {
             using var command = Open().CreateCommand();
             command.CommandText = "SELECT id, at, service, generation, kind, data FROM events WHERE "
-                + Conditions(filter, command) + "id > $since ORDER BY id LIMIT $limit;";
+                + Conditions(filter, command) + $"id > $since {order} LIMIT $limit;";
             command.Parameters.AddWithValue("$since", sinceId);
             command.Parameters.AddWithValue("$limit", Math.Clamp(limit, 0, MaxEvents));
             return ReadAll(command);
@@ -92,14 +102,22 @@ internal sealed class JournalReader(string path) : IDisposable
 
         if (filter.Kind is { } kind)
         {
-            conditions += "kind GLOB $kind AND ";
-            command.Parameters.AddWithValue("$kind", kind);
+            var patterns = kind.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            conditions += "(" + string.Join(" OR ", patterns.Select((_, i) => $"kind GLOB $kind{i}").DefaultIfEmpty("1")) + ") AND ";
+            for (var i = 0; i < patterns.Length; i++)
+                command.Parameters.AddWithValue($"$kind{i}", patterns[i]);
         }
 
         if (filter.Until is { } until)
         {
             conditions += "at < $until AND ";
             command.Parameters.AddWithValue("$until", UnixMicroseconds.From(until));
+        }
+
+        if (filter.UpTo is { } upTo)
+        {
+            conditions += "id <= $up_to AND ";
+            command.Parameters.AddWithValue("$up_to", upTo);
         }
 
         return conditions;

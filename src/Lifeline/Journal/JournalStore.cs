@@ -115,6 +115,9 @@ internal sealed class JournalStore : IDisposable
     /// <summary>Committed events after a number that match, oldest first; at most <see cref="JournalReader.MaxEvents"/>.</summary>
     public IReadOnlyList<ServiceEvent> Read(long sinceId, int limit, JournalFilter filter) => _reader.Read(sinceId, limit, filter);
 
+    /// <summary>The last committed events after a number that match, oldest first; at most <see cref="JournalReader.MaxEvents"/>.</summary>
+    public IReadOnlyList<ServiceEvent> ReadLast(long sinceId, int limit, JournalFilter filter) => _reader.ReadLast(sinceId, limit, filter);
+
     /// <summary>The number after which events from this time on begin.</summary>
     public long IdBefore(DateTimeOffset at) => _reader.IdBefore(at);
 

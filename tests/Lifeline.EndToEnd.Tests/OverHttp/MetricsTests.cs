@@ -27,7 +27,6 @@ public sealed partial class MetricsTests
     {
         await using var daemon = await new Daemon(Dying).UpAsync();
         using var web = Web.Of(daemon);
-        // Counted is what happens once somebody can ask.
         var text = "";
         await Eventually.TrueAsync(
             async () => Several().IsMatch(text = await web.TextAsync("/metrics")) && text.Contains("loop_lateness_seconds_count", StringComparison.Ordinal), () => text);

@@ -54,7 +54,7 @@ public sealed class ReloadPlanTests : IDisposable
 
     [Fact]
     public void What_only_a_start_of_lifeline_takes_over_is_said() => Assert.Equal(
-        ["[monitor] shutdown_timeout: changes now", "[monitor] http: changes when lifeline is started again", "[groups.g]: new"],
+        ["[monitor] shutdown_timeout: changes now", "[monitor] http: changes now", "[groups.g]: new"],
         Plan(Before + """
 
             [monitor]

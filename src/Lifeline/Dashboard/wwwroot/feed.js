@@ -1,5 +1,9 @@
 // The two streams of a browser: services and events. Runs in a shared worker, one for all tabs; where a browser has none, in the page.
 
+const batchEvery = 100;
+// More between two batches than anybody could read: the newest are told.
+const maxBatch = 1000;
+
 /** Opens the streams and tells what comes; returns what a newcomer must be told first. */
 export function openFeed(tell) {
   const services = new Map();
@@ -35,15 +39,24 @@ export function openFeed(tell) {
     tell({ type: 'usage', usage, at: Date.now() });
   });
 
+  // Pages are told of events in batches: each message to a page is a task of its own there.
+  let batch = [];
+  let due = 0;
   const happenings = new EventSource('/api/v1/events/stream');
   happenings.addEventListener('message', message => {
-    tell({ type: 'event', event: JSON.parse(message.data) });
+    batch.push(JSON.parse(message.data));
+    if (batch.length > maxBatch) batch.splice(0, batch.length - maxBatch);
+    due ||= setTimeout(() => {
+      due = 0;
+      tell({ type: 'events', events: batch });
+      batch = [];
+    }, batchEvery);
   });
 
   const greet = () => [
     { type: 'connection', state: connected ? 'live' : 'connecting' },
     ...(order.length ? [{ type: 'snapshot', services: order.map(name => services.get(name)) }] : []),
   ];
-  const close = () => { list.close(); happenings.close(); };
+  const close = () => { list.close(); happenings.close(); clearTimeout(due); };
   return { greet, close, isClosed: () => list.readyState === EventSource.CLOSED };
 }

@@ -24,14 +24,19 @@ export function bytes(value) {
   return `${Math.round(value / 1024)} KiB`;
 }
 
+// Made once: a browser needs longer to make one than to lay out the line that it is for.
+const clockFormat = new Intl.DateTimeFormat([], { hour: 'numeric', minute: 'numeric', second: 'numeric', hour12: false });
+const dateFormat = new Intl.DateTimeFormat();
+
 export function clock(time) {
-  return new Date(time).toLocaleTimeString([], { hour12: false }) + '.' + String(new Date(time).getMilliseconds()).padStart(3, '0');
+  const date = new Date(time);
+  return `${clockFormat.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 export function dateAndClock(time) {
   const date = new Date(time);
   const today = date.toDateString() === new Date().toDateString();
-  return today ? clock(time) : `${date.toLocaleDateString()} ${date.toLocaleTimeString([], { hour12: false })}`;
+  return today ? clock(time) : `${dateFormat.format(date)} ${clockFormat.format(date)}`;
 }
 
 export const stateTone = { running: 'good', starting: 'busy', stopping: 'busy', waiting: 'busy', backoff: 'warn', failed: 'bad' };

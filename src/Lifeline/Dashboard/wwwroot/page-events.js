@@ -6,6 +6,8 @@ import * as store from './store.js';
 // Everything that happened, newest first.
 
 const maxShown = 500;
+// More often than this nobody reads on.
+const drawEvery = 250;
 const kept = { service: '', kind: '' };
 const kinds = [['', 'everything'], ['service.died,service.hung,service.failed', 'deaths and failures'], ['service.started,service.ready,service.stopped,service.stopping', 'starts and stops'],
   ['service.status,service.health', 'status and health'], ['alert.*', 'alerts'], ['monitor.*,config.*,journal.*', 'Lifeline itself']];
@@ -31,7 +33,7 @@ export function render(main) {
     const found = events.filter(takes).map(item);
     if (atTop) list.prepend(...found.reverse());
     else list.append(...found.reverse());
-    while (atTop && list.children.length > maxShown) list.lastChild.remove();
+    for (let over = atTop ? list.childElementCount - maxShown : 0; over > 0; over--) list.lastChild.remove();
     note.hidden = list.children.length > 0;
     setText(note, 'Nothing of this kind.');
   }
@@ -57,10 +59,24 @@ export function render(main) {
   search.addEventListener('input', () => { kept.service = search.value; again(); });
   kind.addEventListener('change', () => { kept.kind = kind.value; again(); });
   older.addEventListener('click', () => load(oldest).catch(error => { note.hidden = false; setText(note, error.message); }));
-  const off = store.on('events', batch => add(batch.filter(event => event.id > newest), true));
+  let waiting = [];
+  let due = 0;
+  function drawWaiting() {
+    due = 0;
+    const fresh = waiting.filter(event => event.id > newest);
+    waiting = [];
+    if (fresh.length) newest = fresh.at(-1).id;
+    add(fresh, true);
+  }
+  const off = store.on('events', batch => {
+    waiting.push(...batch);
+    // Of more than the list holds the oldest would be taken out again at once.
+    if (waiting.length > maxShown) waiting.splice(0, waiting.length - maxShown);
+    due ||= setTimeout(() => requestAnimationFrame(drawWaiting), drawEvery);
+  });
   again();
   return {
-    leave: off,
+    leave() { off(); clearTimeout(due); },
     key(event) {
       if (event.key === '/') search.focus();
       else if (event.key === 'Escape') location.hash = '#/';

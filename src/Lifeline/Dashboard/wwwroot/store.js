@@ -4,6 +4,7 @@ import { openFeed } from './feed.js';
 
 const maxSamples = 60;
 const retryAfter = 3000;
+const maxEvents = 1000;
 
 export const services = new Map();
 export let order = [];
@@ -68,9 +69,9 @@ function take(message) {
       for (const [name, [memory, cpu, processes]] of Object.entries(message.usage)) addSample(name, message.at, memory, cpu, processes);
       schedule();
       break;
-    case 'event':
-      newEvents.push(message.event);
-      if (newEvents.length > 1000) newEvents.splice(0, 200);
+    case 'events':
+      newEvents.push(...message.events);
+      if (newEvents.length > maxEvents) newEvents.splice(0, newEvents.length - maxEvents);
       schedule();
       break;
   }

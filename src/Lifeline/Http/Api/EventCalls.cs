@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Buffers;
 using System.Text.Json;
 using Lifeline.Contracts;
+using Lifeline.Journal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,18 +14,15 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
 {
     private const int DefaultEvents = 100;
 
-    // Rounds of looking for events of a kind, each of a page of the journal.
-    private const int MaxPages = 20;
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/events", ListAsync).Needs(AccessNeed.Read)
-            .Describe("ListEvents", "Events after an id, or the last ones; header Lifeline-Position names the last one looked at.").Gives<IReadOnlyList<JournaledEvent>>();
+            .Describe("ListEvents", "Events after since (an id, a place, a time), up to until, or the last ones; of a service, of kinds (commas between, * and ? match); header Lifeline-Position names the last one looked at.").Gives<IReadOnlyList<JournaledEvent>>();
         routes.MapGet("/api/v1/events/stream", StreamAsync).Needs(AccessNeed.Read)
             .Describe("StreamEvents", "Events as they are committed, as server-sent events. Goes on after Last-Event-ID without gap or repeat; event \"reset\" says that it cannot.").Streams();
     }
 
-    private async Task<IResult> ListAsync(string? since, int? limit, string? service, string? kind, HttpContext context)
+    private async Task<IResult> ListAsync(string? since, string? until, int? limit, string? service, string? kind, HttpContext context)
     {
         if (limit is < 1 or > HttpLimits.MaxEvents)
             return Problem.Of(400, "wrong limit", $"limit is {limit}; 1 to {HttpLimits.MaxEvents} are given.");
@@ -32,10 +30,17 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
             return Problem.NoService(service);
         if (!TryPlace(since, out var after))
             return Problem.Of(400, "wrong since", "since is the id of an event, EPOCH-ID, or a time like 2026-01-02T03:04:05Z.");
-        var filter = FilterOf(service, kind);
+        if (!TryPlace(until, out var end))
+            return Problem.Of(400, "wrong until", "until is the id of the last event, EPOCH-ID, or a time like 2026-01-02T03:04:05Z.");
         // The journal's reader waits for the disk.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var (events, last) = Find(after, limit ?? DefaultEvents, filter);
+        var filter = new JournalFilter(service, string.IsNullOrWhiteSpace(kind) ? null : kind);
+        var newest = sources.Journal.LastId;
+        var upTo = Math.Min(end ?? newest, newest);
+        var search = new EventSearch(sources.Journal, context.RequestAborted);
+        var (events, last) = after is { } from
+            ? search.First(from, upTo, limit ?? DefaultEvents, filter)
+            : (search.Last(upTo, limit ?? DefaultEvents, filter), upTo);
         context.Response.Headers[ServiceCalls.PositionHeader] = new StreamPosition(sources.Journal.Epoch, last).ToString();
         return new JsonReply(Spell(events));
     }
@@ -58,47 +63,6 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
         else if (DateTimeOffset.TryParse(since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
             after = sources.Journal.IdBefore(at);
         return after is not null;
-    }
-
-    private (List<ServiceEvent> Events, long Last) Find(long? after, int limit, EventFilter filter)
-    {
-        var journal = sources.Journal;
-        var newest = journal.LastId;
-        if (filter.Kinds.Count == 0)
-        {
-            var page = journal.Read(after ?? journal.IdBeforeLast(limit, filter.Service), limit, filter.Service);
-            return ([.. page], page.Count > 0 ? page[^1].Id : Math.Max(after ?? 0, newest));
-        }
-
-        return after is { } from ? FindForward(from, limit, filter, newest) : FindLast(limit, filter, newest);
-    }
-
-    private (List<ServiceEvent> Events, long Last) FindForward(long after, int limit, EventFilter filter, long newest)
-    {
-        var found = new List<ServiceEvent>();
-        for (var page = 0; page < MaxPages && found.Count < limit; page++)
-        {
-            var events = sources.Journal.Read(after, HttpLimits.MaxEvents, filter.Service);
-            if (events.Count == 0)
-                return (found, Math.Max(after, newest));
-            foreach (var e in events)
-            {
-                after = e.Id;
-                if (filter.Takes(e.Service, e.Kind))
-                    found.Add(e);
-                if (found.Count == limit)
-                    break;
-            }
-        }
-
-        return (found, after);
-    }
-
-    private (List<ServiceEvent> Events, long Last) FindLast(int limit, EventFilter filter, long newest)
-    {
-        var events = sources.Journal.Read(
-            sources.Journal.IdBeforeLast(Journal.JournalReader.MaxEvents, filter.Service), Journal.JournalReader.MaxEvents, filter.Service);
-        return ([.. events.Where(e => filter.Takes(e.Service, e.Kind)).TakeLast(limit)], newest);
     }
 
     private static EventFilter FilterOf(string? service, string? kind) =>

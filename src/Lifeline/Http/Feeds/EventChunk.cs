@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
 using Lifeline.Contracts;
@@ -85,7 +86,7 @@ internal sealed class EventChunk
 
 /// <summary>Which events a reader wants.</summary>
 /// <param name="Service">Of this service only; null: of all.</param>
-/// <param name="Kinds">Of these kinds only; empty: of all. <c>service.*</c> names all that begin so.</param>
+/// <param name="Kinds">Of these kinds only; empty: of all. <c>*</c> and <c>?</c> match as in a shell.</param>
 internal readonly record struct EventFilter(string? Service, IReadOnlyList<string> Kinds)
 {
     public bool IsEmpty => Service is null && Kinds.Count == 0;
@@ -95,7 +96,7 @@ internal readonly record struct EventFilter(string? Service, IReadOnlyList<strin
     private bool TakesKind(string kind)
     {
         foreach (var wanted in Kinds)
-            if (wanted == kind || (wanted.EndsWith(".*", StringComparison.Ordinal) && kind.StartsWith(wanted[..^1], StringComparison.Ordinal)))
+            if (FileSystemName.MatchesSimpleExpression(wanted, kind, ignoreCase: false))
                 return true;
         return false;
     }

@@ -72,9 +72,8 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
         var at = (IPEndPoint)socket.LocalEndPoint!;
         if (at.Address.Equals(Resolve(options.Address)) && (options.IsDefault || options.Port == 0 || options.Port == at.Port))
             return (number, at);
-        // The configuration names another place now.
+        // The configuration names another place now. What the keeper holds is replaced once there is another.
         Descriptor.Adopt(number).Dispose();
-        keeper.Drop(TcpName);
         return null;
     }
 

@@ -8,7 +8,7 @@ namespace Lifeline.Supervision;
 
 /// <summary>Reads the configuration again and puts it in force as a whole, or not at all. One reload at a time.</summary>
 internal sealed class ConfigurationReloader(
-    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs, string stateFolder, Action<LifelineConfiguration> prepare)
+    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs, string stateFolder, Action<LifelineConfiguration> prepare, Func<LifelineConfiguration, Task> serve)
 {
     private readonly SemaphoreSlim _one = new(1);
     private LifelineConfiguration _current = null!;
@@ -45,6 +45,8 @@ internal sealed class ConfigurationReloader(
 
     private async Task ApplyAsync(LifelineConfiguration next, IReadOnlyDictionary<string, string> environment)
     {
+        // First: an address that cannot be had refuses the whole.
+        await serve(next).ConfigureAwait(false);
         var known = services.All.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var service in next.Services)
         {

@@ -57,7 +57,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly DateTimeOffset _startedAt;
     private readonly StartWatch _startWatch;
     private readonly LaunchPlanner _launches;
-    private HttpServer? _http;
+    private readonly HttpDesk _http;
     private readonly ExitWatch _exitWatch;
     private int _left;
 
@@ -119,7 +119,8 @@ internal sealed class MonitorHost : IDisposable
         _probes = new ProbeFactory(launches, time);
         _prober = new Prober(_probes.Find(_services.FindSlot), new ProbeReports(_supervisor).Tell, time);
         effects.Watch = Watch;
-        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, next => _groups.Update(_keeper, next.Services, log.Write));
+        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, next => _groups.Update(_keeper, next.Services, log.Write), next => _http!.ReplaceAsync(HttpOf(next)));
+        _http = MakeHttp();
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
@@ -153,8 +154,7 @@ internal sealed class MonitorHost : IDisposable
             _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(LookAtAll);
         _supervisor.Post(LookAtAll);
-        if (_http is { } http)
-            _ = Task.Run(() => StartHttpAsync(http));
+        _ = Task.Run(_http.StartAsync);
         _supervisor.Run();
         return Finish();
     }
@@ -167,7 +167,7 @@ internal sealed class MonitorHost : IDisposable
 
     public void Dispose()
     {
-        _http?.DisposeAsync().AsTask().Wait(LastCommit);
+        _http.DisposeAsync().AsTask().Wait(LastCommit);
         _endpoint.DisposeAsync().AsTask().Wait(LastCommit);
         _prober.Dispose();
         _probes.Dispose();
@@ -232,54 +232,38 @@ internal sealed class MonitorHost : IDisposable
 
     private void OpenHttp()
     {
-        var settings = _options.HttpAddress is { } address ? HttpAt(address) : _configuration.Monitor.Http;
-        if (settings is null)
-        {
-            HttpSockets.Close(_keeper, _places);
-            return;
-        }
-
-        _http = HttpServer.Open(new HttpSources
-        {
-            Supervisor = _supervisor,
-            Keeper = _keeper,
-            Orders = _orders,
-            Services = _services,
-            Groups = _groups,
-            Journal = _journal,
-            Logs = new LogReader(_logOptions, _logs),
-            Alerts = _alerts,
-            AlertDesk = _alertDesk,
-            Launches = _launches,
-            Reloader = _reloader,
-            Places = _places,
-            LogCounters = _logs.Counters,
-            IpcStatistics = _endpoint.GetStatistics,
-            ServiceOfSession = _reporters.ServiceOf,
-            Info = Describe,
-            Time = _time,
-            Log = _log,
-        }, settings);
-        if (_options.Foreground && _keeper.State.MonitorStarts == 1)
-            Console.Out.WriteLine($"dashboard and API: {_http.Url} (\"lifeline dashboard\" prints a link that may change things)");
+        _http.Open(HttpOf(_configuration));
+        if (_http.Url is { } url && _options.Foreground && _keeper.State.MonitorStarts == 1)
+            Console.Out.WriteLine($"dashboard and API: {url} (\"lifeline dashboard\" prints a link that may change things)");
     }
 
-    private HttpSettings? HttpAt(string address) => AddressReader.ParseHttp(address) is { } at
-        ? (_configuration.Monitor.Http ?? new HttpSettings("", 0, false)) with { Address = at.Host, Port = at.Port, IsDefault = false }
-        : null;
-
-    private async Task StartHttpAsync(HttpServer http)
+    private HttpDesk MakeHttp() => new(new HttpSources
     {
-        try
-        {
-            await http.StartAsync().ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // Services are watched without it.
-            _log.Write($"dashboard and API cannot be served: {e}");
-        }
-    }
+        Supervisor = _supervisor,
+        Keeper = _keeper,
+        Orders = _orders,
+        Services = _services,
+        Groups = _groups,
+        Journal = _journal,
+        Logs = new LogReader(_logOptions, _logs),
+        Alerts = _alerts,
+        AlertDesk = _alertDesk,
+        Launches = _launches,
+        Reloader = _reloader,
+        Places = _places,
+        LogCounters = _logs.Counters,
+        IpcStatistics = _endpoint.GetStatistics,
+        ServiceOfSession = _reporters.ServiceOf,
+        Info = Describe,
+        Time = _time,
+        Log = _log,
+    });
+
+    // What the command line says wins over the file.
+    private HttpSettings? HttpOf(LifelineConfiguration configuration) => _options.HttpAddress is not { } address ? configuration.Monitor.Http
+        : AddressReader.ParseHttp(address) is { } at
+            ? (configuration.Monitor.Http ?? new HttpSettings("", 0, false)) with { Address = at.Host, Port = at.Port, IsDefault = false }
+            : null;
 
     private UnixSocket MakeSocket() => UnixSocket.Listen(
         _places.Socket, UnixSocketType.SeqPacket, backlog: 1024,

@@ -20,7 +20,7 @@ internal static class ReloadPlan
     private static readonly HashSet<string> NoKeys = new(["Name", "Family", "Instance", "Location"], StringComparer.Ordinal);
 
     // What Lifeline takes over only when it is started.
-    private static readonly HashSet<string> OfStart = new(["http", "present_as", "exit_with"], StringComparer.Ordinal);
+    private static readonly HashSet<string> OfStart = new(["present_as", "exit_with"], StringComparer.Ordinal);
 
     public static List<string> Of(LifelineConfiguration old, LifelineConfiguration next)
     {

@@ -1,0 +1,70 @@
+using Lifeline.Configuration;
+
+namespace Lifeline.Http;
+
+/// <summary>
+/// The HTTP server as the configuration wants it: opened at the start, put in another's place by a reload, or none. What is counted is
+/// counted across servers. One caller at a time.
+/// </summary>
+internal sealed class HttpDesk(HttpSources sources) : IAsyncDisposable
+{
+    private HttpServer? _server;
+    private HttpSettings? _settings;
+    private HttpMetrics? _metrics;
+
+    /// <summary>Where people find it; null: it is off.</summary>
+    public string? Url => _server?.Url;
+
+    /// <summary>Opens the sockets: from here on connections wait in them.</summary>
+    /// <exception cref="HttpStartException">The configured address or certificate cannot be had.</exception>
+    public void Open(HttpSettings? settings)
+    {
+        _settings = settings;
+        if (settings is null)
+            HttpSockets.Close(sources.Keeper, sources.Places);
+        else
+            _server = OpenServer(settings);
+    }
+
+    /// <summary>Begins to answer. Off the start's path: services come first.</summary>
+    public async Task StartAsync()
+    {
+        try
+        {
+            if (_server is { } server)
+                await server.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Services are watched without it.
+            sources.Log.Write($"dashboard and API cannot be served: {e}");
+        }
+    }
+
+    /// <summary>Serves at another place, or no more. The former server answers until the next one does.</summary>
+    /// <exception cref="HttpStartException">What is asked for cannot be had: nothing was changed.</exception>
+    public async Task ReplaceAsync(HttpSettings? settings)
+    {
+        if (settings is null ? _settings is null : _settings is not null && settings.IsSameAs(_settings))
+            return;
+        var next = settings is null ? null : OpenServer(settings);
+        if (next is not null)
+            await next.StartAsync().ConfigureAwait(false);
+        var before = _server;
+        (_server, _settings) = (next, settings);
+        if (before is not null)
+            await before.DisposeAsync().ConfigureAwait(false);
+        if (next is null)
+            HttpSockets.Close(sources.Keeper, sources.Places);
+        sources.Log.Write(next is null ? "dashboard and API are off now" : $"dashboard and API are at {next.Url} now");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is { } server)
+            await server.DisposeAsync().ConfigureAwait(false);
+        _metrics?.Dispose();
+    }
+
+    private HttpServer OpenServer(HttpSettings settings) => HttpServer.Open(sources, settings, _metrics ??= new HttpMetrics(sources));
+}
