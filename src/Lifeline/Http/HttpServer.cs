@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lifeline.Configuration;
 using Lifeline.Dashboard;
+using Lifeline.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -87,10 +88,15 @@ internal sealed class HttpServer : IAsyncDisposable
     {
         _events.Dispose();
         _meter.Dispose();
-        if (_app is null)
-            return;
-        await _app.StopAsync().ConfigureAwait(false);
-        await _app.DisposeAsync().ConfigureAwait(false);
+        if (_app is { } app)
+        {
+            await app.StopAsync().ConfigureAwait(false);
+            await app.DisposeAsync().ConfigureAwait(false);
+        }
+
+        // Kestrel closes only sockets that it opened itself.
+        Descriptor.Adopt(_tcp.Number).Dispose();
+        Descriptor.Adopt(_unix).Dispose();
     }
 
     private void Configure(KestrelServerOptions kestrel)
