@@ -111,6 +111,23 @@ public sealed class AlertPatienceTests
     }
 
     [Fact]
+    public void An_acknowledgement_that_is_taken_back_lets_people_be_told_again()
+    {
+        var driver = Running(Ops with { On = [AlertRule.Unhealthy, AlertRule.Recovered], Throttle = TimeSpan.Zero }).Reports(ServiceHealth.Unhealthy, "disk full");
+        driver.Send(new UnacknowledgeOrder(1, "a", "bob"));
+        Assert.Equal(OrderRefusal.NotFound, driver.Only<AnswerOrder>().Refusal);
+        driver.Send(new AcknowledgeOrder(2, "1", "ann", "on it"));
+        driver.Reports(ServiceHealth.Unknown, sequence: 2).Advance(5_000).Reports(ServiceHealth.Unhealthy, "worse", sequence: 3);
+        Assert.False(driver.Has<RaiseAlert>());
+        driver.Send(new UnacknowledgeOrder(3, "1", "bob"));
+        Assert.Null(driver.Only<AnswerOrder>().Refusal);
+        Assert.Equal("""{"alert_id":1,"rule":"unhealthy","by":"bob"}""", driver.Recorded(EventKinds.AlertUnacknowledged).ToJson());
+        Assert.Null(Only(driver).AcknowledgedBy);
+        driver.Reports(ServiceHealth.Unknown, sequence: 4).Advance(5_000).Reports(ServiceHealth.Unhealthy, "worse still", sequence: 5);
+        Assert.True(driver.Has<RaiseAlert>());
+    }
+
+    [Fact]
     public void An_acknowledgement_outlives_the_monitor_and_one_of_nothing_is_refused()
     {
         var configuration = new MonitorConfiguration([Service() with { MaxRestarts = 0, FailedRetry = null }], [Ops]);

@@ -139,6 +139,16 @@ public sealed class MonitorAdminProxy(IpcProxy proxy)
         return MonitorCall.CallWithoutAnswerAsync(Proxy, ServiceMonitorCodes.AcknowledgeAlert, data, cancellationToken);
     }
 
+    /// <summary>Nobody takes care any more: people are told again.</summary>
+    /// <param name="target">The number of an alert, or the name of a service: all of its alerts.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task UnacknowledgeAlertAsync(string target, CancellationToken cancellationToken = default)
+    {
+        var data = MonitorCall.NewRequest();
+        AlertCodec.WriteTarget(data, target, null);
+        return MonitorCall.CallWithoutAnswerAsync(Proxy, ServiceMonitorCodes.UnacknowledgeAlert, data, cancellationToken);
+    }
+
     /// <summary>Nobody is told of a service, or by a channel, for a while.</summary>
     /// <param name="target">The name of a channel, or a pattern of services' names.</param>
     /// <param name="duration">How long.</param>

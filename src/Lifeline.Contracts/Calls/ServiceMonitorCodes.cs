@@ -80,4 +80,7 @@ public static class ServiceMonitorCodes
 
     /// <summary>Order: a test alert through the real channel.</summary>
     public const uint TestAlert = 46;
+
+    /// <summary>Order: nobody takes care of an alert any more.</summary>
+    public const uint UnacknowledgeAlert = 47;
 }

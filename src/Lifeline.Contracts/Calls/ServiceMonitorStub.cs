@@ -81,6 +81,10 @@ public abstract class ServiceMonitorStub : IpcStub
     protected virtual ValueTask AcknowledgeAlertAsync(string target, string? note, CallContext context) =>
         throw Unknown(ServiceMonitorCodes.AcknowledgeAlert);
 
+    /// <summary>Order: nobody takes care any more of an alert, named by its number, or of all of a service.</summary>
+    protected virtual ValueTask UnacknowledgeAlertAsync(string target, CallContext context) =>
+        throw Unknown(ServiceMonitorCodes.UnacknowledgeAlert);
+
     /// <summary>Order: nobody is told of a service, or by a channel, for a while.</summary>
     protected virtual ValueTask SilenceAlertsAsync(string target, TimeSpan duration, string? note, CallContext context) =>
         throw Unknown(ServiceMonitorCodes.SilenceAlerts);
@@ -103,7 +107,7 @@ public abstract class ServiceMonitorStub : IpcStub
             ServiceMonitorCodes.Doorbell => DoorbellAsync(context),
             ServiceMonitorCodes.Beat => BeatAsync(context),
             < ServiceMonitorCodes.Status => HandleReporterAsync(code, data, reply, context),
-            >= ServiceMonitorCodes.Alerts and <= ServiceMonitorCodes.TestAlert => HandleAlertsAsync(code, data, reply, context),
+            >= ServiceMonitorCodes.Alerts and <= ServiceMonitorCodes.UnacknowledgeAlert => HandleAlertsAsync(code, data, reply, context),
             _ => HandleAdminAsync(code, data, reply, context),
         };
     }
@@ -193,6 +197,7 @@ public abstract class ServiceMonitorStub : IpcStub
         switch (code)
         {
             case ServiceMonitorCodes.AcknowledgeAlert: await AcknowledgeAlertAsync(target, note, context).ConfigureAwait(false); break;
+            case ServiceMonitorCodes.UnacknowledgeAlert: await UnacknowledgeAlertAsync(target, context).ConfigureAwait(false); break;
             case ServiceMonitorCodes.SilenceAlerts: await SilenceAlertsAsync(target, data.ReadDuration(), note, context).ConfigureAwait(false); break;
             case ServiceMonitorCodes.UnsilenceAlerts: await UnsilenceAlertsAsync(target, context).ConfigureAwait(false); break;
             default: AlertCodec.WriteTestResult(reply, await TestAlertAsync(target, context).ConfigureAwait(false)); break;

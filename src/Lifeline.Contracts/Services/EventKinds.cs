@@ -102,6 +102,9 @@ public static class EventKinds
     /// <summary>Somebody takes care of an alert.</summary>
     public const string AlertAcknowledged = "alert.acknowledged";
 
+    /// <summary>Nobody takes care of an alert any more.</summary>
+    public const string AlertUnacknowledged = "alert.unacknowledged";
+
     /// <summary>Nobody is told for a while.</summary>
     public const string AlertSilenced = "alert.silenced";
 

@@ -11,12 +11,13 @@ internal static class AlertOrders
         var (refusal, message) = order switch
         {
             AcknowledgeOrder acknowledge => Acknowledge(acknowledge, slots, turn),
+            UnacknowledgeOrder unacknowledge => Unacknowledge(unacknowledge, slots, turn),
             SilenceOrder silence => Silence(silence, slots, turn),
             _ => Unsilence((UnsilenceOrder)order, turn),
         };
         turn.Order(new AnswerOrder(order.Id, refusal, message));
 
-        // A silence moves the time at which what is held back goes out.
+        // A silence, or nobody who takes care any more, moves the time at which what is held back goes out.
         if (refusal is null && order is not AcknowledgeOrder)
             foreach (var slot in slots.InOrder.ToArray())
                 slots.Settle(slot);
@@ -52,6 +53,31 @@ internal static class AlertOrders
         }
 
         return told.Count;
+    }
+
+    private static (OrderRefusal?, string) Unacknowledge(UnacknowledgeOrder order, SlotSet slots, Turn turn)
+    {
+        var id = long.TryParse(order.Target, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+        var told = new HashSet<long>();
+        foreach (var slot in slots.InOrder)
+        {
+            for (var i = 0; i < slot.Alerts.Count; i++)
+            {
+                var alert = slot.Alerts[i];
+                if (!alert.Open || alert.AcknowledgedBy is null || (slot.Name != order.Target && alert.Id != id)) continue;
+                slot.Alerts[i] = alert with { AcknowledgedBy = null, AcknowledgedAt = null, Note = null };
+                turn.Save(slot);
+                if (!told.Add(alert.Id)) continue;
+                turn.Record(slot, EventKinds.AlertUnacknowledged, new EventData()
+                    .With("alert_id", alert.Id)
+                    .With("rule", AlertRuleNames.Of(alert.Rule))
+                    .With("by", order.By));
+            }
+        }
+
+        return told.Count > 0
+            ? (null, $"{told.Count} no longer acknowledged")
+            : (OrderRefusal.NotFound, $"no alert is acknowledged that has the number, or is about the service, \"{order.Target}\"");
     }
 
     private static (OrderRefusal?, string) Silence(SilenceOrder order, SlotSet slots, Turn turn)

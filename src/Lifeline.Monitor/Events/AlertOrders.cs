@@ -13,6 +13,12 @@ public abstract record AlertOrder(long Id, string Target, string By) : MonitorEv
 /// <param name="Note">What they said, or null.</param>
 public sealed record AcknowledgeOrder(long Id, string Target, string By, string? Note) : AlertOrder(Id, Target, By);
 
+/// <summary>Nobody takes care any more: people are told again.</summary>
+/// <param name="Id">Chosen by the shell.</param>
+/// <param name="Target">The number of an alert, or the name of a service.</param>
+/// <param name="By">Who says so.</param>
+public sealed record UnacknowledgeOrder(long Id, string Target, string By) : AlertOrder(Id, Target, By);
+
 /// <summary>Nobody is told for a while. A second one for the same target replaces the first.</summary>
 /// <param name="Id">Chosen by the shell.</param>
 /// <param name="Target">The name of a channel, or a pattern of services' names.</param>

@@ -182,6 +182,7 @@ internal sealed class Simulation
 
     private void SpeakOfAlerts(string service) => _host.Handle(_world.Next(4) switch
     {
+        0 when _world.Chance(0.3) => new UnacknowledgeOrder(++_orders, _world.Chance(0.5) ? service : $"{_world.Next(50)}", "operator"),
         0 => new AcknowledgeOrder(++_orders, _world.Chance(0.5) ? service : $"{_world.Next(50)}", "operator", null),
         1 => new SilenceOrder(++_orders, service, "operator", TimeSpan.FromMilliseconds(_world.Next(3_000)), null),
         2 => new SilenceOrder(++_orders, _world.Chance(0.5) ? "all" : "s*", "operator", TimeSpan.FromMilliseconds(_world.Next(3_000)), "work"),

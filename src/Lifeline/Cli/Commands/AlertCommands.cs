@@ -11,7 +11,7 @@ internal static class AlertCommands
     public static Command Create(CommandScope scope) =>
         new("alert", "See what is wrong, take care of it, silence alerts for a while, test a channel.")
         {
-            List(scope), Acknowledge(scope), Silence(scope), Unsilence(scope), Test(scope),
+            List(scope), Acknowledge(scope), Unacknowledge(scope), Silence(scope), Unsilence(scope), Test(scope),
         };
 
     private static Command List(CommandScope scope)
@@ -38,6 +38,19 @@ internal static class AlertCommands
         {
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             await monitor.Admin.AcknowledgeAlertAsync(parsed.GetValue(target)!, parsed.GetValue(note), cancellation).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Unacknowledge(CommandScope scope)
+    {
+        var target = new Argument<string>("ID|SERVICE") { Description = "As it was given to ack: the number of an alert, or a service" };
+        var command = new Command("unack", "Take care no longer: people are told again of what is still wrong.") { target };
+        scope.SetAction(command, async (parsed, cancellation) =>
+        {
+            await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+            await monitor.Admin.UnacknowledgeAlertAsync(parsed.GetValue(target)!, cancellation).ConfigureAwait(false);
             return ExitCode.Done;
         });
         return command;
@@ -83,13 +96,14 @@ internal static class AlertCommands
     private static Command Test(CommandScope scope)
     {
         var channel = new Argument<string>("NAME") { Description = "An alert channel: [alerts.NAME]" };
-        var command = new Command("test", "Send a test alert through the real channel, and print what the other side said.") { channel };
+        var json = JsonText.Option();
+        var command = new Command("test", "Send a test alert through the real channel, and print what the other side said.") { channel, json };
         scope.SetAction(command, async (parsed, cancellation) =>
         {
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             var result = await monitor.Admin.TestAlertAsync(parsed.GetValue(channel)!, cancellation).ConfigureAwait(false);
             if (!result.Delivered) throw new CliException(ExitCode.Failed, $"the test alert was not delivered: {Words.Line(result.Answer)}");
-            scope.Context.Output.WriteLine(Words.Line(result.Answer));
+            scope.Context.Output.WriteLine(parsed.GetValue(json) ? JsonText.Object(answer => answer.WriteString("answer", result.Answer)) : Words.Line(result.Answer));
             return ExitCode.Done;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lifeline.Cli.Rendering;
 using Lifeline.Configuration;
 
 namespace Lifeline.Cli.Commands;
@@ -17,10 +18,20 @@ internal static class CheckCommand
     public static Command Create(CommandScope scope)
     {
         var file = FileArgument();
-        var command = new Command("check", "Validate a configuration and start nothing. Exit status 2 and all errors if something is wrong.") { file };
+        var json = JsonText.Option();
+        var command = new Command("check", "Validate a configuration and start nothing. Exit status 2 and all errors if something is wrong.") { file, json };
         command.SetAction(parsed =>
         {
             var configuration = Load(parsed.GetValue(file), scope.Context);
+            if (parsed.GetValue(json))
+            {
+                scope.Context.Output.WriteLine(JsonText.Object(found =>
+                {
+                    found.WriteStrings("services", configuration.Services.Select(service => service.Name));
+                    found.WriteStrings("alerts", configuration.Alerts.Select(alert => alert.Name));
+                }));
+                return ExitCode.Done;
+            }
             scope.Context.Output.WriteLine($"{Describe(configuration, scope.Context.CurrentFolder)}: no errors");
             return ExitCode.Done;
         });

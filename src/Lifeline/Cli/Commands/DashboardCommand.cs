@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using System.Text.Json;
 using Lifeline.Configuration;
+using Lifeline.Cli.Rendering;
 
 namespace Lifeline.Cli.Commands;
 
@@ -12,11 +13,13 @@ internal static class DashboardCommand
 
     public static Command Create(CommandScope scope)
     {
-        var command = new Command("dashboard", "Print a link that opens the dashboard in a browser, signed in. It works once, within a minute.");
+        var json = JsonText.Option();
+        var command = new Command("dashboard", "Print a link that opens the dashboard in a browser, signed in. It works once, within a minute.") { json };
         scope.SetAction(command, async (parsed, cancellation) =>
         {
             var places = scope.Places(parsed);
-            scope.Context.Output.WriteLine(await AskForLinkAsync(places, cancellation).ConfigureAwait(false));
+            var url = await AskForLinkAsync(places, cancellation).ConfigureAwait(false);
+            scope.Context.Output.WriteLine(parsed.GetValue(json) ? JsonText.Object(link => link.WriteString("url", url)) : url);
             scope.Context.Say("open it in a browser within a minute; it works once");
             return ExitCode.Done;
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lifeline.Cli.Diagnosis;
+using Lifeline.Cli.Rendering;
 
 namespace Lifeline.Cli.Commands;
 
@@ -8,23 +9,41 @@ internal static class DoctorCommand
 {
     public static Command Create(CommandScope scope)
     {
-        var command = new Command("doctor", "Say what this machine allows, what is used instead where it does not, and what that can miss. Exit status 1 if Lifeline cannot work here.");
+        var json = JsonText.Option("One JSON array on standard output");
+        var command = new Command("doctor", "Say what this machine allows, what is used instead where it does not, and what that can miss. Exit status 1 if Lifeline cannot work here.") { json };
         command.SetAction(parsed =>
         {
             Finding[] findings = [.. KernelChecks.All(scope.Context.Variable), .. PlaceChecks.All(scope.Places(parsed))];
-            Write(findings, scope.Context);
+            if (parsed.GetValue(json)) scope.Context.Output.WriteLine(Json(findings));
+            else Write(findings, scope.Context);
             return findings.Any(finding => finding.Level == FindingLevel.Bad) ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }
+
+    private static string Json(IReadOnlyList<Finding> findings) => JsonText.Of(json =>
+    {
+        json.WriteStartArray();
+        foreach (var finding in findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", finding.What);
+            json.WriteString("level", finding.Level switch { FindingLevel.Good => "ok", FindingLevel.Less => "less", _ => "bad" });
+            json.WriteString("found", finding.Found);
+            json.WriteString("instead", finding.Instead);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
 
     public static void Write(IReadOnlyList<Finding> findings, CliContext context)
     {
         var width = findings.Max(finding => finding.What.Length);
         foreach (var finding in findings)
         {
-            context.Output.WriteLine($"{Mark(finding.Level, context.Color)}  {finding.What.PadRight(width)}  {finding.Found}");
-            if (finding.Instead is not null) context.Output.WriteLine($"      {new string(' ', width)}  instead: {finding.Instead}");
+            context.Output.Write($"{Mark(finding.Level, context.Color)}  {finding.What.PadRight(width)}  ");
+            context.Output.WriteLine(Wrapping.Indented(finding.Found, width + 8, context));
+            if (finding.Instead is not null) context.Output.WriteLine(new string(' ', width + 8) + Wrapping.Indented($"instead: {finding.Instead}", width + 8, context));
         }
     }
 

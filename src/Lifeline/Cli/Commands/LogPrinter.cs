@@ -13,6 +13,7 @@ internal sealed class LogPrinter
 
     private readonly CliContext context;
     private readonly bool timestamps;
+    private readonly bool json;
     private readonly Dictionary<string, string> prefixes = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
@@ -20,10 +21,11 @@ internal sealed class LogPrinter
     private LogStream? begun;
 
     /// <remarks><paramref name="all"/>: every service there is, in order: a service has the same colour whichever others are shown.</remarks>
-    public LogPrinter(CliContext context, IReadOnlyList<string> services, IReadOnlyList<string> all, bool timestamps)
+    public LogPrinter(CliContext context, IReadOnlyList<string> services, IReadOnlyList<string> all, bool timestamps, bool json = false)
     {
         this.context = context;
         this.timestamps = timestamps;
+        this.json = json;
         if (services.Count == 1)
         {
             prefixes[services[0]] = "";
@@ -98,6 +100,11 @@ internal sealed class LogPrinter
 
     private void Print(string service, LogLine line)
     {
+        if (json)
+        {
+            context.Output.WriteLine(Json(service, line));
+            return;
+        }
         var plain = prefixes[service].Length == 0 && !timestamps;
         if (begun != line.Stream) EndBegun();
         var text = context.IsTerminal ? TerminalText.Harmless(line.Text, context.Color) : line.Text;
@@ -119,6 +126,15 @@ internal sealed class LogPrinter
             begun = null;
         }
     }
+
+    private static string Json(string service, LogLine line) => JsonText.Object(written =>
+    {
+        written.WriteString("service", service);
+        written.WriteString("at", ContractsJson.Spell(line.At));
+        written.WriteString("stream", line.Stream == LogStream.StandardOutput ? "stdout" : "stderr");
+        written.WriteString("text", line.Text);
+        written.WriteBoolean("continues", line.Continues);
+    });
 
     private void EndBegun()
     {

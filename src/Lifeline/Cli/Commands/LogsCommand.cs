@@ -14,7 +14,8 @@ internal static class LogsCommand
         var count = NumberOption.Create("--lines", ["-n"], "Only the last N lines of each (default: all that are kept)", least: 0);
         var since = new Option<string?>("--since") { Description = "Only lines since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "T" };
         var timestamps = new Option<bool>("--timestamps", "-t") { Description = "Begin each line with the time at which it arrived" };
-        var command = new Command("logs", "Print what services wrote to standard output and standard error.") { names, follow, count, since, timestamps };
+        var json = JsonText.Option("One JSON object a line: service, at, stream, text, continues");
+        var command = new Command("logs", "Print what services wrote to standard output and standard error.") { names, follow, count, since, timestamps, json };
         scope.SetAction(command, async (parsed, cancellation) =>
         {
             var context = scope.Context;
@@ -25,7 +26,7 @@ internal static class LogsCommand
             string[] wanted = parsed.GetValue(names) is { Length: > 0 } given ? [.. ServiceNames.Expand(given, services)] : all;
             if (wanted.Length == 0) return ExitCode.Done;
             var tails = wanted.Select(name => new LogFollower(name, from, parsed.GetValue(count))).ToArray();
-            var printer = new LogPrinter(context, wanted, all, parsed.GetValue(timestamps));
+            var printer = new LogPrinter(context, wanted, all, parsed.GetValue(timestamps), parsed.GetValue(json));
             await printer.PrintPastAsync(tails, monitor.Admin, cancellation).ConfigureAwait(false);
             if (!parsed.GetValue(follow)) return ExitCode.Done;
             context.Output.Flush();

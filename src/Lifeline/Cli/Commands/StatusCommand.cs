@@ -36,6 +36,7 @@ internal static class StatusCommand
             }
 
             StatusTable.Write(services, scope.Context);
+            if (wanted.Length == 1 && services.Count == 1) StatusDetail.Write(services[0], scope.Places(parsed), scope.Context);
             if (alerts is not null) AlertText.WriteFooter(alerts, scope.Context);
             return code;
         });

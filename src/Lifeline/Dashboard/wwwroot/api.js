@@ -31,5 +31,6 @@ export const configuration = name => call(`${of(name)}/configuration`);
 export const usage = name => call(`${of(name)}/usage`);
 export const events = query => call(`/api/v1/events?${new URLSearchParams(query)}`);
 export const alerts = () => call('/api/v1/alerts');
+export const unacknowledge = id => call(`/api/v1/alerts/${encodeURIComponent(id)}/unacknowledge`, { method: 'POST' });
 export const acknowledge = id => call(`/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: 'POST' });
 export const logStream = (name, lines) => new EventSource(`${of(name)}/logs?lines=${lines}&follow=true`);

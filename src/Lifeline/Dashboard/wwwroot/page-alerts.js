@@ -19,11 +19,11 @@ export function render(main) {
   const nothing = text => h('p', { class: 'empty' }, text);
   const table = (titles, rows) => h('table', {}, h('thead', {}, h('tr', {}, titles.map(title => h('th', { scope: 'col' }, title)))), h('tbody', {}, rows));
 
-  async function acknowledge(alert, button) {
+  async function change(alert, button) {
     button.disabled = true;
     try {
-      await api.acknowledge(alert.id);
-      toast(`${alert.rule} of ${alert.service} is acknowledged.`);
+      await (alert.acknowledged_at ? api.unacknowledge : api.acknowledge)(alert.id);
+      toast(`${alert.rule} of ${alert.service} is ${alert.acknowledged_at ? 'no longer ' : ''}acknowledged.`);
     } catch (error) {
       toast(error.message);
     }
@@ -32,7 +32,7 @@ export function render(main) {
 
   function row(alert) {
     const done = Boolean(alert.acknowledged_at);
-    const button = h('button', { type: 'button', disabled: !rights.may_change || done, onclick: () => acknowledge(alert, button) }, done ? 'Acknowledged' : 'Acknowledge');
+    const button = h('button', { type: 'button', disabled: !rights.may_change, title: done ? `${alert.acknowledged_by} takes care` : '', onclick: () => change(alert, button) }, done ? 'Take back' : 'Acknowledge');
     return h('tr', {},
       h('td', {}, alert.service ? h('a', { href: `#/services/${encodeURIComponent(alert.service)}` }, alert.service) : 'Lifeline'),
       h('td', {}, h('span', { class: 'badge', 'data-tone': done ? 'warn' : 'bad' }, alert.rule)), h('td', {}, alert.text), h('td', {}, alert.since ? dateAndClock(alert.since) : '–'), h('td', {}, alert.state), h('td', {}, button));

@@ -18,6 +18,8 @@ internal sealed class AlertCalls(HttpSources sources)
             .Describe("ListAlerts", "The open alerts, the silences and the channels, as lifeline alert list --json.").Gives<AlertOverview>();
         routes.MapPost("/api/v1/alerts/{target}/acknowledge", AcknowledgeAsync).Needs(AccessNeed.Change)
             .Describe("AcknowledgeAlert", "Somebody takes care of an alert (its number), or of all of a service (its name): nobody is told more of it before it is over.").Gives(202);
+        routes.MapPost("/api/v1/alerts/{target}/unacknowledge", UnacknowledgeAsync).Needs(AccessNeed.Change)
+            .Describe("UnacknowledgeAlert", "Nobody takes care any more of an alert (its number), or of all of a service (its name): people are told again.").Gives(202);
         routes.MapPost("/api/v1/silences/{target}", SilenceAsync).Needs(AccessNeed.Change)
             .Describe("Silence", "Nobody is told of services (a name or pattern), or by a channel, for so many seconds.").Gives(202);
         routes.MapDelete("/api/v1/silences/{target}", UnsilenceAsync).Needs(AccessNeed.Change)
@@ -32,6 +34,12 @@ internal sealed class AlertCalls(HttpSources sources)
         if (Wrong(note) is { } wrong)
             return wrong;
         await sources.AlertDesk.AcknowledgeAsync(target, CallerOf(context), note).ConfigureAwait(false);
+        return TypedResults.StatusCode(StatusCodes.Status202Accepted);
+    }
+
+    private async Task<IResult> UnacknowledgeAsync(string target, HttpContext context)
+    {
+        await sources.AlertDesk.UnacknowledgeAsync(target, CallerOf(context)).ConfigureAwait(false);
         return TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
 

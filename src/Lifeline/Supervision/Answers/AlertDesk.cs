@@ -20,6 +20,8 @@ internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDi
     public Task AcknowledgeAsync(string target, string by, string? note) =>
         OrderAsync(id => new AcknowledgeOrder(id, target, by, note));
 
+    public Task UnacknowledgeAsync(string target, string by) => OrderAsync(id => new UnacknowledgeOrder(id, target, by));
+
     public Task SilenceAsync(string target, TimeSpan duration, string by, string? note)
     {
         if (duration <= TimeSpan.Zero || duration > AlertLimits.MaxSilence)

@@ -14,6 +14,9 @@ internal interface IAlertDesk
     /// <summary>Somebody takes care of an alert (its number), or of all of a service.</summary>
     Task AcknowledgeAsync(string target, string by, string? note);
 
+    /// <summary>Nobody takes care any more: people are told again.</summary>
+    Task UnacknowledgeAsync(string target, string by);
+
     /// <summary>Nobody is told of a service (a pattern), or by a channel, for a while.</summary>
     Task SilenceAsync(string target, TimeSpan duration, string by, string? note);
 

@@ -206,6 +206,12 @@ internal sealed class MonitorService(
         await alerts.AcknowledgeAsync(target, NameOf(context.Caller), note).ConfigureAwait(false);
     }
 
+    protected override async ValueTask UnacknowledgeAlertAsync(string target, CallContext context)
+    {
+        Allow(context.Caller, "acknowledge alerts");
+        await alerts.UnacknowledgeAsync(target, NameOf(context.Caller)).ConfigureAwait(false);
+    }
+
     protected override async ValueTask SilenceAlertsAsync(string target, TimeSpan duration, string? note, CallContext context)
     {
         Allow(context.Caller, "silence alerts");

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Lifeline.EndToEnd.Tests.Harness;
+
+namespace Lifeline.EndToEnd.Tests.OnATerminal;
+
+/// <summary>Whatever a command prints, it prints as JSON if it is asked to.</summary>
+public class JsonTests
+{
+    // Each command is here or in Exempt: what is typed after its name.
+    private static readonly Dictionary<string, string[]> Typed = new()
+    {
+        ["status"] = [], ["logs"] = [], ["events"] = [], ["alert list"] = [], ["alert test"] = ["file"], ["check"] = ["lifeline.toml"],
+        ["reload"] = ["--dry-run"], ["doctor"] = [], ["dashboard"] = [],
+    };
+
+    private static readonly Dictionary<string, string> Exempt = new()
+    {
+        ["up"] = "prints messages only, to standard error", ["down"] = "as up", ["start"] = "as up", ["stop"] = "as up", ["restart"] = "as up", ["kill"] = "prints nothing", ["report"] = "prints nothing",
+        ["alert ack"] = "prints nothing", ["alert unack"] = "prints nothing", ["alert silence"] = "prints nothing", ["alert unsilence"] = "prints nothing",
+        ["upgrade"] = "prints messages only", ["top"] = "draws on a terminal", ["import"] = "prints TOML", ["completion"] = "prints a script", ["man"] = "prints a page",
+    };
+
+    [Fact]
+    public async Task Every_command_that_prints_something_prints_JSON_if_asked()
+    {
+        await using var daemon = await new Daemon("""
+            [services.web]
+            command = ["sh", "-c", "echo a line; exec sleep 1000"]
+            [alerts.file]
+            command = ["cat"]
+            """).UpAsync();
+        var commands = (await CommandsAsync(daemon)).Where(command => command != "alert").Concat((await CommandsAsync(daemon, "alert")).Select(command => $"alert {command}")).ToList();
+        Assert.Equal(Typed.Keys.Concat(Exempt.Keys).Order(StringComparer.Ordinal), commands.Order(StringComparer.Ordinal));
+        foreach (var (command, more) in Typed)
+        {
+            var result = (await daemon.RunAsync([.. command.Split(' '), .. more, "--json"])).MustSucceed();
+            var documents = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.True(documents.Length > 0, $"{command} printed nothing");
+            Assert.All(documents, document => Assert.True(JsonDocument.Parse(document).RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array, document));
+            Assert.True(documents.Length == 1 || command is "logs" or "events", $"{command} printed {documents.Length} lines");
+        }
+    }
+
+    [Fact]
+    public async Task The_status_of_one_service_tells_what_there_is()
+    {
+        await using var daemon = await new Daemon("""
+            [services.db]
+            command = ["sleep", "1000"]
+            [services.web]
+            command = ["sh", "-c", "sleep 1000 & exec sleep 1000"]
+            depends_on = ["db"]
+            group = "shop"
+            """).UpAsync();
+        Processes.Kill((await daemon.RunningAsync("web")).Pid());
+        await daemon.RunningAsync("web", 2);
+        var detail = (await daemon.RunAsync("status", "web")).MustSucceed().Output;
+        Assert.Matches(@"last death +\d+s ago: killed by SIGKILL; seen after", detail);
+        Assert.Matches(@"cleaned up +.*process \d+ killed", detail);
+        Assert.Matches(@"needs +db\n +group +shop\n +log +\S+/logs/web\n", detail);
+        Assert.DoesNotContain("last death", (await daemon.RunAsync("status")).MustSucceed().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_acknowledgement_can_be_taken_back()
+    {
+        await using var daemon = new Daemon("""
+            [services.web]
+            command = ["sh", "-c", "exit 3"]
+            max_restarts = 0
+            failed_retry = "never"
+            [alerts.file]
+            command = ["cat"]
+            on = ["failed"]
+            """);
+        await daemon.RunAsync("up", "-d", daemon.ConfigurationFile);
+        await daemon.EventAsync("alert.raised", "web");
+        (await daemon.RunAsync("alert", "unack", "web")).MustExit(4);
+        (await daemon.RunAsync("alert", "ack", "web", "-m", "on it")).MustSucceed();
+        Assert.Contains("takes care: on it", (await daemon.RunAsync("alert", "list")).Output, StringComparison.Ordinal);
+        (await daemon.RunAsync("alert", "unack", "web")).MustSucceed();
+        Assert.DoesNotContain("takes care", (await daemon.RunAsync("alert", "list")).Output, StringComparison.Ordinal);
+        await daemon.EventAsync("alert.unacknowledged", "web");
+    }
+
+    private static async Task<List<string>> CommandsAsync(Daemon daemon, params string[] of) =>
+        [.. (await daemon.RunAsync([.. of, "--help"])).MustSucceed().Output.Split("Commands:")[1].Split('\n')
+            .Where(line => line.Length > 2 && line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' ').Select(line => line.Trim().Split(' ')[0])];
+}
