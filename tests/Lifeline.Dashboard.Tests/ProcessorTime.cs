@@ -36,6 +36,10 @@ internal sealed class ProcessorTime
 
     public double Part(ProcessorTime before, double seconds) => (Whole - before.Whole) / seconds;
 
+    /// <summary>What threads that serve (the pool's, the sockets' and the timer's) used, HTTP's among it.</summary>
+    public double Serving(ProcessorTime before, double seconds) => byThread.Where(t => t.Key.StartsWith(".NET", StringComparison.Ordinal))
+        .Sum(t => t.Value - before.byThread.GetValueOrDefault(t.Key)) / seconds;
+
     private static (string Name, double Seconds)? Read(string folder)
     {
         try

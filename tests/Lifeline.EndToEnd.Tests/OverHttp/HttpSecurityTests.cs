@@ -128,7 +128,7 @@ public sealed class HttpSecurityTests
     [Fact]
     public async Task A_crowd_of_idle_connections_keeps_nobody_out()
     {
-        var crowd = int.Parse(Environment.GetEnvironmentVariable("LIFELINE_TEST_CONNECTIONS") ?? "3000", System.Globalization.CultureInfo.InvariantCulture);
+        var crowd = int.Parse(Environment.GetEnvironmentVariable("LIFELINE_TEST_CONNECTIONS") ?? "10000", System.Globalization.CultureInfo.InvariantCulture);
         await using var daemon = await new Daemon(One).UpAsync();
         var at = new Uri(Web.UrlOf(daemon));
         var idle = new List<Socket>();

@@ -6,7 +6,7 @@ namespace Lifeline.EndToEnd.Tests.OverHttp;
 /// <summary>Readers of the event stream miss nothing and see nothing twice, whatever happens to the monitor.</summary>
 public sealed class HttpStreamTests
 {
-    private static readonly int Readers = int.Parse(Environment.GetEnvironmentVariable("LIFELINE_TEST_READERS") ?? "40", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Readers = int.Parse(Environment.GetEnvironmentVariable("LIFELINE_TEST_READERS") ?? "200", System.Globalization.CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Every_reader_sees_every_event_once_and_in_order_while_the_monitor_is_killed_under_load()

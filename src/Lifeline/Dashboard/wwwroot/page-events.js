@@ -8,6 +8,9 @@ import * as store from './store.js';
 const maxShown = 500;
 // More often than this nobody reads on.
 const drawEvery = 250;
+// Of a flood only the newest are drawn, with a line that says how many are not.
+const maxPerDraw = 50;
+const maxWaiting = 5000;
 const kept = { service: '', kind: '' };
 const kinds = [['', 'everything'], ['service.died,service.hung,service.failed', 'deaths and failures'], ['service.started,service.ready,service.stopped,service.stopping', 'starts and stops'],
   ['service.status,service.health', 'status and health'], ['alert.*', 'alerts'], ['monitor.*,config.*,journal.*', 'Lifeline itself']];
@@ -63,15 +66,21 @@ export function render(main) {
   let due = 0;
   function drawWaiting() {
     due = 0;
-    const fresh = waiting.filter(event => event.id > newest);
+    const fresh = waiting.filter(event => event.id > newest && takes(event));
+    newest = Math.max(newest, waiting.at(-1)?.id ?? 0);
     waiting = [];
-    if (fresh.length) newest = fresh.at(-1).id;
+    const over = fresh.length - maxPerDraw;
+    if (over > 0) {
+      fresh.splice(0, over);
+      const before = list.firstChild?.classList.contains('left-out') ? list.firstChild : list.insertBefore(h('li', { class: 'left-out' }), list.firstChild);
+      before.dataset.count = String(Number(before.dataset.count ?? 0) + over);
+      setText(before, `… ${before.dataset.count} more, too many to show; “lifeline events” has them all`);
+    }
     add(fresh, true);
   }
   const off = store.on('events', batch => {
     waiting.push(...batch);
-    // Of more than the list holds the oldest would be taken out again at once.
-    if (waiting.length > maxShown) waiting.splice(0, waiting.length - maxShown);
+    if (waiting.length > maxWaiting) waiting.splice(0, waiting.length - maxWaiting);
     due ||= setTimeout(() => requestAnimationFrame(drawWaiting), drawEvery);
   });
   again();
