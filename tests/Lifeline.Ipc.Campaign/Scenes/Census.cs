@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Lifeline.Ipc.Campaign.Scenes;
 
 /// <summary>What this process holds.</summary>
-/// <param name="Descriptors">Open descriptors, but for those of processes.</param>
+/// <param name="Descriptors">Open descriptors, but for those of processes and of assemblies.</param>
 /// <param name="Processes">Descriptors of processes: of peers, and of the last ones that went, whose ends can still be asked for.</param>
 /// <param name="RingMaps">Maps of rings.</param>
 /// <param name="HeapBytes">The managed heap after a collection.</param>
@@ -51,8 +51,11 @@ internal sealed record Census(int Descriptors, int Processes, int RingMaps, long
         throw new CampaignException($"more is held than before: {before} became {now}; there are {kinds}");
     }
 
+    // The runtime keeps the assemblies open that it loads, and loads each when it is first needed: they say nothing about peers.
     private static List<string> OpenDescriptors() =>
-        [.. Directory.GetFiles("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget ?? "closed just now").Select(f => f.StartsWith("socket:", StringComparison.Ordinal) ? "socket" : f)];
+        [.. Directory.GetFiles("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget ?? "closed just now")
+            .Where(f => !f.EndsWith(".dll", StringComparison.Ordinal))
+            .Select(f => f.StartsWith("socket:", StringComparison.Ordinal) ? "socket" : f)];
 
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Descriptors} descriptors and {Processes} of processes, {RingMaps} maps of rings, {HeapBytes / 1024.0 / 1024.0:0.0} MiB heap");
