@@ -10,8 +10,8 @@ internal static class RunningMonitor
     public static int? FindKeeper(Places places)
     {
         if (Keeper.RunFolder.ReadKeeperPid(places.RunFolder) is not { } pid) return null;
-        using var keeper = PidFd.TryOpen(pid);
-        if (keeper is null or { HasExited: true }) return null;
+        // A keeper that was killed has ended for everybody who looks before its last thread has, and its launchers hold the lock until they notice.
+        if (ProcFs.TryReadStat(pid) is null or { IsZombie: true }) return null;
         // The pid may have come to mean another process since; the lock cannot.
         using var taken = FileLock.TryAcquire(places.Lock);
         return taken is null ? pid : null;
