@@ -120,8 +120,8 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
         try
         {
             if (failure is null)
-                failure = TryAnswer(reply);
-            if (failure is not null)
+                origin.Answer(this, reply);
+            else
                 Fail(failure);
         }
         catch (Exception e)
@@ -134,21 +134,6 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
             data.Dispose();
             Watch?.End(_begun, stub, code, context);
             origin.Handled(this);
-        }
-    }
-
-    /// <summary>Answers.</summary>
-    /// <returns>Why the reply cannot be sent (it has more stubs than the caller takes, say), which is the answer then; null if it was.</returns>
-    private IpcException? TryAnswer(Parcel reply)
-    {
-        try
-        {
-            origin.Answer(this, reply);
-            return null;
-        }
-        catch (IpcException e)
-        {
-            return e;
         }
     }
 

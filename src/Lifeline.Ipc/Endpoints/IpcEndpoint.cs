@@ -41,10 +41,8 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
         Tickets = new TicketOffice(this);
         Statistics = new StatisticsBook(Options.MaxStatisticsRows);
         Watch = new RequestWatch(this);
-        ReplyWatch = new ReplyWatch(this);
         Probe = RequestProbe.Of(Options);
         RefusalLog = new LogLimiter(Options.TimeProvider);
-        TicketLog = new LogLimiter(Options.TimeProvider);
         Loop = new ReceiveLoop(Options.Name, Options.GatherTime, Options.Logger);
         Processes = new ProcessWatches(Loop);
         IpcMeter.Add(this);
@@ -143,7 +141,6 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
 
         IpcMeter.Remove(this);
         Watch.Dispose();
-        ReplyWatch.Dispose();
         Loop.Dispose();
         Pool.Stop();
         Tickets.Dispose();
@@ -187,7 +184,7 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
 
     /// <summary>An open session with exactly that endpoint and process.</summary>
     internal IpcSession? FindSession(Guid endpoint, int pid, uint uid) =>
-        _sessions.Select(s => s.Value).FirstOrDefault(s => s.IsOpen && s.PeerEndpoint == endpoint && s.Peer.Pid == pid && s.Peer.Uid == uid);
+        _sessions.Values.FirstOrDefault(s => s.IsOpen && s.PeerEndpoint == endpoint && s.Peer.Pid == pid && s.Peer.Uid == uid);
 
     /// <summary>Descriptors of processes whose sessions have ended are kept for a while: their exit status comes late.</summary>
     private void GiveProcessesBack(int keep)

@@ -110,9 +110,10 @@ public sealed partial class IpcSession
             return;
         try
         {
-            failure ??= TryAnswerQuickly(batch.Id, reply, row);
             if (failure is not null)
                 AnswerFailure(batch, code, row, failure);
+            else
+                AnswerQuickly(batch.Id, reply, row);
         }
         catch (Exception e)
         {
@@ -132,26 +133,13 @@ public sealed partial class IpcSession
             DeliverObituaries();
     }
 
-    /// <summary>Answers.</summary>
-    /// <returns>Why the reply cannot be sent, which is the answer then; null if it was.</returns>
-    private IpcException? TryAnswerQuickly(ulong id, Parcel reply, CodeRow row)
+    private void AnswerQuickly(ulong id, Parcel reply, CodeRow row)
     {
         var header = new RecordHeader { Kind = RecordKind.Reply, Id = id, DataLength = reply.DataSize };
         if (reply.HasNoObjects && _send.TrySendPlain(header, reply))
-        {
             row.NoteReply(header.RecordLength);
-            return null;
-        }
-
-        try
-        {
+        else
             AnswerCall(id, reply, row);
-            return null;
-        }
-        catch (IpcException e)
-        {
-            return e;
-        }
     }
 
     private void AnswerFailure(InlineBatch batch, uint code, CodeRow row, Exception failure)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Tests.Fixtures;
 using Lifeline.Linux;
@@ -32,14 +31,12 @@ internal sealed class RawPeer : IDisposable
         return bytes;
     }
 
-    internal static byte[] Record(RecordHeader header, ReadOnlySpan<byte> data, params ReadOnlySpan<int> objects)
+    internal static byte[] Record(RecordHeader header, ReadOnlySpan<byte> data)
     {
         header.DataLength = data.Length;
-        header.ObjectCount = (ushort)objects.Length;
-        byte[] record = new byte[RecordHeader.Size + (sizeof(int) * objects.Length) + data.Length];
+        byte[] record = new byte[RecordHeader.Size + data.Length];
         header.Write(record);
-        MemoryMarshal.AsBytes(objects).CopyTo(record.AsSpan(RecordHeader.Size));
-        data.CopyTo(record.AsSpan(RecordHeader.Size + (sizeof(int) * objects.Length)));
+        data.CopyTo(record.AsSpan(RecordHeader.Size));
         return record;
     }
 
