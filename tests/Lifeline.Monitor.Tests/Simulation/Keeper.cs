@@ -5,6 +5,8 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 {
     private readonly Dictionary<(string Service, int Generation), Entry> _entries = [];
     private readonly Dictionary<string, int> _highest = [];
+    private Queue<Action>? _unread;
+
     /// <summary>Where messages to the monitor go.</summary>
     public Action<MonitorEvent> Send { get; set; } = _ => { };
 
@@ -18,9 +20,29 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 
     public int Count => _entries.Count;
 
+    /// <summary>Called when it has become another program and knows again what the monitor knows.</summary>
+    public Action Changed { get; set; } = () => { };
+
+    /// <summary>It is becoming another program: what is said to it waits in its socket, and who dies waits to be reaped.</summary>
+    public bool IsChanging => _unread is not null;
+
+    /// <summary>Begins to become another program, unless something is being launched.</summary>
+    public bool TryChange()
+    {
+        if (!IsAlive || IsChanging || _entries.Values.Any(entry => entry.Presence == InstancePresence.Launching)) return false;
+        world.Note("keeper: becomes another program");
+        _unread = new();
+        var epoch = Epoch;
+        world.After(world.Between(0, 30), () =>
+        {
+            if (epoch == Epoch && IsChanging) FinishChange();
+        });
+        return true;
+    }
+
     public void Launch(string service, int generation)
     {
-        if (!IsAlive) return;
+        if (!IsAlive || Waits(() => Launch(service, generation))) return;
         if (_highest.TryGetValue(service, out var highest) && generation <= highest) return;
         _highest[service] = generation;
         var entry = new Entry { Presence = InstancePresence.Launching, IsStuck = world.Fault(0.02) };
@@ -34,7 +56,7 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 
     public void KillTree(string service, int generation)
     {
-        if (!IsAlive) return;
+        if (!IsAlive || Waits(() => KillTree(service, generation))) return;
         if (_entries.TryGetValue((service, generation), out var entry) && entry.Presence == InstancePresence.Launching)
             Doom(service, generation, entry);
         machine.KillTree(service, generation);
@@ -42,14 +64,16 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 
     public void Signal(string service, int generation, int signal)
     {
-        if (IsAlive && _entries.TryGetValue((service, generation), out var entry) && entry.Process is { IsAlive: true } process)
+        if (!IsAlive || Waits(() => Signal(service, generation, signal))) return;
+        if (_entries.TryGetValue((service, generation), out var entry) && entry.Process is { IsAlive: true } process)
             machine.Signal(process, signal);
     }
 
     /// <summary>Another process is the main one. The end of the former may be noted already: it is void then.</summary>
     public void WatchMain(string service, int generation, int pid)
     {
-        if (!IsAlive || !_entries.TryGetValue((service, generation), out var entry) || entry.Presence == InstancePresence.Launching) return;
+        if (!IsAlive || Waits(() => WatchMain(service, generation, pid))) return;
+        if (!_entries.TryGetValue((service, generation), out var entry) || entry.Presence == InstancePresence.Launching) return;
         var before = entry.Process;
         entry.Process = machine.Adopt(service, generation, pid);
         if (before is not null && before != entry.Process)
@@ -65,7 +89,8 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 
     public void Acknowledge(string service, int generation)
     {
-        if (!IsAlive || !_entries.TryGetValue((service, generation), out var entry)) return;
+        if (!IsAlive || Waits(() => Acknowledge(service, generation))) return;
+        if (!_entries.TryGetValue((service, generation), out var entry)) return;
         if (entry.Presence != InstancePresence.Exited) return;
         checker.BeforeAcknowledge(service, generation);
         _entries.Remove((service, generation));
@@ -73,7 +98,8 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 
     public void NoteEnd(SimulatedProcess process, ProcessExit exit)
     {
-        if (!IsAlive || !_entries.TryGetValue((process.Service, process.Generation), out var entry) || entry.Process != process) return;
+        if (!IsAlive || Waits(() => NoteEnd(process, exit))) return;
+        if (!_entries.TryGetValue((process.Service, process.Generation), out var entry) || entry.Process != process) return;
         entry.Presence = InstancePresence.Exited;
         entry.Exit = exit;
         entry.ExitAt = world.Now;
@@ -92,6 +118,7 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
     public void Die()
     {
         IsAlive = false;
+        _unread = null;
         Epoch++;
         foreach (var ((service, generation), entry) in _entries)
         {
@@ -114,6 +141,7 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
         }
 
         IsAlive = true;
+        _unread = null;
         Epoch++;
         _highest.Clear();
         world.Note("keeper: replaced");
@@ -121,6 +149,23 @@ internal sealed class Keeper(World world, Machine machine, InvariantChecker chec
 
     /// <summary>Everything that was, is over.</summary>
     public void Forget() => _entries.Clear();
+
+    private bool Waits(Action action)
+    {
+        _unread?.Enqueue(action);
+        return IsChanging;
+    }
+
+    // What the monitor hands over is what it was told, and it was told everything before.
+    private void FinishChange()
+    {
+        var unread = _unread!;
+        _unread = null;
+        _highest.Clear();
+        world.Note("keeper: is another program");
+        while (unread.TryDequeue(out var action)) action();
+        Changed();
+    }
 
     // Its end was seen by nobody, or through a pidfd that tells how or does not.
     private void Miss((string Service, int Generation) key, Entry entry)

@@ -30,6 +30,9 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
 
     public int Epoch { get; private set; }
 
+    /// <summary>The keeper has still to become the program that the monitor is.</summary>
+    public bool IsUpgrading { get; private set; }
+
     public bool IsAlive => _core is not null;
 
     public MonitorCore Core => _core!;
@@ -80,6 +83,26 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
         IsShuttingDown = false;
         world.Note($"monitor: starts, epoch {Epoch}");
         Handle(new MonitorStarted(Shown(Configuration), _journal.Read(), List()) { Alerts = _journal.Alerts });
+        if (IsUpgrading) Follow(Epoch);
+    }
+
+    /// <summary>Another program: first the monitor is ended, and when the next one serves, the keeper follows.</summary>
+    public void Upgrade()
+    {
+        if (_core is null || IsShuttingDown || IsUpgrading || !keeper.IsAlive) return;
+        IsUpgrading = true;
+        keeper.Changed = () =>
+        {
+            IsUpgrading = false;
+            Handle(new KeeperChanged(keeper.Epoch));
+        };
+        Die("for an upgrade");
+    }
+
+    // As soon as nothing is being launched.
+    private void Follow(int epoch)
+    {
+        if (epoch == Epoch && IsUpgrading && !keeper.TryChange()) world.After(world.Between(1, 20), () => Follow(epoch));
     }
 
     /// <summary>Another configuration, for this monitor or for the next one.</summary>
@@ -148,6 +171,7 @@ internal sealed class MonitorHost(World world, Machine machine, Keeper keeper, I
     {
         if (_core is null || keeper.IsAlive) return;
         keeper.Replace((_, _) => true);
+        IsUpgrading = false;
         Handle(new KeeperReplaced(List()));
         Handle(new KeeperChanged(keeper.Epoch));
     }

@@ -42,6 +42,9 @@ internal sealed class Simulation
 
     public InvariantChecker Checker => _checker;
 
+    /// <summary>Whether it went through an upgrade in peace.</summary>
+    public bool Upgraded { get; private set; }
+
     /// <summary>Runs so many steps with faults, then lets everything heal and looks at what became of it.</summary>
     public void Run(int steps)
     {
@@ -54,6 +57,8 @@ internal sealed class Simulation
         Heal();
         if (_world.Seed % 4 != 0)
             Settlement.Check(_host, _machine, _keeper);
+        if (_world.Seed % 4 != 0 && _world.Seed % 3 == 0)
+            UpgradeInPeace();
         if (_world.Seed % 2 == 0)
             OrdersInPeace();
         else
@@ -81,6 +86,27 @@ internal sealed class Simulation
             Settlement.Check(_host, _machine, _keeper);
         }
     }
+
+    // Nothing else happens: who ran runs on, and what people see is what they saw.
+    private void UpgradeInPeace()
+    {
+        var before = _host.Core.Slots.Select(key => _host.Core.View(key)!).Where(view => view.Role != SlotRole.Spare).ToDictionary(view => view.Service, StateOf);
+        if (before.Values.Any(state => state.Phase == SlotPhase.Failed)) return; // it is tried again when it likes
+        var (execs, deaths) = (_checker.Execs, _checker.Deaths);
+        _host.Upgrade();
+        RunFor(30_000);
+        if (_host.IsUpgrading) throw new InvariantBrokenException("upgrade: the keeper did not follow the monitor");
+        if ((_checker.Execs, _checker.Deaths) != (execs, deaths))
+            throw new InvariantBrokenException($"upgrade: {_checker.Execs - execs} processes were started and {_checker.Deaths - deaths} died");
+        foreach (var (key, state) in before)
+            if (_host.Core.View(key) is not { } view || StateOf(view) != state)
+                throw new InvariantBrokenException($"upgrade: {key} was {state} and is {(_host.Core.View(key) is { } now ? StateOf(now) : null)}");
+        Settlement.Check(_host, _machine, _keeper);
+        Upgraded = true;
+    }
+
+    private static (SlotPhase Phase, SlotRole Role, int? Pid, int Generation, bool Wanted) StateOf(SlotView view) =>
+        (view.Phase, view.Role, view.Pid, view.Generation, view.Wanted);
 
     private void Heal()
     {
@@ -138,7 +164,8 @@ internal sealed class Simulation
     private void StartMonitor()
     {
         if (_host.IsAlive) return;
-        if (!_keeper.IsAlive) _keeper.Replace(IsInRecords);
+        // A keeper that had nobody to hand over to it knows as little as a new one.
+        if (!_keeper.IsAlive || _keeper.IsChanging) _keeper.Replace(IsInRecords);
         _host.Start();
     }
 
@@ -152,7 +179,7 @@ internal sealed class Simulation
         _world.After(_world.Chance(0.4) ? _world.Between(0, 30) : _world.Between(1, 1_500), Disturb);
         var service = _world.Pick(_services).Name;
         if (_world.Chance(0.1)) SpeakOfAlerts(service);
-        switch (_world.Next(103))
+        switch (_world.Next(107))
         {
             case < 3: SendStrayOutcome(service); break;
             case < 18: Order(new StartOrder(++_orders, service)); break;
@@ -166,6 +193,7 @@ internal sealed class Simulation
             case < 79: Down(); break;
             case < 85: Reconfigure(); break;
             case < 90: SendNonsense(service); break;
+            case >= 103: _host.Upgrade(); break;
             case < 92: _host.Handle(new ClockSet(DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(_world.Next(1000)))); break;
             default: KillSomething(); break;
         }

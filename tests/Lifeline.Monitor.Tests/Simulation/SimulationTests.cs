@@ -23,7 +23,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
 
         var seeds = Setting("LIFELINE_SIMULATION_SEEDS", DefaultSeeds);
-        long total = 0, execs = 0, deaths = 0, replaced = 0, kept = 0;
+        long total = 0, execs = 0, deaths = 0, replaced = 0, kept = 0, upgraded = 0;
         var failed = int.MaxValue;
         var clock = Stopwatch.StartNew();
         Parallel.For(1, seeds + 1, seed =>
@@ -35,13 +35,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref deaths, simulation.Checker.Deaths);
             Interlocked.Add(ref replaced, simulation.Checker.Replaced);
             Interlocked.Add(ref kept, simulation.Checker.ReplacementsFailed);
+            if (simulation.Upgraded) Interlocked.Increment(ref upgraded);
         });
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{total} steps over {seeds} seeds in {clock.Elapsed.TotalSeconds:0.0} s ({total / clock.Elapsed.TotalSeconds:0} a second), {execs} processes, {deaths} deaths, {replaced} replaced with an overlap, {kept} not");
+            $"{total} steps over {seeds} seeds in {clock.Elapsed.TotalSeconds:0.0} s ({total / clock.Elapsed.TotalSeconds:0} a second), {execs} processes, {deaths} deaths, {replaced} replaced with an overlap, {kept} not, {upgraded} upgrades in peace");
         output.WriteLine(text);
         TestContext.Current.SendDiagnosticMessage(text);
         if (failed != int.MaxValue) Assert.Fail(Replay(failed, steps, print: true) ?? "it did not fail again");
         Assert.True(deaths > seeds);
+        Assert.True(upgraded > seeds / 20);
         Assert.True(replaced > seeds / 10 && kept > seeds / 10);
     }
 
