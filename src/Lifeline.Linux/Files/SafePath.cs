@@ -91,7 +91,7 @@ public static unsafe class SafePath
         return [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{use.Number}").Select(p => Path.GetFileName(p)!)];
     }
 
-    private static void CheckName(string name)
+    internal static void CheckName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         NativeStrings.RefuseZeroByte(name);

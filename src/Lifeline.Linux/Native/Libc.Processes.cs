@@ -28,6 +28,14 @@ internal static unsafe partial class Libc
         _ => -1,
     };
 
+    /// <summary>getdents64; -1 where its number is not known.</summary>
+    public static readonly int SysListFolder = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 217,
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => 61,
+        _ => -1,
+    };
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial int waitid(int kind, uint id, byte* info, int options, void* usage);
 

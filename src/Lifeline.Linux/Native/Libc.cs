@@ -50,6 +50,18 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int unlinkat(int folder, string path, int flags);
 
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int unlinkat(int folder, byte* path, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int renameat2(int folder, byte* path, int newFolder, byte* newPath, uint flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fchmodat(int folder, byte* path, uint mode, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int mkdirat(int folder, byte* path, uint mode);
+
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int folder, string path, int flags, uint mask, byte* result);
 

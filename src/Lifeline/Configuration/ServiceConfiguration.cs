@@ -55,10 +55,13 @@ internal sealed record ServiceConfiguration
     /// <summary>Slots that are ready before it is started and stopped after it.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
-    /// <summary>Program and arguments of what must succeed before each start, or null.</summary>
     /// <summary>How it goes from one generation to the next on order.</summary>
     public UpdateRule Update { get; init; }
 
+    /// <summary>Whether each generation gets a folder for temporary files of its own, which goes with it.</summary>
+    public bool PrivateTmp { get; init; }
+
+    /// <summary>Program and arguments of what must succeed before each start, or null.</summary>
     public IReadOnlyList<string>? BeforeStart { get; init; }
 
     /// <summary>Program and arguments of what is run after each end, or null.</summary>

@@ -35,6 +35,9 @@ internal sealed record ReclaimRequest
     /// <summary>Ports that it needs and that are not held for it: looked at, never taken away.</summary>
     public IReadOnlyList<System.Net.IPEndPoint> Ports { get; init; } = [];
 
+    /// <summary>Its folder for temporary files, removed with everything in it; null if it has none.</summary>
+    public string? PrivateFolder { get; init; }
+
     /// <summary>Whether System V shared memory that its processes made goes too.</summary>
     public bool SysVIpc { get; init; }
 

@@ -56,11 +56,14 @@ internal sealed class ReclaimRunner : IDisposable
     /// <summary>Kills every process of a tree, its main process too, without waiting for its end. Returns why one may not be killed, if that is so.</summary>
     public Task<string?> KillAsync(ProcessTree tree) => _threads.Run(() => ProcessTreeKill.Once(tree));
 
+    /// <summary>Removes folders for temporary files that nobody uses any more, while everything else goes on.</summary>
+    public void RemoveRest(string folder) => _ = _threads.Run(() => PrivateFolderReclaimer.RemoveRest(folder));
+
     public void Dispose() => _threads.Dispose();
 
     private static bool IsNothingToDo(ReclaimRequest request) =>
         request.Paths.Count == 0 && request.Claims.Count == 0 && !request.SysVIpc && request.Command is null && request.AfterStop is null
-        && request.Found.Count == 0 && request.Ports.Count == 0
+        && request.Found.Count == 0 && request.Ports.Count == 0 && request.PrivateFolder is null
         && ProcessTreeReclaimer.IsKnownEmpty(request.Tree);
 
     private async Task<ReclaimResult> RunAfterAsync(Task before, ReclaimRequest request)
@@ -92,6 +95,8 @@ internal sealed class ReclaimRunner : IDisposable
                 // What it left behind is not to meet the next generation either.
                 empty = ProcessTreeReclaimer.IsKnownEmpty(request.Tree) || _processes.Empty(request.Tree, request.TreeTimeout, report);
             }
+            if (empty && request.PrivateFolder is { } folder && new PrivateFolderReclaimer(report).Reclaim(folder))
+                RemoveRest(folder);
             if (request.Ports.Count > 0)
                 PortCheck.Run(request.Ports, report);
         }

@@ -19,6 +19,7 @@ public sealed class Wrong_keys_and_values : IDisposable
     [InlineData("user = \"nobody-here\"", "3:8", "there is no user \"nobody-here\"; create it, or write the number")]
     [InlineData("user = 123456", "3:8", "the user 123456 is not in the system's user database, so its group is not known; give unix_group too")]
     [InlineData("unix_group = \"nobody-here\"", "3:14", "there is no group \"nobody-here\"; create it, or write the number")]
+    [InlineData("private_tmp = true\nenv = { TMPDIR = \"/x\" }", "3:15", "private_tmp = true sets TMPDIR, and so does env; take away one of them")]
     [InlineData("update = \"sideways\"", "3:10", "\"update\" must be one of \"replace\", \"overlap\", found \"sideways\"")]
     [InlineData("update = \"overlap\"", "3:10", "update = \"overlap\" of orders needs to know when the new one serves, and ready = \"exec\" does not tell; set ready = \"status\", or \"probe\" with a command")]
     [InlineData("update = \"overlap\"\nready = \"probe\"\nprobe.tcp = \"127.0.0.1:1\"", "3:10", "update = \"overlap\" of orders: the old one would answer the probe of the new one; let ready_probe ask with a command (exec), which is told LIFELINE_GENERATION, or set ready = \"status\"")]

@@ -38,6 +38,7 @@ public class CoreConfigurationTests
     [InlineData("command = [\"sleep\", \"2\"]", true)]
     [InlineData("command = [\"sleep\", \"1\"]\nenv = { A = \"1\" }", true)]
     [InlineData("command = [\"sleep\", \"1\"]\numask = \"077\"", true)]
+    [InlineData("command = [\"sleep\", \"1\"]\nprivate_tmp = true", true)]
     [InlineData("command = [\"sleep\", \"1\"]\nmax_restarts = 9", false)]
     [InlineData("command = [\"sleep\", \"1\"]\nstop = { timeout = \"1s\" }", false)]
     public void Only_what_a_process_got_at_its_launch_makes_a_restart_necessary(string changed, bool restarts)

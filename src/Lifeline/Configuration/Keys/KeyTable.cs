@@ -105,6 +105,7 @@ internal static class KeyTable
         new("user", KeyType.User, null, "User to run as, by name or number.", "\"shop\""),
         new("unix_group", KeyType.Group, null, "Group to run as, by name or number; without it the user's own.", "\"shop\""),
         new("umask", KeyType.Umask, "\"022\"", "File mode creation mask, octal.", "\"077\""),
+        new("private_tmp", KeyType.Boolean, "false", "Each start gets an empty folder for temporary files of its own (mode 0700), told as `TMPDIR`; it is removed with everything in it when nothing of that start lives any more.", "true"),
         new("nice", KeyType.Integer, "0", "Scheduling niceness: the higher, the less it gets on a busy machine.", "5") { Range = new(-20, 19) },
         new("limits", KeyType.Table, null, "Limits of open files, memory, processes and core files.", "{ nofile = 4096, memory = \"512MiB\" }") { Section = Limits },
         new("autostart", KeyType.Boolean, "true", "Started by `up`; otherwise only by `lifeline start`.", "false"),

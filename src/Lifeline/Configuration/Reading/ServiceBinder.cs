@@ -15,6 +15,8 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             errors.Add(section.Find("ready") ?? section.Location, "ready = \"probe\" needs a probe", $"add [services.{named.Name}.probe] or [services.{named.Name}.ready_probe]");
         if (service.Group is { } group && !ServiceName.IsValid(group))
             errors.Add(section.Find("group") ?? section.Location, $"{Quoted.Of(group)} is not a valid group name", ServiceName.Rule);
+        if (service.PrivateTmp && service.Environment.ContainsKey("TMPDIR"))
+            errors.Add(section.Find("private_tmp") ?? section.Location, "private_tmp = true sets TMPDIR, and so does env", "take away one of them");
         var instances = section.Get<int>("instances");
         if (instances == 1) return [service];
         return Enumerable.Range(1, instances).Select(i => service with { Name = $"{named.Name}.{i}", Family = named.Name, Instance = i });
@@ -54,6 +56,7 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             Stop = BindStop(section.GetSection("stop")),
             ReloadSignal = section.Get<object>("reload_signal") as int?,
             Group = section.Get<string>("group"),
+            PrivateTmp = section.Get<bool>("private_tmp"),
             Update = section.Get<string>("update") == "overlap" ? UpdateRule.Overlap : UpdateRule.Replace,
             Probe = probes.Bind(section.Get<Section>("probe"), null),
             ReadyProbe = section.Get<Section>("ready_probe") is { } readyProbe ? probes.Bind(readyProbe, section.Get<Section>("probe")) : null,

@@ -6,18 +6,23 @@ using Lifeline.Linux;
 namespace Lifeline.Supervision;
 
 /// <summary>Turns a service's configuration into the order for one generation. Safe for any thread.</summary>
-internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOnlyDictionary<string, string> inherited)
+internal sealed class LaunchPlanner(Places places, ControlGroups groups, PrivateFolders folders, IReadOnlyDictionary<string, string> inherited)
 {
+    /// <summary>Where programs put their temporary files.</summary>
+    public const string TemporaryFolder = "TMPDIR";
+
     /// <param name="service">The service.</param>
     /// <param name="slot">The key of the slot in which it is to live.</param>
     /// <param name="generation">The generation.</param>
-    /// <exception cref="LinuxException">The control group could not be made.</exception>
+    /// <exception cref="LinuxException">The control group or the folder for temporary files could not be made.</exception>
     /// <exception cref="ArgumentException">It is to run as somebody that we cannot become.</exception>
     public LaunchJob Plan(ServiceConfiguration service, string slot, int generation)
     {
         LaunchSettings.GiveSocket(service, places.NotifySocket(slot));
         var environment = EnvironmentOf(service, generation);
         environment["NOTIFY_SOCKET"] = places.NotifySocket(slot);
+        if (service.PrivateTmp)
+            environment[TemporaryFolder] = folders.Make(slot, generation, service.Identity?.Uid ?? CurrentProcess.Uid, service.Identity?.Gid ?? CurrentProcess.Gid);
         return groups.Equip(new LaunchJob
         {
             Slot = slot,
@@ -39,9 +44,9 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
 
     /// <summary>The launch of <c>after_stop</c>: as the service, with another program.</summary>
     /// <exception cref="ArgumentException">It is to run as somebody that we cannot become.</exception>
-    public LaunchJob PlanAfterStop(ServiceConfiguration service, int generation)
+    public LaunchJob PlanAfterStop(ServiceConfiguration service, string slot, int generation)
     {
-        var environment = EnvironmentOf(service, generation);
+        var environment = EnvironmentOf(service, generation, slot);
         environment.Remove("NOTIFY_SOCKET");
         return new LaunchJob
         {
@@ -60,9 +65,14 @@ internal sealed class LaunchPlanner(Places places, ControlGroups groups, IReadOn
     }
 
     /// <summary>The whole environment of a service: what is named, and what tells it who it is.</summary>
-    public SortedDictionary<string, string> EnvironmentOf(ServiceConfiguration service, int generation)
+    /// <param name="service">The service.</param>
+    /// <param name="generation">The generation.</param>
+    /// <param name="slot">The key of its slot, for what a generation has for itself; null: the service's first.</param>
+    public SortedDictionary<string, string> EnvironmentOf(ServiceConfiguration service, int generation, string? slot = null)
     {
         var environment = BaseEnvironment(service);
+        if (service.PrivateTmp && folders.Find(slot ?? service.Name, generation) is { } folder)
+            environment[TemporaryFolder] = folder;
         environment["LIFELINE_SOCKET"] = places.Socket;
         environment["LIFELINE_SERVICE"] = service.Name;
         environment["LIFELINE_GENERATION"] = generation.ToString(CultureInfo.InvariantCulture);

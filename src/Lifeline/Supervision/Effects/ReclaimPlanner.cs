@@ -8,7 +8,7 @@ namespace Lifeline.Supervision;
 
 /// <summary>What is to be reclaimed of a generation. Safe for any thread.</summary>
 internal sealed class ReclaimPlanner(
-    Places places, ControlGroups groups, LaunchPlanner launches, AfterStopRunner afterStop, ServiceDirectory services, Func<int> keeperPid, Func<IReadOnlySet<int>> spared)
+    Places places, ControlGroups groups, PrivateFolders folders, LaunchPlanner launches, AfterStopRunner afterStop, ServiceDirectory services, Func<int> keeperPid, Func<IReadOnlySet<int>> spared)
 {
     /// <summary>The whole plan after a death.</summary>
     public ReclaimRequest Plan(Lifeline.Monitor.Reclaim order, ServiceConfiguration? service, SlotView? slot, SlotView? other)
@@ -38,6 +38,7 @@ internal sealed class ReclaimPlanner(
         Found = service?.Reclaim.Found ?? true ? order.Found : [],
         PosixShm = service?.Reclaim.PosixShm ?? false,
         OwnSockets = [.. (service?.Listen ?? []).Where(l => l.Kind == ListenKind.Unix).Select(l => l.Address)],
+        PrivateFolder = folders.Find(order.Service, order.Generation),
         Ports = service is null ? [] : DeclaredPorts.Of(service),
         SysVIpc = service?.Reclaim.SysVIpc ?? false,
         OwnsUser = service is not null && OwnsUser(service),
@@ -63,7 +64,7 @@ internal sealed class ReclaimPlanner(
         if (service?.AfterStop is null || order.Death.Pid is null)
             return null;
         var group = groups.Of(order.Service, order.Generation);
-        return () => afterStop.Run(launches.PlanAfterStop(service, order.Generation), group, service.Stop.Timeout);
+        return () => afterStop.Run(launches.PlanAfterStop(service, order.Service, order.Generation), group, service.Stop.Timeout);
     }
 
     /// <summary>How the processes of a generation are known.</summary>

@@ -126,6 +126,8 @@ internal static class CoreConfiguration
             text.Append(CultureInfo.InvariantCulture, $"\nnice {service.Nice}");
         if (service.Limits != new LimitSettings())
             text.Append(CultureInfo.InvariantCulture, $"\nlimits {service.Limits.OpenFiles} {service.Limits.Core} {service.Limits.Memory} {service.Limits.Processes}");
+        if (service.PrivateTmp)
+            text.Append("\nprivate_tmp");
         return Convert.ToHexString(XxHash128.Hash(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

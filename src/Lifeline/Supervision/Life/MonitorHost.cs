@@ -28,6 +28,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly MonitorLog _log;
     private readonly JournalStore _journal;
     private readonly ControlGroups _groups;
+    private readonly PrivateFolders _folders;
     private readonly CallerResolver _callers;
     private readonly KeeperIdentity _keeperIdentity;
     private readonly ServiceDirectory _services = new();
@@ -69,6 +70,8 @@ internal sealed class MonitorHost : IDisposable
         _journal = new DiskReserve(options.StateDirectory).OpenJournal(JournalOptions.For(_places.Journal, configuration.Monitor), time);
         _groups = ControlGroups.Open(_journal, options.RunDirectory);
         _groups.Announce(keeper, configuration.Services, log.Write);
+        _folders = new PrivateFolders(_journal, Path.GetTempPath());
+        PrepareFolders(configuration);
         _callers = new CallerResolver(_groups);
         _keeperIdentity = new KeeperIdentity(keeper.State.KeeperPid);
         _reporters = new Reporters(keeper);
@@ -88,8 +91,8 @@ internal sealed class MonitorHost : IDisposable
         _endpoint = new IpcEndpoint(new IpcEndpointOptions { Name = "monitor", TimeProvider = time, Logger = log, MaxSessionsPerUid = SupervisionLimits.MaxSessionsPerUser });
         _registry = new IpcRegistry(new RegistryOptions { TimeProvider = time });
         var sessions = new SessionRemains(_endpoint, _registry, _callers);
-        var launches = _launches = new LaunchPlanner(_places, _groups, ConfigurationLoader.CurrentEnvironment());
-        var reclaims = new ReclaimPlanner(_places, _groups, launches, new AfterStopRunner(keeper, SelfCommand.Current()), _services, () => _keeperIdentity.Pid, Spared);
+        var launches = _launches = new LaunchPlanner(_places, _groups, _folders, ConfigurationLoader.CurrentEnvironment());
+        var reclaims = new ReclaimPlanner(_places, _groups, _folders, launches, new AfterStopRunner(keeper, SelfCommand.Current()), _services, () => _keeperIdentity.Pid, Spared);
         var mains = new MainProcesses(keeper, _callers);
         _store = new DescriptorStore(keeper);
         _sockets = new ListenSockets(keeper, _callers);
@@ -119,7 +122,7 @@ internal sealed class MonitorHost : IDisposable
         _probes = new ProbeFactory(launches, time);
         _prober = new Prober(_probes.Find(_services.FindSlot), new ProbeReports(_supervisor).Tell, time);
         effects.Watch = Watch;
-        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, next => _groups.Update(_keeper, next.Services, log.Write), next => _http!.ReplaceAsync(HttpOf(next)));
+        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, Adapt, next => _http!.ReplaceAsync(HttpOf(next)));
         _http = MakeHttp();
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
@@ -196,6 +199,9 @@ internal sealed class MonitorHost : IDisposable
             _pipes.OpenAsync(service, living?.Generation ?? 0, adopted.Pid > 0 ? adopted.Pid : null).GetAwaiter().GetResult();
         }
 
+        foreach (var folder in _folders.SetAsideUnknown([.. instances.Select(i => (i.Service, i.Generation)), .. recovery.Records.Select(r => (r.Service, r.Generation))]))
+            _reclaimer.RemoveRest(folder);
+
         // What was reported before the end of the last monitor, or while there was none, comes before anything that follows from it.
         var known = instances.Select(i => (i.Service, i.Generation)).ToList();
         _supervisor.Post(() =>
@@ -213,6 +219,19 @@ internal sealed class MonitorHost : IDisposable
             foreach (var slot in ServiceDirectory.SlotsOf(service))
                 _notifications.Open(service, slot, instances.Where(i => i.Service == slot).Select(i => i.Generation).DefaultIfEmpty().Max());
         _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
+    }
+
+    // Before a changed configuration counts.
+    private void Adapt(LifelineConfiguration next)
+    {
+        PrepareFolders(next);
+        _groups.Update(_keeper, next.Services, _log.Write);
+    }
+
+    private void PrepareFolders(LifelineConfiguration configuration)
+    {
+        if (_folders.Prepare(configuration.Services) is { } problem)
+            _log.Write($"there are no folders for private_tmp: {problem}");
     }
 
     private void Serve()
@@ -369,6 +388,7 @@ internal sealed class MonitorHost : IDisposable
         if (_left == 0)
         {
             _groups.RemoveRoot();
+            _folders.RemoveHome();
             RemoveSockets();
         }
 
