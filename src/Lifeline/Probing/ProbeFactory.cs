@@ -18,17 +18,17 @@ internal sealed class ProbeFactory(LaunchPlanner launches, TimeProvider time) : 
     /// <summary>How the services of a directory are probed, by the settings that are in force when it begins.</summary>
     public Func<StartProbing, (ProbeSettings Settings, IProbe Probe)?> Find(Func<string, ServiceConfiguration?> services) => order =>
         services(order.Service) is { } service && SettingsOf(service, order.Use) is { } settings
-            ? (settings, Create(service, order.Generation, settings))
+            ? (settings, Create(service, order, settings))
             : null;
 
     private static ProbeSettings? SettingsOf(ServiceConfiguration service, ProbeUse use) =>
         use == ProbeUse.Live ? service.Probe : service.ReadyProbe ?? service.Probe;
 
-    private IProbe Create(ServiceConfiguration service, int generation, ProbeSettings settings)
+    private IProbe Create(ServiceConfiguration service, StartProbing order, ProbeSettings settings)
     {
         if (settings.Http is { } target)
             return new HttpProbe(target);
-        return settings.Tcp is { } address ? new TcpProbe(address) : new ExecProbe(OrderOf(service, generation, settings), settings.Exec![0], _threads, time);
+        return settings.Tcp is { } address ? new TcpProbe(address) : new ExecProbe(OrderOf(service, order, settings), settings.Exec![0], _threads, time);
     }
 
     public void Dispose() => _threads.Dispose();
@@ -36,7 +36,7 @@ internal sealed class ProbeFactory(LaunchPlanner launches, TimeProvider time) : 
     // A command of the service's user must never run as root. The full path: PATH may name folders of that user.
     private static string[] Identify(ServiceIdentity? identity)
     {
-        if (identity is null || identity.Uid == CurrentProcess.Uid)
+        if (identity is null || (CurrentProcess.Uid != 0 && identity.Uid == CurrentProcess.Uid))
             return [];
         var groups = identity.Groups.Count == 0 ? "--clear-groups" : $"--groups={string.Join(',', identity.Groups)}";
         return
@@ -48,9 +48,9 @@ internal sealed class ProbeFactory(LaunchPlanner launches, TimeProvider time) : 
         ];
     }
 
-    private CommandOrder OrderOf(ServiceConfiguration service, int generation, ProbeSettings settings)
+    private CommandOrder OrderOf(ServiceConfiguration service, StartProbing order, ProbeSettings settings)
     {
-        var environment = launches.EnvironmentOf(service, generation);
+        var environment = launches.EnvironmentOf(service, order.Generation, order.Service);
         foreach (var name in ServiceOnly)
             environment.Remove(name);
         return new CommandOrder

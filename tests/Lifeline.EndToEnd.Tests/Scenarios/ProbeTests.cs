@@ -135,12 +135,22 @@ public sealed class ProbeTests : IDisposable
             [services.a]
             command = ["sleep", "1000"]
             user = "nobody"
-            cwd = "/"
-            probe = { exec = ["sh", "-c", "id -un; exit 1"], interval = "100ms", failures = 1, action = "report" }
+            unix_group = "daemon"
+            cwd = "/usr"
+            env = { TOLD = "yes" }
+            private_tmp = true
+            probe = { exec = ["sh", "-c", "echo $(id -un) $(id -gn) $(id -Gn) $PWD $TOLD $(stat -c %U $TMPDIR) [$NOTIFY_SOCKET]; exit 1"], interval = "100ms", failures = 1, action = "report" }
+            [services.b]
+            command = ["sleep", "1000"]
+            unix_group = "daemon"
+            probe = { exec = ["sh", "-c", "echo $(id -un) $(id -gn); exit 1"], interval = "100ms", failures = 1, action = "report" }
             """);
         await daemon.UpAsync();
+        var groups = (await Shell.RunAsync("id", ["-Gn", "nobody"])).Output.Trim().Replace("nogroup", "daemon", StringComparison.Ordinal);
         var probe = (await daemon.EventAsync("service.probe", "a")).Data();
-        Assert.Equal("sh: it exited with 1: nobody", probe.GetProperty("text").GetString());
+        Assert.Equal($"sh: it exited with 1: nobody daemon {groups} /usr yes nobody []", probe.GetProperty("text").GetString());
+        probe = (await daemon.EventAsync("service.probe", "b")).Data();
+        Assert.Equal("sh: it exited with 1: root daemon", probe.GetProperty("text").GetString());
     }
 
     private static async Task ReloadAsync(Daemon daemon, string configuration)
