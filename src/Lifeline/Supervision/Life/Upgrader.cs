@@ -8,6 +8,9 @@ namespace Lifeline.Supervision;
 /// <summary>The change to another program while the services go on. Safe for any thread.</summary>
 internal sealed class Upgrader(KeeperLink keeper, TimeProvider time, Action<string> log)
 {
+    // What `lifeline --version` says before its number.
+    private const string NameAndSpace = "lifeline ";
+
     private static readonly TimeSpan TrialTimeout = TimeSpan.FromSeconds(20);
 
     // Whoever asked gets the answer before this monitor is ended.
@@ -37,10 +40,18 @@ internal sealed class Upgrader(KeeperLink keeper, TimeProvider time, Action<stri
                 environment[entry[..at]] = entry[(at + 1)..];
         var result = new CommandRunner(time).Run(new CommandOrder { Command = [.. program, "--version"], Environment = environment, Timeout = TrialTimeout });
         var said = result.Output.Trim();
-        return result.Succeeded && said.StartsWith("lifeline ", StringComparison.Ordinal)
-            ? said
-            : throw new IpcException(IpcError.CheckParam, $"{program[0]} was tried and is not used: {(result.Succeeded ? $"it says \"{said}\"" : result.Describe())}.");
+        if (!result.Succeeded)
+            throw Refuse(program, result.Describe());
+        if (!said.StartsWith(NameAndSpace, StringComparison.Ordinal) || !Version.TryParse(said.AsSpan(NameAndSpace.Length), out var version))
+            throw Refuse(program, $"it says \"{said}\", which no Lifeline does");
+        // What this one wrote, into the journal above all, an older one may misread.
+        if (version < Version.Parse(Cli.ProductVersion.Text))
+            throw Refuse(program, $"version {version} is older than {Cli.ProductVersion.Text}, which runs (to go back, use `lifeline down` and the older program's `lifeline up`)");
+        return said;
     }
+
+    private static IpcException Refuse(IReadOnlyList<string> program, string why) =>
+        new(IpcError.CheckParam, $"{program[0]} was tried and is not used: {why}.");
 
     private async Task GoOverAsync(SelfCommand program)
     {
