@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Lifeline.Linux;
 
 namespace Lifeline.EndToEnd.Tests.Roles;
 
@@ -12,6 +13,9 @@ internal static class Overlapping
 {
     /// <summary>A service that cannot come up.</summary>
     public const string Broken = "LIFELINE_TEST_BROKEN";
+
+    /// <summary>A file: while it is there, a service that comes up is not ready.</summary>
+    public const string Hold = "LIFELINE_TEST_HOLD";
 
     private const int PollMicroseconds = 20_000;
 
@@ -28,6 +32,9 @@ internal static class Overlapping
         using var listener = new Socket(new SafeSocketHandle(3, ownsHandle: true));
         // Another generation may be quicker to accept what both were woken for.
         listener.Blocking = false;
+        using var never = EventFd.Create();
+        while (File.Exists(Environment.GetEnvironmentVariable(Hold)) && !Volatile.Read(ref isOver))
+            Poller.IsReady(never, PollEvents.In, PollMicroseconds / 1000);
         SayReady();
         var answer = Encoding.ASCII.GetBytes(Environment.GetEnvironmentVariable("LIFELINE_SERVICE") + " " + Environment.GetEnvironmentVariable("LIFELINE_GENERATION"));
         while (!Volatile.Read(ref isOver))

@@ -78,6 +78,45 @@ public class OverlapTests
         Assert.Equal(3, (await daemon.RunningAsync("web", 3)).GetProperty("generation").GetInt32());
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_replacement_that_is_still_coming_up_takes_over_whoever_was_killed_meanwhile(bool monitor, bool keeper)
+    {
+        var port = FreePort();
+        await using var daemon = new Daemon(Web(port, $", {Overlapping.Hold} = \"{{folder}}/hold\""));
+        await daemon.UpAsync();
+        var old = await daemon.RunningAsync("web");
+        var hold = Path.Combine(daemon.Folder, "hold");
+        File.WriteAllText(hold, "");
+        var order = daemon.RunAsync("restart", "web");
+        var next = (await daemon.EventAsync("service.started", "web", 2)).Data().GetProperty("pid").GetInt32();
+
+        var killed = ((bool Dies, int Pid)[])[(keeper, daemon.KeeperPid), (monitor, daemon.MonitorPid)];
+        // Frozen first: of two that die, one would start the other again.
+        foreach (var (_, pid) in killed.Where(one => one.Dies))
+            Processes.Kill(pid, Processes.Stop);
+        foreach (var (_, pid) in killed.Where(one => one.Dies))
+            Processes.Kill(pid);
+        foreach (var (_, pid) in killed.Where(one => one.Dies))
+            await Processes.GoneAsync(pid);
+        if (monitor && keeper)
+            await daemon.UpAsync();
+        await daemon.ServiceAsync("web", s => s.State() == "running" && s.Pid() == old.Pid() && s.GetProperty("replacing").ValueKind != System.Text.Json.JsonValueKind.Null, "still being replaced");
+        Assert.Equal("web 1", await AskAsync(port));
+        File.Delete(hold);
+
+        var service = await daemon.ServiceAsync("web", s => s.State() == "running" && s.Generation() == 2 && s.GetProperty("replacing").ValueKind == System.Text.Json.JsonValueKind.Null, "alone again");
+        Assert.Equal(next, service.Pid());
+        Assert.Equal("web 2", await AskAsync(port));
+        await Processes.GoneAsync(old.Pid());
+        await order;
+        var events = await daemon.EventsAsync("--service", "web");
+        Assert.Equal([1, 2], events.Where(e => e.Kind() == "service.started").Select(e => e.Generation()));
+        Assert.True(IndexOf(events, "service.ready", 2) < IndexOf(events, "service.stopping", 1));
+    }
+
     private static int IndexOf(System.Text.Json.JsonElement[] events, string kind, int generation) =>
         Array.FindIndex(events, e => e.GetProperty("kind").GetString() == kind && e.GetProperty("generation").GetInt32() == generation) is var index and >= 0
             ? index
@@ -89,6 +128,7 @@ public class OverlapTests
         env = { {{RoleStart.Variable}} = "overlapping"{{more}} }
         listen.http.tcp = "127.0.0.1:{{port}}"
         ready = "status"
+        ready_timeout = "5m"
         update = "overlap"
 
         [alerts.note]
