@@ -15,7 +15,7 @@ public sealed class JsonNamesTests
     [Fact]
     public void Death_reasons_are_spelled_as_the_contract_says() =>
         AssertNames<DeathReason>(
-            "exited signaled hung probe memory_limit start_timeout exec_failed stopped lost", JsonNames.Of, JsonNames.TryParse);
+            "exited signaled hung probe memory_limit start_timeout exec_failed stopped lost process_limit", JsonNames.Of, JsonNames.TryParse);
 
     [Fact]
     public void Reclaimed_kinds_are_spelled_as_the_contract_says() =>

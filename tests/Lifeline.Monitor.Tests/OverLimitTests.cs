@@ -24,6 +24,18 @@ public sealed class OverLimitTests
     }
 
     [Fact]
+    public void One_with_too_many_processes_has_a_reason_of_its_own()
+    {
+        var driver = new CoreDriver(Service()).Launched();
+        driver.Send(Over with { Kind = LimitKind.Processes });
+        Assert.True(driver.Has<KillTree>());
+        var told = driver.Recorded(EventKinds.ServiceOverLimit);
+        Assert.Equal(("processes", 200L, 100L), ((string)told["limit"]!.Value.Value!, (long)told["processes"]!.Value.Value!, (long)told["limit_processes"]!.Value.Value!));
+        driver.Exits(new(null, 9));
+        Assert.Equal("process_limit", driver.Recorded(EventKinds.ServiceDied)["reason"]!.Value.Value);
+    }
+
+    [Fact]
     public void It_is_told_once_and_not_of_another_generation()
     {
         var driver = new CoreDriver(Service()).Launched();
@@ -52,7 +64,7 @@ public sealed class OverLimitTests
     public void An_end_by_the_kernel_that_came_before_the_news_of_it_counts_as_its_limit()
     {
         var driver = new CoreDriver(Service()).Launched();
-        driver.Send(Over with { Bytes = null, IsKernel = true });
+        driver.Send(Over with { Amount = null, IsKernel = true });
         Assert.True(driver.Recorded(EventKinds.ServiceOverLimit)["memory_bytes"]!.Value.Value is null);
         driver.Exits(new(null, 9) { MemoryLimit = true });
         Assert.Equal("memory_limit", driver.Recorded(EventKinds.ServiceDied)["reason"]!.Value.Value);

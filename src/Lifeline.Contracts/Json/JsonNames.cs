@@ -17,7 +17,8 @@ public static class JsonNames
     private static readonly Names<DeathReason> Reasons = new(
         (DeathReason.Exited, "exited"), (DeathReason.Signaled, "signaled"), (DeathReason.Hung, "hung"), (DeathReason.Probe, "probe"),
         (DeathReason.MemoryLimit, "memory_limit"), (DeathReason.StartTimeout, "start_timeout"),
-        (DeathReason.ExecFailed, "exec_failed"), (DeathReason.Stopped, "stopped"), (DeathReason.Lost, "lost"));
+        (DeathReason.ExecFailed, "exec_failed"), (DeathReason.Stopped, "stopped"), (DeathReason.Lost, "lost"),
+        (DeathReason.ProcessLimit, "process_limit"));
 
     private static readonly Names<ReclaimKind> ReclaimKinds = new(
         (ReclaimKind.Process, "process"), (ReclaimKind.Name, "name"), (ReclaimKind.Session, "session"), (ReclaimKind.Claim, "claim"),

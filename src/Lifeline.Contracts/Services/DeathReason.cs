@@ -29,4 +29,7 @@ public enum DeathReason
 
     /// <summary>It is gone, and nothing could tell how.</summary>
     Lost,
+
+    /// <summary>It had more processes than it may.</summary>
+    ProcessLimit,
 }

@@ -140,10 +140,14 @@ public sealed record SilenceDiagnosed(string Service, int Generation, HangEviden
 /// <param name="Text">What it found, for people; bounded by the shell.</param>
 public sealed record ProbeResult(string Service, int Generation, ProbeUse Use, bool IsGood, string Text) : InstanceEvent(Service, Generation);
 
-/// <summary>A living generation needs more memory than it may, or the kernel has ended a process of it for that.</summary>
+/// <summary>A living generation has more of something than it may, or the kernel has ended a process of it for that.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Generation">The generation.</param>
-/// <param name="Bytes">What it needed; null: the kernel does not tell.</param>
+/// <param name="Amount">How much it had, in bytes or processes; null: the kernel does not tell.</param>
 /// <param name="Limit">What it may.</param>
 /// <param name="IsKernel">The kernel held it to the limit; else it was measured.</param>
-public sealed record LimitExceeded(string Service, int Generation, long? Bytes, long Limit, bool IsKernel) : InstanceEvent(Service, Generation);
+public sealed record LimitExceeded(string Service, int Generation, long? Amount, long Limit, bool IsKernel) : InstanceEvent(Service, Generation)
+{
+    /// <summary>Of what.</summary>
+    public LimitKind Kind { get; init; }
+}

@@ -74,15 +74,16 @@ internal static class Ending
         KillAgain(slot, turn);
     }
 
-    /// <summary>Nothing is asked of it first: whatever it does meanwhile needs memory too. One that is being stopped was ended by its stop.</summary>
+    /// <summary>Nothing is asked of it first: whatever it does meanwhile needs more still. One that is being stopped was ended by its stop.</summary>
     public static void KillOverLimit(Slot slot, Turn turn, LimitExceeded over)
     {
+        var isMemory = over.Kind == LimitKind.Memory;
         turn.Record(slot, EventKinds.ServiceOverLimit, new EventData()
-            .With("limit", "memory")
-            .With("memory_bytes", over.Bytes is { } bytes ? bytes : EventValue.Null)
-            .With("limit_bytes", over.Limit)
+            .With("limit", isMemory ? "memory" : "processes")
+            .With(isMemory ? "memory_bytes" : "processes", over.Amount is { } amount ? amount : EventValue.Null)
+            .With(isMemory ? "limit_bytes" : "limit_processes", over.Limit)
             .With("kernel", over.IsKernel));
-        Kill(slot, turn, DeathReason.MemoryLimit);
+        Kill(slot, turn, isMemory ? DeathReason.MemoryLimit : DeathReason.ProcessLimit);
     }
 
     public static void KillAgain(Slot slot, Turn turn)
@@ -156,6 +157,7 @@ internal static class Ending
         DeathReason.Hung => "it was hung and was killed",
         DeathReason.Probe => "its probe failed and it was ended",
         DeathReason.MemoryLimit => "it went beyond its memory limit",
+        DeathReason.ProcessLimit => "it had more processes than it may",
         DeathReason.StartTimeout when death.Error is { } error => error,
         DeathReason.StartTimeout => "it was not ready in time and was killed",
         DeathReason.Lost => "it is gone and nobody saw how",

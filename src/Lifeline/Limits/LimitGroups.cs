@@ -103,6 +103,21 @@ internal sealed class LimitGroups
         }
     }
 
+    /// <summary>Whether the kernel holds a generation to a number of processes.</summary>
+    /// <param name="main">Its main group.</param>
+    public bool LimitsProcessesOf(string main)
+    {
+        LimitPlace place;
+        lock (_gate)
+        {
+            if (!_known.TryGetValue(Processes, out place))
+                return false;
+        }
+
+        var most = ProcFs.TryReadText(Path.Combine(place.Folder, Path.GetFileName(main), "pids.max"));
+        return long.TryParse(most, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out _);
+    }
+
     /// <summary>A generation is proven empty and its main group gone: so may the others go.</summary>
     public void Remove(string main)
     {

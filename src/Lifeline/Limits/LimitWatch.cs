@@ -7,8 +7,8 @@ using Lifeline.Supervision;
 namespace Lifeline.Limits;
 
 /// <summary>
-/// Looks twice a second at the services that have a memory limit: whether the kernel has ended a process of them for it, or, where no
-/// controller holds them, how much they have. One pass for all, on a thread of its own, and none while no such service lives. Safe for any thread.
+/// Looks twice a second at the services that have a limit of memory or processes: whether the kernel has ended a process of them for it, or, where
+/// no controller holds them, how much they have. One pass for all, on a thread of its own, and none while no such service lives. Safe for any thread.
 /// </summary>
 internal sealed class LimitWatch : IDisposable
 {
@@ -59,7 +59,7 @@ internal sealed class LimitWatch : IDisposable
     /// <summary>A generation was launched.</summary>
     public void Begin(string service)
     {
-        if (_services.FindSlot(service) is { Limits.Memory: not null })
+        if (_services.FindSlot(service) is { } launched && IsLookedAt(launched))
             Begin();
     }
 
@@ -84,7 +84,7 @@ internal sealed class LimitWatch : IDisposable
         var alive = true;
         try
         {
-            var names = _services.All.Where(service => service.Limits.Memory is not null).SelectMany(ServiceDirectory.SlotsOf).ToList();
+            var names = _services.All.Where(IsLookedAt).SelectMany(ServiceDirectory.SlotsOf).ToList();
             var views = names.Count == 0 ? [] : await Views(names).ConfigureAwait(false);
             var living = views.Where(view => view.Pid is not null).ToList();
             alive = living.Count > 0;
@@ -106,16 +106,27 @@ internal sealed class LimitWatch : IDisposable
         }
     }
 
+    private bool IsLookedAt(ServiceConfiguration service) =>
+        service.Limits.Memory is not null || (service.Limits.Processes is not null && !_groups.HoldsProcesses);
+
     private bool LookAt(List<SlotView> living)
     {
         foreach (var view in living)
-            if (_services.FindSlot(view.Service)?.Limits.Memory is { } limit && Look(view, limit) is { } over)
+            if (_services.FindSlot(view.Service)?.Limits is { } limits && (LookAtMemory(view, limits.Memory) ?? LookAtProcesses(view, limits.Processes)) is { } over)
                 Found(over);
         return true;
     }
 
-    private LimitExceeded? Look(SlotView view, long limit)
+    private LimitExceeded? LookAtProcesses(SlotView view, int? most) =>
+        most is { } limit && !_groups.LimitsProcessesOf(view.Service, view.Generation)
+        && ProcessReading.Beyond(limit, _groups.Of(view.Service, view.Generation), view.Pid!.Value) is { } count
+            ? new LimitExceeded(view.Service, view.Generation, count, limit, IsKernel: false) { Kind = LimitKind.Processes }
+            : null;
+
+    private LimitExceeded? LookAtMemory(SlotView view, long? most)
     {
+        if (most is not { } limit)
+            return null;
         if (_groups.MemoryOf(view.Service, view.Generation) is { IsLimited: true } group)
             return EndedByKernel(group) ? new LimitExceeded(view.Service, view.Generation, group.Peak, limit, IsKernel: true) : null;
         var members = MemoryReading.Members(_groups.Of(view.Service, view.Generation), view.Pid!.Value);

@@ -8,7 +8,7 @@ namespace Lifeline.Cli.Diagnosis;
 internal static class LimitChecks
 {
     private const string MemoryInstead = "memory is measured twice a second: a service that grows faster than that is beyond its limit for a moment";
-    private const string ProcessesInstead = "none: limits.processes does nothing here";
+    private const string ProcessesInstead = "processes are counted twice a second: a service that has more than it may is killed, and not held";
 
     public static IEnumerable<Finding> All(Func<string, string?> variable)
     {

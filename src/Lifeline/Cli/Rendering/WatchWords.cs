@@ -47,6 +47,8 @@ internal static class WatchWords
         if (data.Number("memory_bytes") is { } bytes) words.Add($"{data.Text("limit") ?? "memory"} {Mebibytes(bytes)}");
         else _ = data.Text("limit");
         if (data.Number("limit_bytes") is { } limit) words.Add($"limit {Mebibytes(limit)}");
+        if (data.Number("processes") is { } processes) words.Add(string.Create(CultureInfo.InvariantCulture, $"{processes} processes and threads"));
+        if (data.Number("limit_processes") is { } most) words.Add(string.Create(CultureInfo.InvariantCulture, $"limit {most}"));
         words.Add(data.Flag("kernel") == true ? "held by the kernel" : "measured");
         return words;
     }

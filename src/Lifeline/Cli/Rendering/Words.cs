@@ -39,6 +39,7 @@ internal static class Words
             "exec_failed" => "could not be executed",
             "start_timeout" => "was not ready in time",
             "memory_limit" => "reached its memory limit",
+            "process_limit" => "had more processes than it may",
             "probe" => "failed its probe",
             _ => how is null ? reason : $"{reason}, {how}",
         };

@@ -59,7 +59,7 @@ internal static class KeyTable
     [
         new("nofile", KeyType.Integer, null, "Open files of each process.", "4096") { Range = new(8, 1_073_741_816) },
         new("memory", KeyType.SizeOrBytes, null, "Memory of all its processes together; a service that needs more dies of `memory_limit`.", "\"512MiB\"") { Range = new(1 << 20, 1024 * Gibibyte) },
-        new("processes", KeyType.Integer, null, "Processes and threads it may have at once; held by the kernel, where `lifeline doctor` finds a pids controller.", "100") { Range = new(1, 4_194_304) },
+        new("processes", KeyType.Integer, null, "Processes and threads it may have at once: the kernel refuses more, where `lifeline doctor` finds a pids controller; elsewhere a service that has more dies of `process_limit`.", "100") { Range = new(1, 4_194_304) },
         new("core", KeyType.SizeOrBytes, null, "Size of a core file; 0 for none.", "0") { Range = new(0, 1024 * Gibibyte) },
     ]);
 

@@ -46,7 +46,7 @@ const signals = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 4: 'SIGILL', 6: 'SIGAB
 
 export function death(reason, signal, exitCode) {
   const how = signal ? `killed by ${signals[signal] ?? `signal ${signal}`}` : exitCode !== null && exitCode !== undefined ? `exited with ${exitCode}` : '';
-  const words = { exited: how, signaled: how, lost: 'ended unseen', exec_failed: 'could not be executed', start_timeout: 'was not ready in time', memory_limit: 'reached its memory limit', probe: 'failed its probe' };
+  const words = { exited: how, signaled: how, lost: 'ended unseen', exec_failed: 'could not be executed', start_timeout: 'was not ready in time', memory_limit: 'reached its memory limit', process_limit: 'had more processes than it may', probe: 'failed its probe' };
   return words[reason] || (how ? `${reason}, ${how}` : reason ?? '');
 }
 

@@ -82,6 +82,13 @@ internal sealed class ControlGroups
     /// <summary>The group that counts a generation's memory; null if none does.</summary>
     public MemoryGroup? MemoryOf(string service, int generation) => _table.PathOf(service, generation) is { } path ? _limits?.MemoryOf(path) : null;
 
+    /// <summary>Whether the kernel can hold services to a number of processes.</summary>
+    public bool HoldsProcesses => _isSpare && _limits is { HoldsProcesses: true };
+
+    /// <summary>Whether the kernel holds a generation to a number of processes.</summary>
+    public bool LimitsProcessesOf(string service, int generation) =>
+        _table.PathOf(service, generation) is { } path && _limits is { } limits && limits.LimitsProcessesOf(path);
+
     /// <summary>The order with the group of its generation.</summary>
     /// <exception cref="LinuxException">The group could not be made.</exception>
     public LaunchJob Equip(LaunchJob job, LimitSettings limits)
@@ -146,8 +153,8 @@ internal sealed class ControlGroups
     {
         var crowded = services.FirstOrDefault(s => s.Limits.Processes is not null);
         var changed = _limits is not null && _limits.Need(services.Any(s => s.Limits.Memory is not null), crowded is not null);
-        if (crowded is not null && !(_isSpare && _limits is { HoldsProcesses: true }))
-            log($"lifeline: limits.processes of {crowded.Name} does nothing here: no pids controller may be used (\"lifeline doctor\" tells more)");
+        if (crowded is not null && !HoldsProcesses)
+            log($"lifeline: the processes of {crowded.Name} are counted twice a second and not held to limits.processes: no pids controller may be used (\"lifeline doctor\" tells more)");
         return changed;
     }
 
