@@ -5,8 +5,9 @@ namespace Lifeline.Keeper;
 /// <summary>Starts launchers: this executable's <c>__launcher</c> with one end of a socket and the lock of the run folder.</summary>
 internal sealed class LauncherSource(SelfCommand self, Descriptor? runLock)
 {
-    // A development build's runtime would wait in the open of a pipe for a debugger, at a descriptor that a service may need.
-    private static readonly IReadOnlyList<string> Variables = [.. Child.InheritedEnvironment, "DOTNET_EnableDiagnostics=0"];
+    // A development build's runtime would wait in the open of a pipe for a debugger, and write its code through a file (W^X), at descriptors
+    // that a service may need: overwritten, they are the end of the launcher.
+    private static readonly IReadOnlyList<string> Variables = [.. Child.InheritedEnvironment, "DOTNET_EnableDiagnostics=0", "DOTNET_EnableWriteXorExecute=0"];
 
     /// <summary>The program; another one after an upgrade.</summary>
     public SelfCommand Self { get; set; } = self;
