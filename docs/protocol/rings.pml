@@ -8,6 +8,7 @@
  *
  * Variants, given to spin as -D:
  *   FUTEX             the receiver is a thread that waits for its reply by a futex on the sleeping word (2), not by the doorbell
+ *   WAKER             a third thread ends the receiver's sleep in the futex once, at any moment, also when the receiver is not there any more
  *   CREDIT            a record needs credit, in messages and in units, which the receiver gives back in two words
  *   SHORT             records of the whole ring have the short form: what it is stands in the header, the rest behind it is written after that
  *   ASYMMETRIC        no fence between publishing and looking at the other's flag; who falls asleep calls membarrier(2), which
@@ -16,6 +17,7 @@
  *   NO_SENDER_FENCE, NO_RECEIVER_FENCE, NO_SECOND_LOOK   around sleeping
  *   NO_ROOM_SENDER_FENCE, NO_ROOM_RECEIVER_FENCE, NO_ROOM_SECOND_LOOK   around waiting
  *   NO_MEMBARRIER     with ASYMMETRIC: nobody makes the other side's stores visible
+ *   WAKER_TAKES_ALL   with WAKER: it takes down whatever the receiver has said about how it sleeps, not the futex alone
  *   LAZY_ROOM         the receiver does not look at waiting before it falls asleep
  *   TAIL_FIRST        the tail is published before the record
  *   HEAD_FIRST        the place is given back before it was read
@@ -383,6 +385,28 @@ proctype receiver() {
 	od
 }
 
+#ifdef WAKER
+/* Locked instructions of a third processor. */
+proctype waker() {
+	atomic {
+		if
+#ifdef WAKER_TAKES_ALL
+		:: true -> memory[SLEEPING] = 0
+#else
+		:: memory[SLEEPING] == 2 -> memory[SLEEPING] = 0
+		:: else -> skip
+#endif
+		fi
+	};
+	parked = 0
+}
+#endif
+
 init {
-	atomic { run drain(SENDER); run drain(RECEIVER); run sender(); run receiver() }
+	atomic {
+		run drain(SENDER); run drain(RECEIVER); run sender(); run receiver();
+#ifdef WAKER
+		run waker()
+#endif
+	}
 }

@@ -10,7 +10,8 @@ namespace Lifeline.Ipc.Dispatch;
 /// <remarks>
 /// The preferred thread writes that it is inside and reads whether it is still preferred; who takes the preference back writes that first and reads the
 /// other after <see cref="Interlocked.MemoryBarrierProcessWide"/>, which stands for a full fence in each thread. So one of the
-/// two sees the other.
+/// two sees the other. Each preference has a flag of its own for being inside: a thread that was stopped between its two looks may come back when another
+/// one is preferred and inside, and must not take that one's flag down.
 /// </remarks>
 internal sealed class BiasedGate
 {
@@ -22,8 +23,7 @@ internal sealed class BiasedGate
     private static int s_lastId;
 
     private readonly Lock _gate = new();
-    private int _preferred;
-    private int _inside;
+    private Preference? _preference;
     private int _last;
     private int _entries;
     private int _needed = EntriesToPrefer;
@@ -40,23 +40,23 @@ internal sealed class BiasedGate
     internal Hold Enter()
     {
         int id = CurrentId;
-        if (Volatile.Read(ref _preferred) == id)
+        if (Volatile.Read(ref _preference) is { } preference && preference.Thread == id)
         {
-            Volatile.Write(ref _inside, 1);
-            if (Volatile.Read(ref _preferred) == id)
-                return new Hold(this, true);
-            Volatile.Write(ref _inside, 0);
+            Volatile.Write(ref preference.Inside, 1);
+            if (Volatile.Read(ref _preference) == preference)
+                return new Hold(this, preference);
+            Volatile.Write(ref preference.Inside, 0);
         }
 
         EnterSlowly(id);
-        return new Hold(this, false);
+        return new Hold(this, null);
     }
 
     private void EnterSlowly(int id)
     {
         _gate.Enter();
-        if (_preferred != 0)
-            TakeBack();
+        if (_preference is { } preference)
+            TakeBack(preference);
         if (_last != id)
         {
             _last = id;
@@ -66,29 +66,38 @@ internal sealed class BiasedGate
         {
             // From the next time on. Whoever holds the gate now is this thread itself.
             _entries = 0;
-            Volatile.Write(ref _preferred, id);
+            Volatile.Write(ref _preference, new Preference(id));
         }
     }
 
-    private void TakeBack()
+    private void TakeBack(Preference preference)
     {
-        Volatile.Write(ref _preferred, 0);
+        Volatile.Write(ref _preference, null);
         Interlocked.MemoryBarrierProcessWide();
         var wait = new SpinWait();
-        while (Volatile.Read(ref _inside) != 0)
+        while (Volatile.Read(ref preference.Inside) != 0)
             wait.SpinOnce();
         _needed = Math.Min(_needed * 2, MaxEntriesToPrefer);
     }
 
+    /// <summary>That a thread enters without an atomic instruction, until it is taken back. Never given anew.</summary>
+    internal sealed class Preference(int thread)
+    {
+        /// <summary>Whether the thread is inside; written by it alone.</summary>
+        internal int Inside;
+
+        internal int Thread => thread;
+    }
+
     /// <summary>Being inside of the gate.</summary>
-    internal readonly ref struct Hold(BiasedGate gate, bool preferred)
+    internal readonly ref struct Hold(BiasedGate gate, Preference? preference)
     {
         /// <summary>Leaves it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Dispose()
         {
-            if (preferred)
-                Volatile.Write(ref gate._inside, 0);
+            if (preference is not null)
+                Volatile.Write(ref preference.Inside, 0);
             else
                 gate._gate.Exit();
         }

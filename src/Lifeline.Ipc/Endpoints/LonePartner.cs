@@ -54,8 +54,10 @@ internal sealed class LonePartner
         if (_streak < WakesToBegin)
             return;
         _streak = 0;
-        if (_sentinel.TryArm() && by!.TryBeginAlone())
-            Volatile.Write(ref _partner, by);
+        if (!_sentinel.TryArm() || !by!.TryBeginAlone())
+            return;
+        // The sentinel wakes it from now on, or it sees before it sleeps that the sentinel has seen something.
+        Interlocked.Exchange(ref _partner, by);
     }
 
     /// <summary>Sleeps until the partner has something or a descriptor is ready, and receives from the partner.</summary>

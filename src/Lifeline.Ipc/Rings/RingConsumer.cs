@@ -162,11 +162,11 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
             Futex.Wait((uint*)word, RingSleep.Futex, milliseconds);
     }
 
-    /// <summary>Ends that sleep. Any thread that keeps the memory in use.</summary>
+    /// <summary>Ends that sleep. Any thread that keeps the memory in use, also one that comes late: when the receiver wants the doorbell by now, it still does.</summary>
     internal void WakeSleeper()
     {
         // Also if the flag was taken down by somebody else: the thread may sleep nevertheless.
-        Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
+        Interlocked.CompareExchange(ref lane.Sleeping, RingSleep.Awake, RingSleep.Futex);
         fixed (int* word = &lane.Sleeping)
             Futex.Wake((uint*)word, int.MaxValue, isShared: true);
     }

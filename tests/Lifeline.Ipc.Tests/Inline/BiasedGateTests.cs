@@ -69,6 +69,20 @@ public sealed class BiasedGateTests
         Assert.Equal(1001, entries);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("ONE_FLAG", false)]
+    [InlineData("NO_MEMBARRIER", false)]
+    [InlineData("NO_SECOND_LOOK", false)]
+    public async Task No_interleaving_lets_two_in_and_each_fault_that_is_put_in_is_found(string fault, bool holds)
+    {
+        string report = await SpinModel.CheckAsync("tests/Lifeline.Ipc.Tests/Inline/biased-gate.pml", fault);
+        if (holds)
+            SpinModel.AssertHolds(report);
+        else
+            Assert.Contains("errors: 1", report, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_failure_inside_leaves_the_gate()
     {

@@ -1,3 +1,4 @@
+using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Tests.Fixtures;
 using Lifeline.Ipc.Tests.Rings;
@@ -99,6 +100,19 @@ public sealed class LonePartnerTests
             Assert.Equal(i + 1, other.Root.CallInt(1, i));
         await over.CancelAsync();
         await waking.Soon();
+    }
+
+    [Fact]
+    public async Task Who_wakes_it_when_it_sleeps_elsewhere_by_now_does_not_make_it_deaf()
+    {
+        await using var home = new IpcEndpoint();
+        using RawRingPeer peer = Connect(home, out _);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(RingSleep.Doorbell, await peer.WaitUntilAsleepAsync());
+            ((ILoneTarget)home.Sessions.Single()).WakeAlone();
+            Call(peer);
+        }
     }
 
     private static RawRingPeer Connect(IpcEndpoint home, out string path)

@@ -97,6 +97,19 @@ public sealed class RingTests
     }
 
     [Theory]
+    [InlineData(RingSleep.Doorbell)]
+    [InlineData(RingSleep.Futex)]
+    public void Who_ends_a_sleep_too_late_takes_no_doorbell_down(int how)
+    {
+        using var ring = new OneRing(RingMemory.MinRingBytes);
+        Assert.True(ring.Consumer.TryArm(how));
+        ring.Consumer.WakeSleeper();
+        Assert.Equal(how == RingSleep.Doorbell ? RingSleep.Doorbell : RingSleep.Awake, ring.Lane.Sleeping);
+        ring.TrySend([1]);
+        Assert.Equal(how == RingSleep.Doorbell ? 1 : 0, ring.Bells);
+    }
+
+    [Theory]
     [InlineData("tail beyond the ring")]
     [InlineData("tail behind")]
     [InlineData("tail not aligned")]
