@@ -84,6 +84,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int execve(byte* path, byte** arguments, byte** environment);
 
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fork();
+
     [LibraryImport(Library)]
     public static partial void _exit(int code);
 

@@ -31,6 +31,24 @@ public sealed record SpawnRequest
 /// <param name="PidFd">Its lasting name.</param>
 public sealed record SpawnedProcess(int Pid, PidFd PidFd) : IDisposable
 {
+    /// <summary>Names a child that nobody has reaped and nobody but the caller reaps.</summary>
+    /// <param name="pid">Its number.</param>
+    /// <exception cref="LinuxException">No descriptor is left. The child has been killed: a process that nobody can name must not live on.</exception>
+    public static SpawnedProcess OfChild(int pid)
+    {
+        try
+        {
+            // The number cannot be used again before the child is reaped.
+            return new SpawnedProcess(pid, PidFd.Open(pid));
+        }
+        catch
+        {
+            _ = Libc.kill(pid, Signals.Kill);
+            CurrentProcess.WaitAndReap(pid);
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => PidFd.Dispose();
 }
@@ -136,18 +154,7 @@ public static unsafe class ProcessSpawner
         using var envp = new NativeStrings(request.Environment);
         int pid;
         Check(Libc.posix_spawn(&pid, path, actions, attributes, argv.Pointer, envp.Pointer), request);
-        try
-        {
-            // The number cannot be used again before the child is reaped, and only the caller reaps it.
-            return new SpawnedProcess(pid, PidFd.Open(pid));
-        }
-        catch
-        {
-            // No descriptor was left: a process that nobody can name must not live on.
-            _ = Libc.kill(pid, Signals.Kill);
-            CurrentProcess.WaitAndReap(pid);
-            throw;
-        }
+        return SpawnedProcess.OfChild(pid);
     }
 
     private static void Check(int error, SpawnRequest request)

@@ -43,7 +43,7 @@ internal sealed class LogCollector : IDisposable
     }
 
     /// <summary>Begins to collect. The pipes' read ends are duplicated: the caller keeps its own. A service that is there already is replaced.</summary>
-    /// <exception cref="IOException">Its files cannot be opened.</exception>
+    /// <exception cref="IOException">Files that an earlier collector left cannot be opened.</exception>
     public Task AddAsync(string service, int generation, Descriptor standardOutput, Descriptor standardError, LogLimits limits)
     {
         var output = standardOutput.Duplicate();

@@ -20,6 +20,9 @@ internal sealed class LogFiles(string folder, LogStream stream)
 
     public string Index(long number) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{_prefix}{number}.idx"));
 
+    /// <summary>Whether any of them is there.</summary>
+    public bool Exist() => Directory.Exists(folder) && Directory.EnumerateFiles(folder, _prefix + "*").Any();
+
     /// <summary>Numbers of the rotated files, oldest first.</summary>
     public List<long> RotatedNumbers() => Numbers(".log");
 

@@ -39,6 +39,8 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
     /// <summary>Ends a line that a dead generation left unfinished, so that the next one begins its own.</summary>
     public void EndGeneration(LogPipe pipe)
     {
+        if (pipe.Writer.IsUntouched)
+            return;
         try
         {
             pipe.Writer.EnsureOpen();
@@ -54,6 +56,8 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
 
     private bool MoveToFile(LogPipe pipe)
     {
+        if (pipe.Writer.IsUntouched && pipe.Untold == 0 && !Poller.IsReady(pipe.Pipe, PollEvents.In))
+            return Succeed(pipe, more: false);
         pipe.Writer.EnsureOpen();
         CheckFile(pipe);
         TellOfLoss(pipe);

@@ -24,10 +24,16 @@ internal sealed class LogWriter : IDisposable
         _options = options;
         _peek = peek;
         _quota = quota;
+        IsUntouched = !files.Exist();
+        if (IsUntouched)
+            return;
         Open();
         LastSequence = _openIndex!.Last?.Sequence ?? 0;
         quota.Load(files);
     }
+
+    /// <summary>Nothing was ever written: the files are made for the first byte, since many services never say anything.</summary>
+    public bool IsUntouched { get; private set; }
 
     /// <summary>Bytes in the current file.</summary>
     public long Size { get; private set; }
@@ -111,7 +117,7 @@ internal sealed class LogWriter : IDisposable
         Size++;
     }
 
-    /// <summary>Opens the files anew if that failed before. To be called before anything else is done.</summary>
+    /// <summary>Opens the files for the first time, or anew if that failed before. To be called before anything else is done.</summary>
     /// <exception cref="IOException">They cannot be opened.</exception>
     public void EnsureOpen()
     {
@@ -210,6 +216,7 @@ internal sealed class LogWriter : IDisposable
     /// <summary>Opens the file that is current by its names; a number once given is never given again while we live.</summary>
     private void Open()
     {
+        IsUntouched = false;
         Directory.CreateDirectory(_files.Folder);
         var number = _files.CurrentNumber();
         if (number <= _number && !File.Exists(_files.Current))

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Lifeline.Linux;
 
 namespace Lifeline.Keeper;
@@ -13,35 +16,89 @@ internal static class LauncherProgram
 
     private const int FailureExitCode = 127;
 
+    // In a crowd of launches the order comes sooner.
+    private const int MillisecondsToSettle = 250;
+
+    /// <summary>Is the launcher in a copy of the keeper. Never returns.</summary>
+    /// <param name="keeper">The socket to the keeper.</param>
+    /// <param name="runLock">The lock of the run folder.</param>
+    /// <param name="groups">As for <see cref="Run"/>.</param>
+    /// <param name="commandLine">Where to say what it is.</param>
+    /// <param name="path">The executable.</param>
+    [DoesNotReturn]
+    public static void RunAsCopy(UnixSocket keeper, Descriptor? runLock, string[] groups, CommandLineArea? commandLine, string path)
+    {
+        int exitCode = FailureExitCode;
+        try
+        {
+            CurrentProcess.NewSession();
+            CurrentProcess.ResetSignals();
+            commandLine?.Show([path, SelfCommand.Launcher, .. groups]);
+            // Everything else is the keeper's, and must not be held open by a process that may become a service.
+            Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite);
+            if (runLock is null) CurrentProcess.KeepOnly((nothing, 0), (keeper, KeeperProtocol.LinkDescriptor));
+            else CurrentProcess.KeepOnly((nothing, 0), (keeper, KeeperProtocol.LinkDescriptor), (runLock, KeeperProtocol.LockDescriptor));
+            exitCode = Run(groups, isCopy: true);
+        }
+        catch (LinuxException)
+        {
+            // The keeper sees that the socket was closed.
+        }
+        finally
+        {
+            CurrentProcess.Exit(exitCode);
+        }
+
+        throw new UnreachableException();
+    }
+
     /// <param name="groups">Paths of the control groups to make and to join; none without control groups.</param>
-    public static int Run(string[] groups)
+    /// <param name="isCopy">Whether this is a copy of the keeper, whose memory is in use already and in which nothing collects.</param>
+    public static int Run(string[] groups, bool isCopy = false)
     {
         UnixSocket keeper;
         using (Descriptor inherited = Descriptor.Adopt(KeeperProtocol.LinkDescriptor)) keeper = UnixSocket.FromDescriptor(inherited);
         Descriptor? runLock = TryAdoptLock();
         foreach (string group in groups)
         {
-            if (!LauncherWork.TryJoinOwn(keeper, group)) return FailureExitCode;
+            if (!LauncherWork.TryJoinOwn(keeper, group, isCopy)) return FailureExitCode;
         }
 
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(KeeperProtocol.MaxMessage); // clearing it would make all of it resident
-        if (!Poller.IsReady(keeper, PollEvents.In, 0)) Settle(buffer);
-        Tell(keeper, KeeperMessageKind.LauncherReady);
+        Span<byte> buffer = OutsideOfTheHeap(KeeperProtocol.MaxMessage);
+        if (isCopy)
+        {
+            // It is ready as it is.
+            Tell(keeper, KeeperMessageKind.LauncherReady);
+            if (!Poller.IsReady(keeper, PollEvents.In, MillisecondsToSettle)) Settle(buffer, isCopy);
+        }
+        else
+        {
+            if (!Poller.IsReady(keeper, PollEvents.In, 0)) Settle(buffer, isCopy);
+            Tell(keeper, KeeperMessageKind.LauncherReady);
+        }
+
         ReceivedMessage message = keeper.Receive(buffer);
-        if (!message.EndOfStream) new LauncherWork(keeper, runLock, groups).Do(buffer.AsSpan(0, message.Length), message.Descriptors);
+        if (!message.EndOfStream) new LauncherWork(keeper, runLock, groups).Do(buffer[..message.Length], message.Descriptors);
         CurrentProcess.Exit(message.EndOfStream ? 0 : FailureExitCode);
         return FailureExitCode;
     }
 
-    // There is time: nobody waits for it yet. In a crowd of launches the order is there already, and all this would only delay it.
-    private static void Settle(byte[] buffer)
+    // For the life of the process. Nearly all of it is never touched, and so takes no memory.
+    private static unsafe Span<byte> OutsideOfTheHeap(int bytes) => new(NativeMemory.Alloc((nuint)bytes), bytes);
+
+    // There is time: nobody waits for it yet.
+    private static void Settle(Span<byte> buffer, bool isCopy)
     {
-        LauncherWork.Rehearse(buffer, withExec: true);
+        LauncherWork.Rehearse(buffer, withExec: !isCopy);
         ProcessMemory.ReleaseFilePages(); // half the time of the exec goes into taking the old memory apart
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        GC.WaitForPendingFinalizers();
+        if (!isCopy)
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
         ProcessMemory.ReleaseUnwrittenData();
-        LauncherWork.Rehearse(buffer, withExec: false);
+        if (!isCopy) LauncherWork.Rehearse(buffer, withExec: false);
     }
 
     /// <summary>Sends a message without contents; a keeper that is gone is noticed elsewhere.</summary>

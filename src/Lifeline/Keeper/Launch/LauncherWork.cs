@@ -21,12 +21,17 @@ internal sealed class LauncherWork
 
     /// <summary>Makes the control group that will be the service's and joins it. That takes milliseconds: it is done before anybody waits.</summary>
     /// <returns>False, and the keeper was told why, if there is no such group now.</returns>
-    public static bool TryJoinOwn(UnixSocket keeper, string path)
+    /// <param name="keeper">Told of it.</param>
+    /// <param name="path">The group.</param>
+    /// <param name="isCopy">Whether this process is a copy of the keeper: it has one thread only.</param>
+    public static bool TryJoinOwn(UnixSocket keeper, string path, bool isCopy)
     {
         try
         {
             ControlGroupRoot folder = ControlGroupRoot.Reopen(ControlGroupVersion.V2, Path.GetDirectoryName(path)!); // joining is the same in both versions
-            folder.Create(Path.GetFileName(path)).Add(0);
+            ControlGroup group = folder.Create(Path.GetFileName(path));
+            if (isCopy) group.AddOnlyThread();
+            else group.Add(0);
             return true;
         }
         catch (LinuxException e)

@@ -33,6 +33,7 @@ internal sealed partial class KeeperLoop : IDisposable
     private int? result;
     private bool collectWanted;
     private long collectedAt;
+    private int releasedAfter;
 
     public KeeperLoop(KeeperOptions options, SelfCommand self, Descriptor? runLock, KeeperLog log, NotifyPipe notify, SignalInbox signals)
     {
@@ -258,6 +259,22 @@ internal sealed partial class KeeperLoop : IDisposable
         }
 
         launchers.SweepGroups();
+        ReleaseWhatLaunchesTouched();
+    }
+
+    // Launchers are copies of this process: what is mapped here is copied for each, and taken apart again by its exec.
+    private void ReleaseWhatLaunchesTouched()
+    {
+        if (launchers.Started == releasedAfter || instances.Launching > 0) return;
+        releasedAfter = launchers.Started;
+        ReleaseFiles();
+    }
+
+    private static void ReleaseFiles()
+    {
+        GC.WaitForPendingFinalizers(); // no other thread runs code of the program then
+        ProcessMemory.ReleaseFilePages();
+        ProcessMemory.ReleaseUnwrittenData();
     }
 
     private bool IsTracked(int pid) => pid == Monitor.Pid || instances.IsTracked(pid);
@@ -268,9 +285,10 @@ internal sealed partial class KeeperLoop : IDisposable
         if (instances.Launching > 0) return;
         collectWanted = false;
         collectedAt = GC.GetTotalAllocatedBytes();
-        ProcessMemory.ReleaseFilePages();
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         ProcessMemory.ReleaseNativeHeap();
+        ReleaseFiles();
+        if (CurrentProcess.CanFork) launchers.Renew(); // copies of what has just been given back
     }
 
     private void End()

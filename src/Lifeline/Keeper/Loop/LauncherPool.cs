@@ -46,6 +46,9 @@ internal sealed class LauncherPool
 
     public Launcher? this[int index] => entries[index];
 
+    /// <summary>Launchers ever started.</summary>
+    public int Started => epoch;
+
     /// <summary>Something that happened may allow a waiting order to go on, or a launcher to be started.</summary>
     public bool NeedsPump => waiting.Count > 0 || (MayRefill && Spare < idleTarget);
 
@@ -97,7 +100,13 @@ internal sealed class LauncherPool
     /// <summary>Launchers are started from another program from now on; those that wait are replaced.</summary>
     public void UseProgram(SelfCommand program)
     {
-        source.Self = program;
+        source.Use(program);
+        Renew();
+    }
+
+    /// <summary>Those that wait are replaced.</summary>
+    public void Renew()
+    {
         foreach (Launcher? launcher in entries)
         {
             if (launcher is { Used: false }) Remove(launcher, kill: true);

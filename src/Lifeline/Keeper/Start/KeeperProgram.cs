@@ -94,7 +94,6 @@ internal static class KeeperProgram
 
     private static int RunLoop(KeeperOptions options, NotifyPipe notify, Descriptor? runLock, UnixSocket? adopted)
     {
-        ProcessMemory.MapDataSparingly();
         using SignalInbox signals = new(Signals.Terminate, Signals.Interrupt, Signals.Hangup);
         using KeeperLog log = new(options.RunDirectory, TimeProvider.System);
         CurrentProcess.SetChildSubreaper();
