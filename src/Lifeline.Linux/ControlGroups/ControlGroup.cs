@@ -127,7 +127,7 @@ public abstract class ControlGroup
     }
 
     /// <summary>
-    /// Moves this process in, which has one thread only: a copy of another one (<see cref="CurrentProcess.Fork"/>). In version 1 that can be done as a move of the
+    /// Moves this process in, which has one thread only: a copy of another one (<see cref="ProcessCopier"/>). In version 1 that can be done as a move of the
     /// thread alone, for which the kernel (since 5.17) takes no lock that every fork and exit of the machine waits for, and with it no grace period of some milliseconds.
     /// </summary>
     /// <exception cref="LinuxException">It may not be moved.</exception>

@@ -4,7 +4,7 @@ using System.Text;
 namespace Lifeline.Linux;
 
 /// <summary>
-/// Where the kernel looks for the command line of this process, which ps and /proc/PID/cmdline show. A copy made by <see cref="CurrentProcess.Fork"/> has that of its
+/// Where the kernel looks for the command line of this process, which ps and /proc/PID/cmdline show. A copy made by <see cref="ProcessCopier"/> has that of its
 /// parent, until it writes another one there.
 /// </summary>
 public sealed unsafe class CommandLineArea

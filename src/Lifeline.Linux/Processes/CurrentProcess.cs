@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Lifeline.Linux.Native;
 
@@ -203,45 +202,6 @@ public static unsafe class CurrentProcess
         using var envp = new NativeStrings(environment);
         _ = Libc.execve(file.Pointer[0], argv.Pointer, envp.Pointer);
         throw LinuxException.Last($"execve(\"{path}\")");
-    }
-
-    /// <summary>
-    /// Makes a copy of this process, a child of it, in which the calling thread alone goes on. The copy must not wait for other threads (finalizers, the thread pool, timers), and
-    /// ends by <see cref="Execute"/> or <see cref="Exit"/>.
-    /// </summary>
-    /// <returns>The number of the copy; 0 in the copy.</returns>
-    /// <exception cref="LinuxException">No memory or no process is left.</exception>
-    /// <remarks>
-    /// Only for a process compiled ahead of time whose other threads sleep: what one of them does at this moment stands still in the copy for ever. The runtime's own
-    /// (for finalizers) sleeps but for moments after a collection. A just-in-time compiler works in the background at any time: see <see cref="CanFork"/>.
-    /// </remarks>
-    public static int Fork()
-    {
-        var pid = Libc.fork();
-        return pid >= 0 ? pid : throw LinuxException.Last("fork()");
-    }
-
-    /// <summary>Whether this program was compiled ahead of time, so that <see cref="Fork"/> can be used.</summary>
-    public static bool CanFork => !RuntimeFeature.IsDynamicCodeCompiled;
-
-    /// <summary>Puts descriptors where a copy of this process expects them, not close-on-exec, and closes all beyond the highest of these numbers.</summary>
-    /// <param name="placed">What is to stand where. Numbers below the highest that are not named stay as they are.</param>
-    /// <exception cref="LinuxException">No descriptor is left, or the kernel (before 5.9) cannot.</exception>
-    public static void KeepOnly(params ReadOnlySpan<(Descriptor Source, int Target)> placed)
-    {
-        var highest = 2;
-        foreach (var (_, target) in placed)
-            highest = Math.Max(highest, target);
-        Span<int> raised = stackalloc int[placed.Length];
-        for (var i = 0; i < placed.Length; i++)
-        {
-            using var use = new Descriptor.Use(placed[i].Source);
-            Check(raised[i] = Libc.fcntl(use.Number, Libc.FDuplicateCloseOnExec, highest + 1), "duplicate a descriptor");
-        }
-
-        for (var i = 0; i < placed.Length; i++)
-            Check(Duplicate(raised[i], placed[i].Target), $"dup3({raised[i]}, {placed[i].Target})");
-        Check(Libc.close_range((uint)highest + 1, uint.MaxValue, 0), $"close_range({highest + 1})");
     }
 
     /// <summary>Ends at once, without any clean-up.</summary>

@@ -20,13 +20,15 @@ internal static class LauncherProgram
     private const int MillisecondsToSettle = 250;
 
     /// <summary>Is the launcher in a copy of the keeper. Never returns.</summary>
-    /// <param name="keeper">The socket to the keeper.</param>
-    /// <param name="runLock">The lock of the run folder.</param>
-    /// <param name="groups">As for <see cref="Run"/>.</param>
+    /// <param name="copier">What it was made with.</param>
+    /// <param name="place">Where its socket to the keeper is.</param>
+    /// <param name="lockPlace">Where the lock of the run folder is; null without one.</param>
+    /// <param name="toJoin">Paths of the control groups that it makes and joins.</param>
+    /// <param name="groups">Paths of all its groups.</param>
     /// <param name="commandLine">Where to say what it is.</param>
     /// <param name="path">The executable.</param>
     [DoesNotReturn]
-    public static void RunAsCopy(UnixSocket keeper, Descriptor? runLock, string[] groups, CommandLineArea? commandLine, string path)
+    public static void RunAsCopy(ProcessCopier copier, int place, int? lockPlace, ReadOnlySpan<string> toJoin, string[] groups, CommandLineArea? commandLine, string path)
     {
         int exitCode = FailureExitCode;
         try
@@ -35,10 +37,10 @@ internal static class LauncherProgram
             CurrentProcess.ResetSignals();
             commandLine?.Show([path, SelfCommand.Launcher, .. groups]);
             // Everything else is the keeper's, and must not be held open by a process that may become a service.
-            Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite);
-            if (runLock is null) CurrentProcess.KeepOnly((nothing, 0), (keeper, KeeperProtocol.LinkDescriptor));
-            else CurrentProcess.KeepOnly((nothing, 0), (keeper, KeeperProtocol.LinkDescriptor), (runLock, KeeperProtocol.LockDescriptor));
-            exitCode = Run(groups, isCopy: true);
+            if (lockPlace is { } second) copier.KeepOnly((place, KeeperProtocol.LinkDescriptor), (second, KeeperProtocol.LockDescriptor));
+            else copier.KeepOnly((place, KeeperProtocol.LinkDescriptor));
+            using (Descriptor nothing = Descriptor.Open("/dev/null", OpenFlags.ReadWrite)) CurrentProcess.Place(nothing, 0);
+            exitCode = Run(toJoin, groups, isCopy: true);
         }
         catch (LinuxException)
         {
@@ -53,13 +55,15 @@ internal static class LauncherProgram
     }
 
     /// <param name="groups">Paths of the control groups to make and to join; none without control groups.</param>
-    /// <param name="isCopy">Whether this is a copy of the keeper, whose memory is in use already and in which nothing collects.</param>
-    public static int Run(string[] groups, bool isCopy = false)
+    public static int Run(string[] groups) => Run(groups, groups, isCopy: false);
+
+    // A copy's memory is in use already, and nothing collects in it.
+    private static int Run(ReadOnlySpan<string> toJoin, string[] groups, bool isCopy)
     {
         UnixSocket keeper;
         using (Descriptor inherited = Descriptor.Adopt(KeeperProtocol.LinkDescriptor)) keeper = UnixSocket.FromDescriptor(inherited);
         Descriptor? runLock = TryAdoptLock();
-        foreach (string group in groups)
+        foreach (string group in toJoin)
         {
             if (!LauncherWork.TryJoinOwn(keeper, group, isCopy)) return FailureExitCode;
         }

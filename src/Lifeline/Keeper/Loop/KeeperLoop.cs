@@ -135,7 +135,8 @@ internal sealed partial class KeeperLoop : IDisposable
     public void HoldLock(Descriptor owned)
     {
         runLock?.Dispose();
-        runLock = source.RunLock = owned;
+        runLock = owned;
+        source.UseLock(owned);
     }
 
     public void NoteTakenOver()
@@ -166,6 +167,7 @@ internal sealed partial class KeeperLoop : IDisposable
         descriptors.Dispose();
         for (int i = 0; i < instances.Extent; i++) instances[i].PidFd?.Dispose();
         epoll.Dispose();
+        source.Dispose();
         runLock?.Dispose();
     }
 
@@ -288,7 +290,7 @@ internal sealed partial class KeeperLoop : IDisposable
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         ProcessMemory.ReleaseNativeHeap();
         ReleaseFiles();
-        if (CurrentProcess.CanFork) launchers.Renew(); // copies of what has just been given back
+        if (ProcessCopier.IsPossible) launchers.Renew(); // copies of what has just been given back
     }
 
     private void End()

@@ -185,6 +185,7 @@ internal sealed class LauncherPool
             {
                 case KeeperMessageKind.LauncherReady:
                     launcher.Ready = true;
+                    source.NoteThere(launcher.Index);
                     break;
                 case KeeperMessageKind.LauncherPreparing:
                     launcher.Deadline = now + (reader.Int64() * 1_000_000) + KeeperTiming.Nanoseconds(KeeperTiming.LaunchTimeout);
@@ -332,7 +333,7 @@ internal sealed class LauncherPool
         int index = Array.IndexOf(entries, null);
         try
         {
-            Launcher launcher = source.Start(index, ++epoch, groups.Next());
+            Launcher launcher = source.Start(index, ++epoch, groups);
             entries[index] = launcher;
             count++;
             epoll.Add(launcher.Socket, EpollEvents.In, EventTag.Make(EventSource.Launcher, index, launcher.Epoch));
@@ -392,6 +393,7 @@ internal sealed class LauncherPool
 
     private void Forget(Launcher launcher)
     {
+        if (!launcher.Ready) source.NoteThere(launcher.Index);
         epoll.Remove(launcher.Socket);
         launcher.Socket.Dispose();
         entries[launcher.Index] = null;

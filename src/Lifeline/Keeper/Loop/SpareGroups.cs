@@ -6,7 +6,7 @@ namespace Lifeline.Keeper;
 /// <summary>
 /// Control groups for launchers: each gets one of its own in every hierarchy that is used, which it makes and joins before anybody
 /// waits for it, and keeps as a service. Joining takes a lock of the kernel with a wait of some milliseconds, so it must not be part of
-/// a restart; and the keeper itself makes none, because making one waits for whoever is joining.
+/// a restart; and the keeper itself makes none where launchers join them, because making one waits for whoever is joining.
 /// </summary>
 internal sealed class SpareGroups(long firstNumber)
 {
@@ -37,6 +37,24 @@ internal sealed class SpareGroups(long firstNumber)
         if (folder is null) return [];
         string name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{++LastNumber}");
         return [Path.Combine(folder.Path, name), .. more.Select(further => Path.Combine(further, name))];
+    }
+
+    /// <summary>
+    /// Makes the main one of these groups now, if a process can be born into it (version 2): that takes none of the locks that joining takes. Null: the launcher makes and
+    /// joins it, and tells what fails.
+    /// </summary>
+    public Descriptor? TryMakeForBirth(string[] paths)
+    {
+        if (folder is not { Version: ControlGroupVersion.V2 }) return null;
+        try
+        {
+            folder.Create(Path.GetFileName(paths[0]));
+            return Descriptor.Open(paths[0], OpenFlags.Read | OpenFlags.Folder);
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether a launcher with these groups may become a service now.</summary>
