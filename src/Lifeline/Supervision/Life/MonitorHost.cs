@@ -56,6 +56,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly IpcEndpoint _endpoint;
     private readonly IpcRegistry _registry;
     private readonly DateTimeOffset _startedAt;
+    private Task _httpStart = Task.CompletedTask;
     private readonly StartWatch _startWatch;
     private readonly LaunchPlanner _launches;
     private readonly HttpDesk _http;
@@ -157,14 +158,17 @@ internal sealed class MonitorHost : IDisposable
             _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(LookAtAll);
         _supervisor.Post(LookAtAll);
-        _ = Task.Run(_http.StartAsync);
+        _httpStart = Task.Run(_http.StartAsync);
+        _ = _httpStart.ContinueWith(_ => _supervisor.Post(LookAtAll), TaskScheduler.Default);
         _supervisor.Run();
         return Finish();
     }
 
     private void LookAtAll()
     {
-        _startWatch.Look(_supervisor.Core);
+        // Who started us is told when everything is there, the address too.
+        if (_httpStart.IsCompleted)
+            _startWatch.Look(_supervisor.Core);
         _exitWatch.Look(_supervisor.Core);
     }
 
@@ -308,13 +312,9 @@ internal sealed class MonitorHost : IDisposable
             if (_supervisor.Core.View(name)?.Pid is { } pid)
                 spared.Add(pid);
         if (!_groups.Available)
-            spared.UnionWith(Launchers());
+            spared.UnionWith(Orphans.Launchers(_keeperIdentity.Pid));
         return spared;
     }
-
-    // The keeper's waiting launchers are its children, like the orphans that a scan looks for.
-    private IEnumerable<int> Launchers() =>
-        (ProcFs.TryReadChildren(_keeperIdentity.Pid) ?? []).Where(pid => ProcFs.TryReadCommandLine(pid)?.Contains(SelfCommand.Launcher) ?? false);
 
     private void Settled(AlertDelivery delivery)
     {

@@ -1,3 +1,4 @@
+using Lifeline.Keeper;
 using Lifeline.Linux;
 
 namespace Lifeline.Supervision;
@@ -12,6 +13,12 @@ internal sealed class Orphans(int keeperPid, Action<string> log)
     public const int MaxRounds = 50;
 
     private const int PauseMilliseconds = 20;
+
+    /// <summary>
+    /// The waiting launchers of a keeper, which are its children like the orphans that a scan looks for. In its first moment a copy of the keeper shows what the keeper shows.
+    /// </summary>
+    public static IEnumerable<int> Launchers(int keeperPid) => (ProcFs.TryReadChildren(keeperPid) ?? []).Where(pid =>
+        ProcFs.TryReadCommandLine(pid) is { } words && (words.Contains(SelfCommand.Launcher) || words.Contains(SelfCommand.Keeper)));
 
     /// <summary>Ends them. The monitor itself and the keeper's launchers are spared.</summary>
     public void End(IEnumerable<int> launchers)
