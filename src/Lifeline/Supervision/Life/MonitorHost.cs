@@ -384,7 +384,7 @@ internal sealed class MonitorHost : IDisposable
         }
 
         if (!_groups.Available)
-            new Orphans(_keeperIdentity.Pid, _log.Write).End(Launchers());
+            new Orphans(_keeperIdentity.Pid, _log.Write).End(Orphans.Launchers(_keeperIdentity.Pid));
         if (_left == 0)
         {
             _groups.RemoveRoot();
