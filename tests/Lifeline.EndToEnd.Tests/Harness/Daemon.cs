@@ -31,6 +31,13 @@ internal sealed class Daemon : IAsyncDisposable
     public Task<CommandResult> RunAsync(params string[] arguments) =>
         Shell.RunAsync(Places.Executable, [.. arguments, "--run-dir", RunFolder, "--state-dir", StateFolder], Folder, _environment);
 
+    /// <summary>A file beside the configuration.</summary>
+    public Daemon With(string name, string text)
+    {
+        File.WriteAllText(Path.Combine(Folder, name), text);
+        return this;
+    }
+
     public async Task<Daemon> UpAsync()
     {
         var result = await RunAsync("up", "-d", ConfigurationFile);
