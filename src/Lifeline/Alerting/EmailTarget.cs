@@ -30,6 +30,9 @@ internal sealed record EmailTarget(string To, string From, string Host, int Port
     /// <summary>Never shown.</summary>
     public string? Password { get; init; }
 
+    /// <summary>PEM file of the authorities that may have signed the server's certificate; null: those that the machine trusts.</summary>
+    public string? Authorities { get; init; }
+
     // A record prints all of itself.
     public override string ToString() => $"{Host}:{Port}";
 }

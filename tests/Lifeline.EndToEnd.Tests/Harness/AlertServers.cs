@@ -67,7 +67,8 @@ internal abstract class ServerProcess : IDisposable
 internal sealed class MailServer : ServerProcess
 {
     private const string Program = """
-        import sys, time, os
+        import sys, time, os, ssl, warnings
+        warnings.simplefilter('ignore')
         from aiosmtpd.controller import Controller
         from aiosmtpd.smtp import AuthResult
         folder = sys.argv[2]
@@ -83,17 +84,25 @@ internal sealed class MailServer : ServerProcess
         def check(server, session, envelope, mechanism, data):
             ok = data.login == b'shop' and data.password == b'secret'
             return AuthResult(success=ok, auth_data=data.login.decode())
-        Controller(Handler(), hostname='127.0.0.1', port=int(sys.argv[1]), authenticator=check, auth_required=True, auth_require_tls=False).start()
+        settings = dict(authenticator=check, auth_required=True, auth_require_tls=False)
+        if len(sys.argv) > 3:
+            # Also a client's: the controller tries its own port once.
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+            context.load_cert_chain(sys.argv[4])
+            if sys.argv[3] == 'implicit': settings['ssl_context'] = context
+            else: settings.update(tls_context=context, require_starttls=True, auth_require_tls=True)
+        Controller(Handler(), hostname='127.0.0.1', port=int(sys.argv[1]), **settings).start()
         while True: time.sleep(1000)
         """;
 
-    private MailServer(int port) : base("/usr/bin/python3", null, "-c", Program, port.ToString(System.Globalization.CultureInfo.InvariantCulture), "{folder}") => Port = port;
+    private MailServer(int port, string[] protection) : base("/usr/bin/python3", null, ["-c", Program, port.ToString(System.Globalization.CultureInfo.InvariantCulture), "{folder}", .. protection]) => Port = port;
 
     public int Port { get; }
 
-    public static async Task<MailServer> StartAsync()
+    /// <remarks><paramref name="protection"/>: nothing, or <c>starttls</c> or <c>implicit</c> and a PEM file of certificate and key.</remarks>
+    public static async Task<MailServer> StartAsync(params string[] protection)
     {
-        var server = new MailServer(FreePort());
+        var server = new MailServer(FreePort(), protection);
         await server.ListeningAsync(server.Port);
         return server;
     }

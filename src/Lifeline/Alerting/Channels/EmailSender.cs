@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using MailKit;
 using MailKit.Net.Smtp;
@@ -31,7 +32,11 @@ internal sealed class EmailSender(EmailTarget target, AlertOptions options, Time
             var error = $"{target} answered {(int)e.StatusCode}: {e.Message}";
             return (int)e.StatusCode is >= 500 and < 600 ? DeliveryAttempt.GiveUp(error) : DeliveryAttempt.Retry(error);
         }
-        catch (Exception e) when (e is ProtocolException or AuthenticationException or SslHandshakeException or IOException or SocketException or NotSupportedException)
+        catch (NotSupportedException) when (Protection() == SecureSocketOptions.StartTls)
+        {
+            return DeliveryAttempt.Retry($"{target} offers no STARTTLS, and {(target.Tls == MailTls.StartTls ? "tls = \"starttls\" sends nothing without" : "tls = \"auto\" sends no password without")}");
+        }
+        catch (Exception e) when (e is ProtocolException or AuthenticationException or IOException or SocketException or NotSupportedException or UnauthorizedAccessException or CryptographicException)
         {
             return DeliveryAttempt.Retry($"{target}: {FirstLine(e.Message)}");
         }
@@ -65,13 +70,27 @@ internal sealed class EmailSender(EmailTarget target, AlertOptions options, Time
     {
         // Nobody fetches revocation lists from a machine that may reach nothing but its mail server.
         using var client = new SmtpClient { CheckCertificateRevocation = false, Timeout = (int)options.EmailTimeout.TotalMilliseconds };
-        await client.ConnectAsync(target.Host, target.Port, Protection(), cancellation).ConfigureAwait(false);
+        using var trust = new MailTrust(target);
+        client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => trust.Accepts(certificate, chain, errors);
+        try
+        {
+            await client.ConnectAsync(target.Host, target.Port, Protection(), cancellation).ConfigureAwait(false);
+        }
+        catch (SslHandshakeException e)
+        {
+            return DeliveryAttempt.Retry($"{target}: {trust.Refusal ?? NoHandshake(e)}");
+        }
         if (target.User is { } user)
             await client.AuthenticateAsync(user, target.Password ?? "", cancellation).ConfigureAwait(false);
         var answer = await client.SendAsync(Compose(target, message), cancellation).ConfigureAwait(false);
         await client.DisconnectAsync(quit: true, cancellation).ConfigureAwait(false);
         return DeliveryAttempt.Done($"{target} answered: {FirstLine(answer)}");
     }
+
+    // The library's own text names what it might be, on many lines.
+    private string NoHandshake(SslHandshakeException e) =>
+        $"no TLS could be agreed upon: {FirstLine((e.InnerException ?? e).Message)}"
+        + (target.Tls == MailTls.Implicit ? "; a port that begins without TLS wants smtp:// and tls = \"starttls\"" : "");
 
     private SecureSocketOptions Protection() => target.Tls switch
     {

@@ -144,6 +144,7 @@ internal static class KeyTable
         new("template", KeyType.Text, null, "JSON of your own for the webhook, with placeholders such as `{{text}}`.", "'{\"msg\": \"{{text}}\"}'"),
         new("smtp", KeyType.Text, "\"smtp://localhost:25\"", "The server that takes the mail: `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://` for TLS from the first byte. Write the password as `${VARIABLE}`.", "\"smtp://mail.example.org:587\""),
         new("tls", KeyType.Choice, "\"auto\"", "TLS to the mail server. `auto`: if it offers it, and never a password without it, except to this machine itself.", "\"starttls\"") { Values = ["auto", "starttls", "implicit", "none"] },
+        new("tls_ca", KeyType.Path, null, "PEM file of the authorities that may have signed the mail server's certificate, in the place of those that the machine trusts; relative to the file.", "\"/etc/lifeline/mail-ca.pem\""),
         new("from", KeyType.Text, null, "The sender of the mail; by default lifeline at this machine.", "\"lifeline@example.org\""),
         new("on", KeyType.Choices, "[\"died\", \"hung\", \"failed\", \"unhealthy\", \"reclaim_failed\", \"recovered\"]", "What it is raised for. `monitor`: Lifeline's own monitor or keeper died and was replaced.", "[\"failed\", \"recovered\", \"monitor\"]") { Values = AlertRules.All },
         new("services", KeyType.ServicePatterns, "[\"*\"]", "Services it is about; `*` and `?` match as in a shell.", "[\"orders\", \"db-*\"]"),

@@ -10,7 +10,7 @@ internal sealed class AlertBinder(ErrorList errors)
 
     // Which keys make sense only beside which kind.
     private static readonly (string Key, string Kind)[] Belongings =
-        [("format", "webhook"), ("template", "webhook"), ("smtp", "email"), ("tls", "email"), ("from", "email")];
+        [("format", "webhook"), ("template", "webhook"), ("smtp", "email"), ("tls", "email"), ("tls_ca", "email"), ("from", "email")];
 
     private readonly List<(Section Section, string Wanted)> patterns = [];
 
@@ -86,9 +86,13 @@ internal sealed class AlertBinder(ErrorList errors)
         var tls = Enum.Parse<MailTls>(section.Get<string>("tls")!, ignoreCase: true);
         if (isImplicit && tls is MailTls.StartTls or MailTls.None)
             errors.Add(section.Find("tls")!.Value, "smtps:// means TLS from the first byte, and tls says otherwise", "write smtp://, or remove tls");
+        var authorities = section.Get<string>("tls_ca");
+        if (authorities is not null && MailTrust.Check(authorities) is { } wrong)
+            errors.Add(section.Find("tls_ca")!.Value, wrong, "tls_ca is a PEM file: -----BEGIN CERTIFICATE-----");
         var user = server.UserInfo.Split(':', 2);
         return new EmailTarget(to, from, server.IdnHost, server.Port > 0 ? server.Port : isImplicit ? 465 : 25, isImplicit ? MailTls.Implicit : tls)
         {
+            Authorities = authorities,
             User = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
         };
