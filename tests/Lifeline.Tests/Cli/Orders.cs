@@ -35,9 +35,9 @@ public sealed class Orders : IDisposable
         monitor.OnOrder = (_, name) =>
         {
             monitor.Set(Samples.Service(name, ServiceState.Failed, 2) with { LastDeath = new SnapshotDeath { At = Samples.Now, Reason = DeathReason.ExecFailed } });
-            monitor.Happen(EventKinds.ServiceFailed, name);
+            monitor.Happen(EventKinds.ServiceDied, name, """{"reason":"exec_failed","error":"'/x' does not exist"}""");
         };
-        Assert.Equal((1, "", "lifeline: orders failed: could not be executed\n  lifeline logs NAME and lifeline events --service NAME say more\n"), command.Run("start", "orders"));
+        Assert.Equal((1, "", "lifeline: orders failed: could not be executed ('/x' does not exist)\n  \"lifeline logs orders\" and \"lifeline events --service orders\" say more\n"), command.Run("start", "orders"));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ public sealed class Wrong_files : IDisposable
 
     [Theory]
     [InlineData("a = ", "lifeline.toml:1:5: error: unexpected token the end of the file for a value")]
+    [InlineData("[services.x]\ncommand = [\"a\"\n", "lifeline.toml:3:1: error: unexpected token the end of the file. Expecting a closing \"]\" for an array")]
     [InlineData("[services.x]\ncommand = \"open\nrestart = 1\n[y]\nz = 2", "lifeline.toml:2:16: error: the string is not closed on this line")]
     [InlineData("[monitor]\numask = 022", "lifeline.toml:2:9: error: unexpected leading zero (\"0\") for integer \"022\"")]
     [InlineData("[services.x]\ncommand = \"a\"\n[services.x]\nenv = {}", "lifeline.toml:3:11: error: the table [services.x] is given twice; the first is at line 1")]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lifeline.Cli.Rendering;
 using Lifeline.Contracts;
 
@@ -90,6 +91,7 @@ internal sealed class OrderWait
     private async Task ReportAsync(CancellationToken cancellation)
     {
         var problems = new List<string>();
+        string? broken = null;
         foreach (var service in await admin.StatusAsync([.. before.Keys], cancellation).ConfigureAwait(false))
         {
             if (order == Order.Stop)
@@ -101,8 +103,22 @@ internal sealed class OrderWait
             else if (service.Generation == before[service.Name].Generation && service.State != ServiceState.Running)
                 problems.Add($"{service.Name} was not started ({JsonNames.Of(service.State)})");
             else if (service.State is ServiceState.Failed or ServiceState.Backoff)
-                problems.Add($"{service.Name} {JsonNames.Of(service.State)}{(service.LastDeath is { } death ? ": " + Words.Death(death) : "")}");
+            {
+                problems.Add($"{service.Name} {(service.State == ServiceState.Failed ? "failed" : "did not come up")}{(service.LastDeath is { } death ? ": " + Words.Death(death) + await ErrorAsync(service.Name, cancellation).ConfigureAwait(false) : "")}");
+                broken ??= service.Name;
+            }
         }
-        if (problems.Count > 0) throw new CliException(ExitCode.Failed, string.Join("; ", problems), "lifeline logs NAME and lifeline events --service NAME say more");
+        if (problems.Count == 0) return;
+        broken ??= problems[0].Split(' ')[0];
+        throw new CliException(ExitCode.Failed, string.Join("; ", problems), $"\"lifeline logs {broken}\" and \"lifeline events --service {broken}\" say more");
+    }
+
+    // What could not be executed, and why, stands in the event only.
+    private async Task<string> ErrorAsync(string service, CancellationToken cancellation)
+    {
+        var page = await admin.EventsAsync(new EventQuery { Service = service, Kind = EventKinds.ServiceDied, Limit = 1 }, cancellation).ConfigureAwait(false);
+        if (page.Events is not [.., { Kind: EventKinds.ServiceDied } died]) return "";
+        using var data = JsonDocument.Parse(died.DataJson);
+        return data.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String ? $" ({Words.Line(error.GetString()!)})" : "";
     }
 }

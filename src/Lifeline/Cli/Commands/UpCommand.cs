@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lifeline.Configuration;
+using Lifeline.Journal;
 using Lifeline.Keeper;
 
 namespace Lifeline.Cli.Commands;
@@ -25,22 +26,23 @@ internal static class UpCommand
             var configuration = CheckCommand.Load(parsed.GetValue(file), context);
             var places = scope.Places(parsed);
             SocketPaths.Check(places, configuration);
+            if (SqliteLibrary.WhyMissing() is { } why) throw new CliException(ExitCode.Failed, why, "copy it there together with the executable");
             if (RunningMonitor.FindKeeper(places) is { } pid) throw AlreadyRunning(places, pid);
             var options = new KeeperOptions { RunDirectory = places.RunFolder, StateDirectory = places.StateFolder, ConfigurationFile = configuration.File, HttpAddress = address };
             context.Output.Flush();
-            return parsed.GetValue(detach) ? Detach(options, configuration, context) : KeeperStarter.RunForeground(options);
+            return parsed.GetValue(detach) ? Detach(options, configuration, places, context) : KeeperStarter.RunForeground(options);
         });
         return command;
     }
 
-    private static int Detach(KeeperOptions options, LifelineConfiguration configuration, CliContext context)
+    private static int Detach(KeeperOptions options, LifelineConfiguration configuration, Places places, CliContext context)
     {
         var longest = configuration.Services.Select(service => service.ReadyTimeout).DefaultIfEmpty().Max();
         var result = KeeperStarter.StartDetached(options, longest + Grace);
         if (result.Text.Length > 0)
         {
             if (result.IsSuccess) context.Say(result.Text);
-            else throw new CliException(result.ExitCode, result.Text.Trim());
+            else throw new CliException(result.ExitCode, result.Text.Trim().Replace("\n", "\nlifeline: ", StringComparison.Ordinal), RunningMonitor.FindKeeper(places) is null ? null : "it goes on running; \"lifeline events\" tells each step, \"lifeline logs NAME\" what a service printed");
         }
         return result.ExitCode;
     }

@@ -66,6 +66,9 @@ internal sealed class TomlReader
     private static string Clean(string message)
     {
         if (message.Length == 0) return "this is not TOML";
+        // The parser's own names of what it found: (token: `eof`).
+        for (int from; (from = message.IndexOf(" (token: ", StringComparison.Ordinal)) >= 0 && message.IndexOf(')', from) is var to and >= 0;)
+            message = message.Remove(from, to - from + 1);
         return (char.ToLowerInvariant(message[0]) + message[1..])
             .Replace("`<eof>`", "the end of the file", StringComparison.Ordinal)
             .Replace("␤", "the end of the line", StringComparison.Ordinal)

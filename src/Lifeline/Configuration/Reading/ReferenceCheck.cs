@@ -26,7 +26,7 @@ internal sealed class ReferenceCheck(FileLoader files, LifelineConfiguration con
         foreach (var name in wanted)
         {
             if (Family(name) is null)
-                errors.Add(Place(named), $"{named.Name} depends on {Quoted.Of(name)}, which does not exist", NearestName.Hint(name, families.Keys));
+                errors.Add(Place(named), $"{named.Name} depends on {Quoted.Of(name)}, which does not exist", NearestName.Hint(name, families.Keys.Where(family => family != named.Name)));
         }
     }
 

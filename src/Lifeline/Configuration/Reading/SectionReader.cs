@@ -27,7 +27,7 @@ internal static class SectionReader
 
     private static object? ReadInner(KeySection inner, string title, KeyDefinition key, ConfigEntry entry, ReadContext context)
     {
-        if (AsTable(entry, context.Errors) is not { } table) return null;
+        if (AsTable(entry, context.Errors, key.Type == KeyType.Table ? $"write {key.Name} = {key.Example}" : null) is not { } table) return null;
         var header = Inside(title, key.Name);
         return key.Type == KeyType.Table ? Read(inner, header, table, context) : ReadByName(inner, header, table, context);
     }
@@ -58,10 +58,10 @@ internal static class SectionReader
     }
 
     /// <summary>The value as a table, or null after reporting that it is none.</summary>
-    public static ConfigTable? AsTable(ConfigEntry entry, ErrorList errors)
+    public static ConfigTable? AsTable(ConfigEntry entry, ErrorList errors, string? hint = null)
     {
         if (entry.Value is ConfigTable table) return table;
-        errors.Add(entry.Value.Location, $"\"{entry.Name}\" must be a table, found {entry.Value.Describe()}");
+        errors.Add(entry.Value.Location, $"\"{entry.Name}\" must be a table, found {entry.Value.Describe()}", hint);
         return null;
     }
 
