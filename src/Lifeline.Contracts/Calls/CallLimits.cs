@@ -9,6 +9,9 @@ public static class CallLimits
     /// <summary>Most names in one request.</summary>
     public const int MaxNames = 1024;
 
+    /// <summary>Longest list of services or of kinds that events are asked for by, in bytes of UTF-8.</summary>
+    public const int MaxFilterBytes = 4096;
+
     /// <summary>Longest thing claimed, in bytes of UTF-8.</summary>
     public const int MaxClaimBytes = 4096;
 

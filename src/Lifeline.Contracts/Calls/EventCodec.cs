@@ -14,10 +14,10 @@ internal static class EventCodec
         data.WriteBoolean(query.AfterId is not null);
         data.WriteInt64(query.AfterId ?? 0);
         data.WriteOptionalTime(query.Since);
-        data.WriteOptionalText(query.Service, CallLimits.MaxNameBytes, "The name of a service");
+        data.WriteOptionalText(query.Service, CallLimits.MaxFilterBytes, "The list of services");
         data.WriteCount(query.Limit, CallLimits.MaxEvents, "The number of events");
         data.WriteDuration(query.Wait);
-        data.WriteOptionalText(query.Kind, MaxKindBytes, "The kind of an event");
+        data.WriteOptionalText(query.Kind, CallLimits.MaxFilterBytes, "The list of kinds");
         data.WriteOptionalTime(query.Until);
     }
 
@@ -29,12 +29,12 @@ internal static class EventCodec
         {
             AfterId = isAfter ? after : null,
             Since = data.ReadOptionalTime(),
-            Service = data.ReadOptionalText(CallLimits.MaxNameBytes, "The name of a service"),
+            Service = data.ReadOptionalText(CallLimits.MaxFilterBytes, "The list of services"),
             Limit = data.ReadCount(CallLimits.MaxEvents, "The number of events"),
             Wait = data.ReadWait(),
 
             // A client of the first version does not send these.
-            Kind = data.ReadableBytes > 0 ? data.ReadOptionalText(MaxKindBytes, "The kind of an event") : null,
+            Kind = data.ReadableBytes > 0 ? data.ReadOptionalText(CallLimits.MaxFilterBytes, "The list of kinds") : null,
             Until = data.ReadableBytes > 0 ? data.ReadOptionalTime() : null,
         };
     }

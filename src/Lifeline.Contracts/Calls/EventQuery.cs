@@ -9,10 +9,10 @@ public sealed record EventQuery
     /// <summary>Only those since this time.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Only those of this service.</summary>
+    /// <summary>Only those of this service, or of one of these, with commas between; <c>*</c> and <c>?</c> match as in a shell. At most <see cref="CallLimits.MaxFilterBytes"/>.</summary>
     public string? Service { get; init; }
 
-    /// <summary>Only those of this kind, as <c>service.died</c>, or of a family of kinds, as <c>service.*</c>.</summary>
+    /// <summary>Only those of this kind, as <c>service.died</c>, of a family of kinds, as <c>service.*</c>, or of one of several, with commas between. At most <see cref="CallLimits.MaxFilterBytes"/>.</summary>
     public string? Kind { get; init; }
 
     /// <summary>Only those before this time.</summary>

@@ -30,6 +30,15 @@ public class Descriptor : SafeHandle
         return new Descriptor(number);
     }
 
+    /// <summary>A duplicate, close-on-exec, of a number that this process inherited, which is left as it is.</summary>
+    /// <param name="number">The number: 0, 1 or 2.</param>
+    /// <exception cref="LinuxException">The number is not open.</exception>
+    public static Descriptor DuplicateOf(int number)
+    {
+        var fd = Libc.fcntl(number, Libc.FDuplicateCloseOnExec, 0);
+        return fd >= 0 ? new Descriptor(fd) : throw LinuxException.Last($"duplicate descriptor {number}");
+    }
+
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path.</param>
     /// <param name="flags">How.</param>

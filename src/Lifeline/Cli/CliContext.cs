@@ -41,6 +41,9 @@ internal sealed class CliContext : IDisposable
     /// <summary>Columns of the terminal.</summary>
     public int Width { get; init; } = DefaultWidth;
 
+    /// <summary>The width that texts keep to: that of a terminal; null elsewhere, where nothing is broken or left out.</summary>
+    public int? TextWidth => IsTerminal ? Width : null;
+
     /// <summary>Whoever read standard output is gone (<c>lifeline logs -f a | head</c>): going on is pointless.</summary>
     public Func<bool> IsOutputClosed { get; init; } = static () => false;
 
@@ -51,11 +54,11 @@ internal sealed class CliContext : IDisposable
     public static CliContext ForProcess()
     {
         var outputIsTerminal = Terminal.IsTerminal(1);
-        var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Environment.GetEnvironmentVariable("TERM") is "dumb" or null;
+        var plain = IsPlain(Environment.GetEnvironmentVariable);
         return new CliContext
         {
-            Output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 16 * 1024) { AutoFlush = false },
-            Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), bufferSize: 1024) { AutoFlush = true },
+            Output = new StreamWriter(StandardStream.Output, new UTF8Encoding(false), bufferSize: 16 * 1024) { AutoFlush = false },
+            Error = new StreamWriter(StandardStream.Error, new UTF8Encoding(false), bufferSize: 1024) { AutoFlush = true },
             Variable = Environment.GetEnvironmentVariable,
             CurrentFolder = Environment.CurrentDirectory,
             UserId = (uint)CurrentProcess.Uid,
@@ -67,6 +70,9 @@ internal sealed class CliContext : IDisposable
             IsOutputClosed = StandardOutput.IsClosed,
         };
     }
+
+    /// <summary>The person, or the terminal itself, wants neither colour nor redrawing.</summary>
+    public static bool IsPlain(Func<string, string?> variable) => !string.IsNullOrEmpty(variable("NO_COLOR")) || variable("TERM") is null or "" or "dumb";
 
     /// <summary>
     /// From here on Ctrl-C and SIGTERM set <see cref="Interrupted"/> instead of ending the process. Not for <c>up</c>, whose

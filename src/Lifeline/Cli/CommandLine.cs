@@ -23,7 +23,10 @@ internal static class CommandLine
     {
         try
         {
-            return RunAsync(arguments, context).GetAwaiter().GetResult();
+            var code = RunAsync(arguments, context).GetAwaiter().GetResult();
+            // What did not arrive was not done.
+            context.Output.Flush();
+            return code;
         }
         catch (CliException e)
         {

@@ -47,6 +47,15 @@ internal static class ServiceNames
     public static async Task<IReadOnlyList<string>> ExpandAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation) =>
         Expand(names, await admin.StatusAsync(null, cancellation).ConfigureAwait(false));
 
+    /// <summary>Ends the command with 4 if a name, or a pattern with <c>*</c> and <c>?</c>, means no service.</summary>
+    public static async Task CheckPatternsAsync(MonitorAdminProxy admin, IReadOnlyList<string> patterns, CancellationToken cancellation)
+    {
+        var known = (await admin.StatusAsync(null, cancellation).ConfigureAwait(false)).Select(service => service.Name).ToArray();
+        Refuse([.. patterns.Where(pattern => Glob.HasWildcard(pattern) ? !known.Any(name => Glob.IsMatch(pattern, name) || Glob.IsMatch(pattern, FamilyOf(name))) : !Meant(pattern, known).Any())], known);
+    }
+
+    private static string FamilyOf(string name) => name.LastIndexOf('.') is var dot and > 0 ? name[..dot] : name;
+
     /// <summary>The services that are meant by a name: itself, or all its instances.</summary>
     public static IEnumerable<string> Meant(string name, IEnumerable<string> services)
     {

@@ -2,7 +2,7 @@ using Lifeline.Linux;
 
 namespace Lifeline.Cli;
 
-/// <summary>Looks at the descriptor of standard output, which the runtime writes to without a word when nobody reads it any more.</summary>
+/// <summary>Looks at the descriptor of standard output, which <see cref="StandardStream"/> writes to without a word when nobody reads it any more.</summary>
 internal static class StandardOutput
 {
     private const int Number = 1;

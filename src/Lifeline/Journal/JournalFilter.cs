@@ -1,7 +1,7 @@
 namespace Lifeline.Journal;
 
 /// <summary>Which events are wanted.</summary>
-/// <param name="Service">Only those of this service.</param>
+/// <param name="Service">Only those of this service, or of one of these, with commas between; <c>*</c> and <c>?</c> match as in a shell.</param>
 /// <param name="Kind">Only those of this kind, or of one of these, with commas between; <c>*</c> and <c>?</c> match as in a shell.</param>
 /// <param name="Until">Only those before this time.</param>
 /// <param name="UpTo">Only those up to this number.</param>

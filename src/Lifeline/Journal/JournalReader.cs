@@ -1,3 +1,5 @@
+using System.Globalization;
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Microsoft.Data.Sqlite;
 
@@ -55,13 +57,14 @@ internal sealed class JournalReader(string path) : IDisposable
     }
 
     // The name of several instances means all of them: "orders" is before "orders.1", and "orders/" after "orders.9".
-    private string Condition(string service)
+    private string Condition(string service, string parameter)
     {
-        const string OfInstances = "service > $service || '.' AND service < $service || '/'";
+        if (Glob.HasWildcard(service)) return $"service GLOB {parameter} OR service GLOB {parameter} || '.[0-9]*'";
+        var ofInstances = $"service > {parameter} || '.' AND service < {parameter} || '/'";
         using var command = Open().CreateCommand();
-        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM events WHERE {OfInstances});";
-        command.Parameters.AddWithValue("$service", service);
-        return command.ExecuteScalar() is 1L ? $"(service = $service OR ({OfInstances}))" : "service = $service";
+        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM events WHERE {ofInstances});";
+        command.Parameters.AddWithValue(parameter, service);
+        return command.ExecuteScalar() is 1L ? $"service = {parameter} OR ({ofInstances})" : $"service = {parameter}";
     }
 
     /// <summary>Moves what it can of the write-ahead log into the file without holding anybody up; gives the log's length in pages.</summary>
@@ -96,16 +99,12 @@ internal sealed class JournalReader(string path) : IDisposable
         var conditions = "";
         if (filter.Service is { } service)
         {
-            conditions += Condition(service) + " AND ";
-            command.Parameters.AddWithValue("$service", service);
+            conditions += Any(service, "$service", command, Condition);
         }
 
         if (filter.Kind is { } kind)
         {
-            var patterns = kind.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            conditions += "(" + string.Join(" OR ", patterns.Select((_, i) => $"kind GLOB $kind{i}").DefaultIfEmpty("1")) + ") AND ";
-            for (var i = 0; i < patterns.Length; i++)
-                command.Parameters.AddWithValue($"$kind{i}", patterns[i]);
+            conditions += Any(kind, "$kind", command, static (_, parameter) => $"kind GLOB {parameter}");
         }
 
         if (filter.Until is { } until)
@@ -121,6 +120,16 @@ internal sealed class JournalReader(string path) : IDisposable
         }
 
         return conditions;
+    }
+
+    private static string Any(string list, string name, SqliteCommand command, Func<string, string, string> condition)
+    {
+        var values = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue(Parameter(i), values[i]);
+        return "(" + string.Join(" OR ", values.Select((value, i) => condition(value, Parameter(i))).DefaultIfEmpty("1")) + ") AND ";
+
+        string Parameter(int i) => string.Create(CultureInfo.InvariantCulture, $"{name}{i}");
     }
 
     private long Number(string sql, long? at)

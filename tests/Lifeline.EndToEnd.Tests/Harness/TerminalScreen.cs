@@ -42,6 +42,9 @@ internal sealed class TerminalScreen : IAsyncDisposable
     public async Task<string[]> LinesAsync(bool withColors = false) =>
         (await TmuxAsync(["capture-pane", "-p", .. withColors ? ["-e"] : Array.Empty<string>()])).Split('\n');
 
+    /// <summary>Lines as they were printed: those that the terminal broke are whole again.</summary>
+    public async Task<string[]> UnbrokenLinesAsync() => (await TmuxAsync(["capture-pane", "-p", "-J"])).Split('\n');
+
     public async Task<string> TextAsync() => string.Join('\n', await LinesAsync());
 
     public Task ShowsAsync(string text) => ShowsAsync(screen => screen.Contains(text, StringComparison.Ordinal), $"\"{text}\"");

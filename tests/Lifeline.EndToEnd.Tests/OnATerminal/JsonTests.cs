@@ -29,8 +29,7 @@ public class JsonTests
             [alerts.file]
             command = ["cat"]
             """).UpAsync();
-        var commands = (await CommandsAsync(daemon)).Where(command => command != "alert").Concat((await CommandsAsync(daemon, "alert")).Select(command => $"alert {command}")).ToList();
-        Assert.Equal(Typed.Keys.Concat(Exempt.Keys).Order(StringComparer.Ordinal), commands.Order(StringComparer.Ordinal));
+        Assert.Equal(Typed.Keys.Concat(Exempt.Keys).Order(StringComparer.Ordinal), await AllCommands.OfAsync(daemon));
         foreach (var (command, more) in Typed)
         {
             var result = (await daemon.RunAsync([.. command.Split(' '), .. more, "--json"])).MustSucceed();
@@ -82,8 +81,4 @@ public class JsonTests
         Assert.DoesNotContain("takes care", (await daemon.RunAsync("alert", "list")).Output, StringComparison.Ordinal);
         await daemon.EventAsync("alert.unacknowledged", "web");
     }
-
-    private static async Task<List<string>> CommandsAsync(Daemon daemon, params string[] of) =>
-        [.. (await daemon.RunAsync([.. of, "--help"])).MustSucceed().Output.Split("Commands:")[1].Split('\n')
-            .Where(line => line.Length > 2 && line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' ').Select(line => line.Trim().Split(' ')[0])];
 }

@@ -122,6 +122,7 @@ public class TopTests
     private static async Task TerminalIsAsBeforeAsync(TerminalScreen terminal)
     {
         Assert.Equal(["0", "1", "1"], [await terminal.VariableAsync("alternate_on"), await terminal.VariableAsync("cursor_flag"), await terminal.VariableAsync("wrap_flag")]);
+        Assert.Equal(["0", "0"], [await terminal.VariableAsync("keypad_flag"), await terminal.VariableAsync("keypad_cursor_flag")]);
         await terminal.TypeAsync("clear; stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(echo|icanon|isig)' | xargs");
         await terminal.ShowsAsync("isig icanon echo");
     }

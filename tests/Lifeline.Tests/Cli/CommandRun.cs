@@ -17,6 +17,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>As if standard output were a terminal, with colour.</summary>
     public bool IsTerminal { get; set; }
 
+    /// <summary>Columns of that terminal.</summary>
+    public int Width { get; set; } = 80;
+
     public TimeProvider Time { get; set; } = new FixedTime(DateTimeOffset.UnixEpoch.AddHours(1));
 
     public string Write(string name, string text)
@@ -60,6 +63,7 @@ internal sealed class CommandRun : IDisposable
         Time = Time,
         IsTerminal = IsTerminal,
         Color = IsTerminal,
+        Width = Width,
     };
 
     // Before a "--": after it they would be names.

@@ -63,6 +63,37 @@ public sealed class Event_lines
         Assert.DoesNotContain('\e', new EventText(new FixedTime(Samples.Now), color: false).Format(Event("service.died", "{}")));
     }
 
+    [Fact]
+    public void Begin_with_their_id_where_one_can_go_on_after_it()
+    {
+        var text = new EventText(new FixedTime(Samples.Now), color: false, withId: true);
+        Assert.Equal("    1  03:04:05.000  orders        ready", text.Format(Event("service.ready", "{}")));
+        Assert.Equal("1234567  03:04:05.000  orders        ready", text.Format(Event("service.ready", "{}") with { Id = 1234567 }));
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(70)]
+    [InlineData(100)]
+    [InlineData(200)]
+    [InlineData(30)]
+    public void Keep_to_the_width_of_a_terminal_and_break_between_words(int width)
+    {
+        const string data = """{"text":"the queue of the shop is longer than anybody ever saw it before","fields":{"queue":123456,"mode":"slow start"}}""";
+        var text = new EventText(new FixedTime(Samples.Now), color: false, withId: true);
+        foreach (var service in (string[])["orders", "a-service-with-a-name-that-is-rather-long-0123456789"])
+        {
+            var whole = text.Format(Event("service.status", data) with { Service = service });
+            var lines = text.Format(Event("service.status", data) with { Service = service }, width).Split('\n');
+            Assert.All(lines, line => Assert.InRange(line.Length, 1, width));
+            // No word is lost or broken but the name of the service, which is cropped.
+            var words = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Equal(
+                whole.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word != service),
+                words.Where(word => word != service && !word.EndsWith('…')));
+        }
+    }
+
     [Theory]
     [InlineData(-5, "0s")]
     [InlineData(59, "59s")]

@@ -50,6 +50,29 @@ public sealed class Events_and_logs : IDisposable
     }
 
     [Fact]
+    public async Task Of_several_services_by_name_or_pattern()
+    {
+        await using var monitor = WithEvents(2);
+        foreach (var name in (string[])["a", "b", "web.1"])
+        {
+            monitor.Services.Add(Samples.Service(name));
+            monitor.Happen(EventKinds.ServiceReady, name);
+        }
+        Assert.Equal([3L, 4], Ids(command.Run("events", "--json", "--service", "a", "--service", "b").Output));
+        Assert.Equal([3L, 4], Ids(command.Run("events", "--json", "--service", "a,b").Output));
+        Assert.Equal((0, ""), command.Run("events", "--service", "a", "--service", "we*") is var (code, _, error) ? (code, error) : default);
+        Assert.Equal((4, "lifeline: there is no service \"c*\", \"d\"\n  there are: a, b, web.1\n"), command.Run("events", "--service", "a", "--service", "c*", "--service", "d") is var (none, _, why) ? (none, why) : default);
+        Assert.Equal(2, command.Run("events", "--service", new string('a', 5000) + "*").ExitCode);
+    }
+
+    [Fact]
+    public async Task Lines_tell_the_id_after_which_since_goes_on()
+    {
+        await using var monitor = WithEvents(3);
+        Assert.StartsWith("    3  ", command.Run("events", "--since", "2").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Followed_events_go_on_until_ctrl_c()
     {
         await using var monitor = WithEvents(2);

@@ -84,7 +84,7 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
             Task wait;
             lock (gate)
             {
-                var matching = events.Where(e => (query.Service is null || e.Service == query.Service) && (query.Since is null || e.At >= query.Since)).ToArray();
+                var matching = events.Where(e => (query.Service is null || query.Service.Split(',').Contains(e.Service)) && (query.Since is null || e.At >= query.Since)).ToArray();
                 var found = query.AfterId is { } after ? matching.Where(e => e.Id > after).Take(query.Limit).ToArray() : matching.TakeLast(query.Limit).ToArray();
                 var last = found.Length == query.Limit && found.Length > 0 ? found[^1].Id : events.Count;
                 if (found.Length > 0 || query.Wait == TimeSpan.Zero) return new EventPage(found, last);

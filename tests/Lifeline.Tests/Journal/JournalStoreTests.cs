@@ -53,6 +53,25 @@ public sealed class JournalStoreTests : IDisposable
         Assert.Equal(1, store.FirstId);
     }
 
+    [Theory]
+    [InlineData("a", new long[] { 1 })]
+    [InlineData("web", new long[] { 2, 3 })]
+    [InlineData("a,web.2", new long[] { 1, 3 })]
+    [InlineData("we*", new long[] { 2, 3, 4 })]
+    [InlineData("w?b,a", new long[] { 1, 2, 3 })]
+    [InlineData("*", new long[] { 1, 2, 3, 4 })]
+    [InlineData("none,x*", new long[0])]
+    public async Task Reading_is_by_services_their_instances_and_patterns(string services, long[] expected)
+    {
+        using var store = _journal.Open();
+        foreach (var service in (string?[])["a", "web.1", "web.2", "webster", null])
+            store.Append(TemporaryJournal.Event(service: service));
+        await store.FlushAsync();
+
+        Assert.Equal(expected, store.Read(0, 100, new JournalFilter(services)).Select(e => e.Id));
+        Assert.Equal(expected, store.Read(0, 100, new JournalFilter(services, "service.*,alert.*")).Select(e => e.Id));
+    }
+
     [Fact]
     public void The_connection_of_the_checkpoints_writes_nothing_of_its_own()
     {

@@ -41,9 +41,8 @@ internal static class DoctorCommand
         var width = findings.Max(finding => finding.What.Length);
         foreach (var finding in findings)
         {
-            context.Output.Write($"{Mark(finding.Level, context.Color)}  {finding.What.PadRight(width)}  ");
-            context.Output.WriteLine(Wrapping.Indented(finding.Found, width + 8, context));
-            if (finding.Instead is not null) context.Output.WriteLine(new string(' ', width + 8) + Wrapping.Indented($"instead: {finding.Instead}", width + 8, context));
+            context.Output.WriteLine(Wrapping.Below($"{Mark(finding.Level, context.Color)}  {finding.What.PadRight(width)}  ", finding.Found, context.TextWidth));
+            if (finding.Instead is not null) context.Output.WriteLine(Wrapping.Below(new string(' ', width + 8), $"instead: {finding.Instead}", context.TextWidth));
         }
     }
 

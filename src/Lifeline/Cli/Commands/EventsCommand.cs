@@ -14,9 +14,9 @@ internal static class EventsCommand
     {
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print what happens until Ctrl-C" };
         var since = new Option<string?>("--since") { Description = "Events after this id, or since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "ID|T" };
-        var service = new Option<string?>("--service") { Description = "Only those of one service", HelpName = "NAME" };
+        var service = new Option<string[]>("--service") { Description = "Only those of this service; may be given several times; * and ? match as in a shell", HelpName = "NAME" };
         service.CompletionSources.Add(completing => ServiceNames.Known(scope, completing.ParseResult));
-        var kind = new Option<string?>("--kind") { Description = "Only those of one kind (service.died), or of a family (alert.*)", HelpName = "KIND" };
+        var kind = new Option<string[]>("--kind") { Description = "Only those of this kind (service.died), or of a family (alert.*); may be given several times", HelpName = "KIND" };
         var until = new Option<string?>("--until") { Description = "Only those before a time, or a while ago", HelpName = "T" };
         var count = NumberOption.Create("--count", ["-n"], $"Only the last N of those (default: {DefaultCount} without --since, else all)", least: 0);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
@@ -31,8 +31,9 @@ internal static class EventsCommand
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: true, context.Time) : (Since?)null;
             var end = parsed.GetValue(until) is { } limit ? Since.Parse(limit, withId: false, context.Time, "--until").Time : null;
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-            if (parsed.GetValue(service) is { } name) await ServiceNames.ExpandAsync(monitor.Admin, [name], cancellation).ConfigureAwait(false);
-            var query = new EventQuery { Service = parsed.GetValue(service), Since = from?.Time, Kind = parsed.GetValue(kind), Until = end };
+            var services = Values(parsed.GetValue(service)!);
+            if (services.Length > 0) await ServiceNames.CheckPatternsAsync(monitor.Admin, services, cancellation).ConfigureAwait(false);
+            var query = new EventQuery { Service = List("--service", services), Since = from?.Time, Kind = List("--kind", Values(parsed.GetValue(kind)!)), Until = end };
             var print = Printer(context, parsed.GetValue(json));
             var last = await PrintPastAsync(monitor.Admin, query, from, parsed.GetValue(count), print, cancellation).ConfigureAwait(false);
             if (!parsed.GetValue(follow)) return ExitCode.Done;
@@ -50,8 +51,19 @@ internal static class EventsCommand
     private static Action<ServiceEvent> Printer(CliContext context, bool json)
     {
         if (json) return happened => context.Output.WriteLine(ContractsJson.Serialize(happened));
-        var text = new EventText(context.Time, context.Color);
-        return happened => context.Output.WriteLine(text.Format(happened));
+        var text = new EventText(context.Time, context.Color, withId: true);
+        return happened => context.Output.WriteLine(text.Format(happened, context.TextWidth));
+    }
+
+    private static string[] Values(string[] given) =>
+        [.. given.SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)];
+
+    private static string? List(string option, string[] values)
+    {
+        var list = string.Join(',', values);
+        if (list.Length > CallLimits.MaxFilterBytes)
+            throw new CliException(ExitCode.WrongUsage, $"the values of {option} are {list.Length} characters long; {CallLimits.MaxFilterBytes} are possible", "a pattern such as \"web*\" says more with less");
+        return list.Length == 0 ? null : list;
     }
 
     /// <summary>Prints what has happened already and returns the id after which to go on.</summary>

@@ -11,7 +11,8 @@ internal static class TopCommand
 {
     // A line that is wider than it counts (letters of two columns) is cut off, not wrapped.
     private const string EnterScreen = "\e[?1049h\e[?25l\e[?7l";
-    private const string LeaveScreen = "\e[?7h\e[?25h\e[?1049l";
+    // At last the keypad, which the runtime switches when it begins to read keys.
+    private const string LeaveScreen = "\e[?7h\e[?25h\e[?1049l\e[?1l\e>";
     private const int DefaultHeight = 24;
     private const int LogLines = 200;
 
@@ -22,6 +23,8 @@ internal static class TopCommand
         var command = new Command("top", "Show services live with their processor time and memory; keys order them, show their logs, and restart, stop and start them.");
         scope.SetAction(command, async (parsed, cancellation) =>
         {
+            if (scope.Context is { IsTerminal: true, IsInteractive: false })
+                throw new CliException(ExitCode.WrongUsage, "top draws on the terminal, and NO_COLOR or TERM=dumb forbids drawing", "\"NO_COLOR= lifeline top\" allows it; \"lifeline status --watch\" prints changes anywhere");
             if (!scope.Context.IsInteractive || !Terminal.IsTerminal(0))
                 throw new CliException(ExitCode.WrongUsage, "top needs a terminal", "\"lifeline status --watch\" prints changes anywhere");
             await using var first = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);

@@ -6,13 +6,16 @@ namespace Lifeline.Cli.Rendering;
 /// <summary>Alerts, silences and channels for people.</summary>
 internal static class AlertText
 {
-    private const int Gap = 2;
+    private static readonly FittedColumn[] Columns =
+    [
+        new("ID", 6), new("STATE", 5), new("SERVICE", 9, Least: 12), new("RULE", 7), new("SINCE", 4), new("COUNT", 1), new("CHANNELS", 2, Least: 12), new("WHAT", 8, Least: 24),
+    ];
 
     /// <summary>What must not be overlooked below the table of services: what nobody was told, and what is open.</summary>
     public static void WriteFooter(AlertOverview overview, CliContext context)
     {
         foreach (var channel in overview.Channels.Where(IsInTrouble))
-            context.Output.WriteLine(Paint(Trouble(channel), "31", context));
+            WriteTrouble(channel, context);
         var open = overview.Alerts.Count(alert => alert.State == "open");
         if (open > 0)
             context.Output.WriteLine(Paint($"{Count(open, "alert")} open: \"lifeline alert list\"", "33", context));
@@ -21,17 +24,20 @@ internal static class AlertText
     public static void Write(AlertOverview overview, CliContext context)
     {
         if (overview.Alerts.Count == 0) context.Output.WriteLine("Nothing is wrong that anybody would be told of.");
-        else WriteRows(context, ["ID", "STATE", "SERVICE", "RULE", "SINCE", "COUNT", "CHANNELS", "WHAT"], overview.Alerts.Select(alert => Row(alert, context)));
+        else WriteRows(context, [.. overview.Alerts.Select(alert => Row(alert, context))]);
         foreach (var silence in overview.Silences)
-            context.Output.WriteLine(Words.Line($"silenced: {silence.Target} until {Time(silence.Until, context)} by {silence.By}{Note(silence.Note)}"));
+            context.Output.WriteLine(Wrapping.Below("", Words.Line($"silenced: {silence.Target} until {Time(silence.Until, context)} by {silence.By}{Note(silence.Note)}"), context.TextWidth));
         foreach (var channel in overview.Channels)
         {
-            if (IsInTrouble(channel)) context.Output.WriteLine(Paint(Trouble(channel), "31", context));
+            if (IsInTrouble(channel)) WriteTrouble(channel, context);
             else if (channel.Pending > 0) context.Output.WriteLine($"{channel.Name} ({channel.Kind}): {Count(channel.Pending, "alert")} on the way");
         }
     }
 
     private static bool IsInTrouble(AlertChannelStatus channel) => channel.Undelivered > 0 || channel is { Pending: > 0, LastError: not null };
+
+    private static void WriteTrouble(AlertChannelStatus channel, CliContext context) =>
+        context.Output.WriteLine(Paint(Wrapping.Below("", Trouble(channel), context.TextWidth), "31", context));
 
     private static string Trouble(AlertChannelStatus channel)
     {
@@ -53,12 +59,10 @@ internal static class AlertText
         Words.Line(alert.Text) + (alert.AcknowledgedBy is { } by ? $" ({by} takes care{Note(alert.Note)})" : ""),
     ];
 
-    private static void WriteRows(CliContext context, string[] headers, IEnumerable<string[]> rows)
+    private static void WriteRows(CliContext context, string[][] rows)
     {
-        string[][] all = [headers, .. rows];
-        var widths = headers.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
-        foreach (var row in all)
-            context.Output.WriteLine(string.Concat(row.Select((cell, column) => cell.PadRight(widths[column] + Gap))).TrimEnd());
+        var fitted = FittedTable.Fit(Columns, rows, context.TextWidth);
+        foreach (var row in rows.Prepend(fitted.Headers())) context.Output.WriteLine(fitted.WrappedLine(row));
     }
 
     private static string Time(DateTimeOffset time, CliContext context)

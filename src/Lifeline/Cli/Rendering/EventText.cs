@@ -6,24 +6,29 @@ using Lifeline.Contracts;
 namespace Lifeline.Cli.Rendering;
 
 /// <summary>One event on one line: when, which service, what, and the data in words. Thread-safe.</summary>
-/// <remarks><paramref name="clock"/>: its time zone is used, and its day: the date is left out for events of today.</remarks>
-internal sealed class EventText(TimeProvider clock, bool color)
+/// <remarks>
+/// <paramref name="clock"/>: its time zone is used, and its day: the date is left out for events of today. <paramref name="withId"/>:
+/// the line begins with the id of the event, after which <c>--since</c> goes on.
+/// </remarks>
+internal sealed class EventText(TimeProvider clock, bool color, bool withId = false)
 {
+    private const int IdWidth = 5;
     private const int ServiceWidth = 12;
     private const int KindWidth = 10;
 
-    public string Format(ServiceEvent happened)
+    /// <remarks><paramref name="width"/>: of the terminal, to which the line keeps by going on below; null elsewhere.</remarks>
+    public string Format(ServiceEvent happened, int? width = null)
     {
         var line = new StringBuilder();
+        if (withId) line.Append(happened.Id.ToString(CultureInfo.InvariantCulture).PadLeft(IdWidth)).Append("  ");
         var local = TimeZoneInfo.ConvertTime(happened.At, clock.LocalTimeZone);
         if (local.Date != clock.GetLocalNow().Date) line.Append(CultureInfo.InvariantCulture, $"{local:yyyy-MM-dd} ");
         line.Append(CultureInfo.InvariantCulture, $"{local:HH:mm:ss.fff}  ");
-        line.Append((happened.Service ?? "-").PadRight(ServiceWidth)).Append("  ");
-        var kind = happened.Kind.StartsWith("service.", StringComparison.Ordinal) ? happened.Kind["service.".Length..] : happened.Kind;
-        line.Append(Paint(happened.Kind, kind.PadRight(KindWidth)));
-        var words = Words.Line(Describe(happened));
-        if (words.Length > 0) line.Append("  ").Append(words);
-        return line.ToString().TrimEnd();
+        var kind = (happened.Kind.StartsWith("service.", StringComparison.Ordinal) ? happened.Kind["service.".Length..] : happened.Kind).PadRight(KindWidth);
+        var service = (happened.Service ?? "-").PadRight(ServiceWidth);
+        if (width is { } limit) service = FittedTable.Crop(service, Math.Max(ServiceWidth, limit - line.Length - kind.Length - 4));
+        line.Append(service).Append("  ").Append(Paint(happened.Kind, kind)).Append("  ");
+        return Wrapping.Below(line.ToString(), Words.Line(Describe(happened)), width).TrimEnd();
     }
 
     private string Paint(string kind, string text)

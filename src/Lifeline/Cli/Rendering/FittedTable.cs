@@ -34,6 +34,14 @@ internal sealed class FittedTable
     /// <summary>The row as one line, without blanks at its end.</summary>
     public string Line(string[] row) => Line(row, static (_, cell) => cell).TrimEnd();
 
+    /// <summary>The same, but a last column that is too narrow for its text has it on several lines.</summary>
+    public string WrappedLine(string[] row)
+    {
+        if (Shown.Length == 1 || row[Shown[^1]].Length <= widths[Shown[^1]]) return Line(row);
+        var head = Line(row, (column, cell) => column == Shown[^1] ? "" : cell);
+        return Wrapping.Below(head, row[Shown[^1]], head.Length + widths[Shown[^1]]);
+    }
+
     /// <remarks><paramref name="paint"/>: gets the number of the column and the cell with its padding.</remarks>
     public string Line(string[] row, Func<int, string, string> paint) => string.Join(new string(' ', Gap), Shown.Select(column =>
         paint(column, columns[column].IsRight ? Cell(row, column).PadLeft(widths[column]) : column == Shown[^1] ? Cell(row, column) : Cell(row, column).PadRight(widths[column]))));

@@ -12,7 +12,7 @@ internal static class StatusDetail
     public static void Write(ServiceSnapshot service, Places places, CliContext context)
     {
         foreach (var (label, text) in Lines(service, places, context.Time.GetUtcNow()))
-            context.Output.WriteLine($"  {label.PadRight(LabelWidth)}{Wrapping.Indented(Words.Line(text), LabelWidth + 2, context)}");
+            context.Output.WriteLine(Wrapping.Below($"  {label.PadRight(LabelWidth)}", Words.Line(text), context.TextWidth));
     }
 
     private static IEnumerable<(string Label, string Text)> Lines(ServiceSnapshot service, Places places, DateTimeOffset now)

@@ -20,7 +20,7 @@ internal static class StatusTable
     public static void Write(IReadOnlyList<ServiceSnapshot> services, CliContext context)
     {
         if (context.IsInteractive) Terminal(context).Write(Draw(services, context));
-        else context.Output.Write(Plain(services, context.Time.GetUtcNow(), context.IsTerminal ? context.Width : null));
+        else context.Output.Write(Plain(services, context.Time.GetUtcNow(), context.TextWidth));
     }
 
     /// <summary>Spectre's view of our standard output.</summary>

@@ -1,3 +1,4 @@
+using Lifeline.Cli;
 using Lifeline.Linux;
 
 namespace Lifeline.Keeper;
@@ -37,7 +38,7 @@ internal static class KeeperProgram
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"lifeline: {e.Message}");
+            StandardStream.Error.WriteLine($"lifeline: {e.Message}");
             notify.Tell(1, e.Message);
             return 1;
         }
@@ -51,7 +52,7 @@ internal static class KeeperProgram
         }
         catch (ArgumentException e)
         {
-            Console.Error.WriteLine($"lifeline: {e.Message}");
+            StandardStream.Error.WriteLine($"lifeline: {e.Message}");
             return 2;
         }
     }
@@ -63,7 +64,7 @@ internal static class KeeperProgram
         if (runLock is null)
         {
             string text = $"lifeline is already running (keeper {RunFolder.ReadKeeperPid(options.RunDirectory)?.ToString() ?? "unknown"}, run folder {options.RunDirectory})";
-            Console.Error.WriteLine(text);
+            StandardStream.Error.WriteLine(text);
             notify.Tell(1, text);
             return 1;
         }

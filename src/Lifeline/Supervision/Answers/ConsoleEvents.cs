@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Lifeline.Cli;
 using Lifeline.Cli.Rendering;
 using Lifeline.Contracts;
 using Lifeline.Linux;
@@ -17,14 +18,15 @@ internal sealed class ConsoleEvents : IDisposable
     private static readonly TimeSpan LastLines = TimeSpan.FromSeconds(1);
 
     private readonly EventText _text;
+    private readonly bool _isTerminal;
     private readonly Channel<ServiceEvent> _waiting = Channel.CreateBounded<ServiceEvent>(MaxWaiting);
     private readonly Thread _writer;
     private int _leftOut;
 
     public ConsoleEvents(TimeProvider time)
     {
-        var color = Terminal.IsTerminal(1) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        _text = new EventText(time, color);
+        _isTerminal = Terminal.IsTerminal(1);
+        _text = new EventText(time, _isTerminal && !CliContext.IsPlain(Environment.GetEnvironmentVariable));
         _writer = new Thread(Write) { IsBackground = true, Name = "console" };
         _writer.Start();
     }
@@ -61,7 +63,7 @@ internal sealed class ConsoleEvents : IDisposable
     private void WriteLine(ServiceEvent e)
     {
         if (Interlocked.Exchange(ref _leftOut, 0) is var count and > 0)
-            Console.Out.WriteLine($"({count} events were not shown; lifeline events has them)");
-        Console.Out.WriteLine(_text.Format(e));
+            StandardStream.Output.WriteLine($"({count} events were not shown; lifeline events has them)");
+        StandardStream.Output.WriteLine(_text.Format(e, _isTerminal ? Terminal.Columns(1) : null));
     }
 }

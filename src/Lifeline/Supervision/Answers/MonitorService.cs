@@ -113,8 +113,8 @@ internal sealed class MonitorService(
 
     protected override async ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)
     {
-        if (query.Service is { } service)
-            Meant([service]);
+        if (query.Service is { } asked)
+            Meant([.. asked.Split(',').Where(service => !Glob.HasWildcard(service))]);
         var filter = new JournalFilter(query.Service, query.Kind, query.Until);
         var after = query.Since is { } since ? Math.Max(journal.IdBefore(since), query.AfterId ?? 0)
             : query.AfterId ?? journal.IdBeforeLast(query.Limit, filter);

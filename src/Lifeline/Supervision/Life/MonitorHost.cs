@@ -1,4 +1,5 @@
 using Lifeline.Alerting;
+using Lifeline.Cli;
 using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Hangs;
@@ -257,7 +258,7 @@ internal sealed class MonitorHost : IDisposable
     {
         _http.Open(HttpOf(_configuration));
         if (_http.Url is { } url && _options.Foreground && _keeper.State.MonitorStarts == 1)
-            Console.Out.WriteLine($"dashboard and API: {url} (\"lifeline dashboard\" prints a link that may change things)");
+            StandardStream.Output.WriteLine($"dashboard and API: {url} (\"lifeline dashboard\" prints a link that may change things)");
     }
 
     private HttpDesk MakeHttp() => new(new HttpSources
