@@ -21,6 +21,9 @@ internal sealed record MonitorSettings
     /// <summary>Null: off.</summary>
     public HttpSettings? Http { get; init; }
 
+    /// <summary>Null: metrics are not sent anywhere.</summary>
+    public OtlpSettings? Otlp { get; init; }
+
     /// <summary>The service with whose end Lifeline ends, and whose exit code it takes; null: none.</summary>
     public string? ExitWith { get; init; }
 }

@@ -4,13 +4,24 @@ namespace Lifeline.Http;
 
 /// <summary>
 /// The HTTP server as the configuration wants it: opened at the start, put in another's place by a reload, or none. What is counted is
-/// counted across servers. One caller at a time.
+/// counted across servers, and may be sent without any. One caller at a time.
 /// </summary>
-internal sealed class HttpDesk(HttpSources sources) : IAsyncDisposable
+internal sealed class HttpDesk : IAsyncDisposable
 {
+    private readonly HttpSources _sources;
+    private readonly Lazy<MonitorMetrics> _metrics;
     private HttpServer? _server;
     private HttpSettings? _settings;
-    private HttpMetrics? _metrics;
+
+    public HttpDesk(HttpSources sources)
+    {
+        _sources = sources;
+        _metrics = new Lazy<MonitorMetrics>(() => new MonitorMetrics(sources));
+        Otlp = new OtlpDesk(_metrics, sources.Info, sources.Time, sources.Log.Write);
+    }
+
+    /// <summary>Metrics sent instead of fetched, with or without a server.</summary>
+    public OtlpDesk Otlp { get; }
 
     /// <summary>Where people find it; null: it is off.</summary>
     public string? Url => _server?.Url;
@@ -21,7 +32,7 @@ internal sealed class HttpDesk(HttpSources sources) : IAsyncDisposable
     {
         _settings = settings;
         if (settings is null)
-            HttpSockets.Close(sources.Keeper, sources.Places);
+            HttpSockets.Close(_sources.Keeper, _sources.Places);
         else
             _server = OpenServer(settings);
     }
@@ -37,7 +48,7 @@ internal sealed class HttpDesk(HttpSources sources) : IAsyncDisposable
         catch (Exception e)
         {
             // Services are watched without it.
-            sources.Log.Write($"dashboard and API cannot be served: {e}");
+            _sources.Log.Write($"dashboard and API cannot be served: {e}");
         }
     }
 
@@ -55,16 +66,18 @@ internal sealed class HttpDesk(HttpSources sources) : IAsyncDisposable
         if (before is not null)
             await before.DisposeAsync().ConfigureAwait(false);
         if (next is null)
-            HttpSockets.Close(sources.Keeper, sources.Places);
-        sources.Log.Write(next is null ? "dashboard and API are off now" : $"dashboard and API are at {next.Url} now");
+            HttpSockets.Close(_sources.Keeper, _sources.Places);
+        _sources.Log.Write(next is null ? "dashboard and API are off now" : $"dashboard and API are at {next.Url} now");
     }
 
     public async ValueTask DisposeAsync()
     {
+        Otlp.Dispose();
         if (_server is { } server)
             await server.DisposeAsync().ConfigureAwait(false);
-        _metrics?.Dispose();
+        if (_metrics.IsValueCreated)
+            _metrics.Value.Dispose();
     }
 
-    private HttpServer OpenServer(HttpSettings settings) => HttpServer.Open(sources, settings, _metrics ??= new HttpMetrics(sources));
+    private HttpServer OpenServer(HttpSettings settings) => HttpServer.Open(_sources, settings, _metrics.Value);
 }

@@ -33,11 +33,11 @@ internal sealed class HttpServer : IAsyncDisposable
     private readonly (int Number, IPEndPoint At) _tcp;
     private readonly int _unix;
     private readonly Meter _meter = new("Lifeline.Monitor");
-    private readonly HttpMetrics _metrics;
+    private readonly MonitorMetrics _metrics;
     private readonly (X509Certificate2 Certificate, X509Certificate2Collection Chain)? _certificate;
     private WebApplication? _app;
 
-    private HttpServer(HttpSources sources, HttpSettings settings, HttpMetrics metrics)
+    private HttpServer(HttpSources sources, HttpSettings settings, MonitorMetrics metrics)
     {
         (_sources, _settings, _metrics) = (sources, settings, metrics);
         // All that may fail comes before anything is changed.
@@ -54,7 +54,7 @@ internal sealed class HttpServer : IAsyncDisposable
 
     /// <summary>Opens the sockets: from here on connections wait in them.</summary>
     /// <exception cref="HttpStartException">The configured address or certificate cannot be had.</exception>
-    public static HttpServer Open(HttpSources sources, HttpSettings settings, HttpMetrics metrics)
+    public static HttpServer Open(HttpSources sources, HttpSettings settings, MonitorMetrics metrics)
     {
         var server = new HttpServer(sources, settings, metrics);
         WriteUrl(sources.Places.HttpUrlFile, server.Url);
@@ -191,7 +191,7 @@ internal sealed class HttpServer : IAsyncDisposable
 
     private void Map(WebApplication app, AccessGate gate, AccessToken token)
     {
-        var usage = new UsageTable(_sources.Supervisor, _sources.Groups, _sources.Time);
+        var usage = _metrics.Usage;
         var rows = new ServiceRows(_sources.Supervisor, usage);
         var services = new ServiceFeed(rows, usage, _sources.Time);
         var seats = new StreamSeats(_sources.Time, _sources.Log.Write);
@@ -201,9 +201,8 @@ internal sealed class HttpServer : IAsyncDisposable
         new DetailCalls(_sources).Map(app);
         new AlertCalls(_sources).Map(app);
         new MonitorCalls(_sources, gate, token, new DashboardLinks(_sources.Time), Url).Map(app);
-        MonitorMeter.AddTo(_meter, _sources, _guard, seats, _events, services);
-        var serviceMeter = new ServiceMeter(_meter, _sources, usage);
-        new MetricsCall(_metrics.Collector, serviceMeter).Map(app);
+        HttpMeter.AddTo(_meter, _guard, seats, _events, services);
+        new MetricsCall(_metrics).Map(app);
         OpenApiCall.Map(app);
         new DashboardFiles().Map(app);
     }

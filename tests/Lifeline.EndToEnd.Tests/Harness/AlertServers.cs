@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Lifeline.EndToEnd.Tests.Harness;
@@ -174,6 +175,9 @@ internal sealed class HttpReceiver : IDisposable
 
     public ConcurrentQueue<string> Bodies { get; } = new();
 
+    /// <summary>The same as they came.</summary>
+    public ConcurrentQueue<byte[]> Raw { get; } = new();
+
     public void Dispose() => _listener.Close();
 
     private async Task ServeAsync()
@@ -183,8 +187,10 @@ internal sealed class HttpReceiver : IDisposable
             try
             {
                 var context = await _listener.GetContextAsync();
-                using var reader = new StreamReader(context.Request.InputStream);
-                Bodies.Enqueue(await reader.ReadToEndAsync());
+                using var body = new MemoryStream();
+                await context.Request.InputStream.CopyToAsync(body);
+                Raw.Enqueue(body.ToArray());
+                Bodies.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
                 context.Response.StatusCode = 200;
                 context.Response.Close();
             }

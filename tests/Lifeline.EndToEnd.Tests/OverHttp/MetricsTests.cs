@@ -104,17 +104,29 @@ public sealed partial class MetricsTests
     public async Task The_page_about_metrics_names_those_that_exist_and_no_others()
     {
         var page = await File.ReadAllTextAsync(Path.Combine(Places.Repository, "docs/guide/metrics.md"));
-        await using var daemon = await new Daemon(Dying).UpAsync();
+        var all = Dying.Replace("[services.dying]", "otlp = \"http://127.0.0.1:1\"\n[alerts.ops]\ncommand = \"cat\"\n[services.dying]", StringComparison.Ordinal);
+        await using var daemon = await new Daemon(all).UpAsync();
         using var web = Web.Of(daemon);
         var text = "";
         await Eventually.TrueAsync(
             async () => Several().IsMatch(text = await web.TextAsync("/metrics")) && text.Contains("loop_lateness_seconds_count", StringComparison.Ordinal), () => text);
         var there = TypeLine().Matches(text).Select(m => m.Groups[1].Value).ToList();
 
-        Assert.All(there.Where(name => !name.StartsWith("lifeline_ipc_", StringComparison.Ordinal)), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
-        foreach (var name in TableName().Matches(page).Select(m => m.Groups[1].Value))
-            Assert.True(there.Contains(name) || name is "lifeline_alert_pending" || name.StartsWith("lifeline_service_ipc", StringComparison.Ordinal), name);
+        var told = TableRow().Matches(page).Select(m => (Name: m.Groups[1].Value, Unit: m.Groups[2].Value, Meaning: m.Groups[4].Value)).ToList();
+        Assert.Equal(told.Count, told.Select(row => row.Name).Distinct().Count());
+        // What is there after something happened that need not happen here.
+        Assert.Equal(
+            there.Order(StringComparer.Ordinal),
+            told.Select(row => row.Name).Where(name => there.Contains(name) || !IsThereLater(name)).Order(StringComparer.Ordinal));
+        foreach (var (name, unit, meaning) in told)
+        {
+            Assert.Equal(name.Contains("_seconds", StringComparison.Ordinal), unit == "seconds");
+            Assert.Equal(name.Split('_').Contains("bytes"), unit == "bytes");
+            Assert.True(unit.Length > 0 && meaning.Length > 0, name);
+        }
     }
+
+    private static bool IsThereLater(string name) => name.StartsWith("lifeline_service_ipc", StringComparison.Ordinal) || name == "lifeline_ipc_limits_reached_total";
 
     private static int FreePort()
     {
@@ -132,6 +144,6 @@ public sealed partial class MetricsTests
     [GeneratedRegex(@"# TYPE (\S+)")]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex(@"^\| `(lifeline_[a-z_]+)`", RegexOptions.Multiline)]
-    private static partial Regex TableName();
+    [GeneratedRegex(@"^\| `(lifeline_[a-z_]+)` \| ([^|]*?) ?\| ([^|]*?) ?\| ([^|]*?) \|$", RegexOptions.Multiline)]
+    private static partial Regex TableRow();
 }

@@ -24,6 +24,7 @@ internal enum KeyType
     ServicePatterns,
     Integers,
     Variables,
+    Headers,
     Users,
     User,
     Group,

@@ -46,7 +46,7 @@ internal static class KeyTableText
             KeyType.VariableNames => "array of names",
             KeyType.ServicePatterns => "array of names",
             KeyType.Integers => "array of whole numbers",
-            KeyType.Variables => "table of strings",
+            KeyType.Variables or KeyType.Headers => "table of strings",
             KeyType.Users => "array of names or numbers",
             KeyType.User or KeyType.Group => "name or number",
             KeyType.Address => "host:port",

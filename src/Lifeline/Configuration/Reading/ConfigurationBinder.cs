@@ -38,6 +38,12 @@ internal sealed class ConfigurationBinder(FileLoader files, ErrorList errors)
                 Certificate = monitor.Get<string>("tls_certificate"),
                 Key = monitor.Get<string>("tls_key"),
             },
+            Otlp = monitor.Get<Uri>("otlp") is not { } otlp ? null : new OtlpSettings
+            {
+                Endpoint = otlp,
+                Interval = monitor.Get<TimeSpan>("otlp_interval"),
+                Headers = monitor.Get<VariableMap>("otlp_headers")!.Variables,
+            },
             JournalMaxAge = monitor.Get<TimeSpan>("journal_max_age"),
             JournalMaxSize = monitor.Get<long>("journal_max_size"),
             ExitWith = monitor.Get<string>("exit_with"),

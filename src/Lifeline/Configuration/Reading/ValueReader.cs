@@ -30,6 +30,7 @@ internal static class ValueReader
         KeyType.EnvironmentFile => ReadText(key, value, "a path", context) is { } file && MakePath(value, file, context) is { } full
             ? EnvironmentFile.Read(full, value.Location, context.Errors) : null,
         KeyType.Variables => ListReader.ReadVariables(key, value, context),
+        KeyType.Headers => HeaderReader.Read(key, value, context),
         _ => ListReader.Read(key, value, context),
     };
 

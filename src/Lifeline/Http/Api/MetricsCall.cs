@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Lifeline.Http;
 
 /// <summary><c>/metrics</c> for Prometheus.</summary>
-internal sealed class MetricsCall(MetricsCollector collector, ServiceMeter services)
+internal sealed class MetricsCall(MonitorMetrics metrics)
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/metrics", ReadAsync).Needs(AccessNeed.Read)
@@ -13,8 +13,8 @@ internal sealed class MetricsCall(MetricsCollector collector, ServiceMeter servi
 
     private async Task<IResult> ReadAsync(HttpContext context, CancellationToken ended)
     {
-        await services.RefreshAsync(ended).ConfigureAwait(false);
+        await metrics.RefreshAsync(ended).ConfigureAwait(false);
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Bytes(collector.Collect(), MetricsCollector.ContentType);
+        return TypedResults.Bytes(metrics.Collector.Collect(), MetricsCollector.ContentType);
     }
 }

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Lifeline.Http;
 
 /// <summary>
-/// Listens to Lifeline's instruments and writes them as Prometheus text (decision 0008 says why it is our own). Safe for any thread; one
-/// collection at a time.
+/// Listens to Lifeline's instruments and shows their values to those who write them somewhere (decision 0008 says why it is our own). Safe
+/// for any thread; one collection at a time.
 /// </summary>
 internal sealed class MetricsCollector : IDisposable
 {
@@ -24,18 +24,27 @@ internal sealed class MetricsCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>All values as they are now.</summary>
+    /// <summary>All values as they are now, as Prometheus text.</summary>
     public ReadOnlyMemory<byte> Collect()
+    {
+        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
+        Collect(families =>
+        {
+            foreach (var family in families)
+                PrometheusText.Write(family, buffer);
+        });
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Shows all values as they are now, ordered by name.</summary>
+    public void Collect(Action<IEnumerable<MetricFamily>> look)
     {
         lock (_gate)
         {
             foreach (var family in _families.Values)
                 family.BeginCollection();
             _listener.RecordObservableInstruments();
-            var buffer = new ArrayBufferWriter<byte>(64 * 1024);
-            foreach (var family in _families.Values)
-                family.Write(buffer);
-            return buffer.WrittenMemory;
+            look(_families.Values);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Lifeline.Http;
 /// <summary>The monitor itself: its queues, its losses, its memory.</summary>
 internal static class MonitorMeter
 {
-    public static void AddTo(Meter meter, HttpSources sources, ConnectionGuard connections, StreamSeats seats, EventFeed events, ServiceFeed services)
+    public static void AddTo(Meter meter, HttpSources sources)
     {
         var info = sources.Info();
         meter.CreateObservableGauge(
@@ -27,18 +27,7 @@ internal static class MonitorMeter
         meter.CreateObservableCounter("lifeline.journal.commit.failures", () => sources.Journal.Counters.Failures, "{commit}", "Commits that failed and are tried again");
         meter.CreateObservableCounter("lifeline.journal.commits", () => sources.Journal.Counters.Groups, "{commit}", "Commits, each of all events that waited");
         meter.CreateObservableGauge("lifeline.alert.pending", () => Pending(sources), null, "Alerts that are not delivered yet");
-
-        meter.CreateObservableGauge("lifeline.http.connections", () => connections.Open, null, "HTTP connections");
-        meter.CreateObservableCounter("lifeline.http.connections.evicted", () => connections.Evicted, "{connection}", "HTTP connections that were ended because there were too many");
-        meter.CreateObservableGauge("lifeline.http.stream.readers", () => Readers(events, services), null, "Readers of a stream");
-        meter.CreateObservableCounter("lifeline.http.stream.readers.cut", () => seats.CutOff, "{reader}", "Readers of a stream that were cut off because they took nothing");
     }
-
-    private static IEnumerable<Measurement<int>> Readers(EventFeed events, ServiceFeed services) =>
-    [
-        new(events.Readers, new KeyValuePair<string, object?>("stream", "events")),
-        new(services.Readers, new KeyValuePair<string, object?>("stream", "services")),
-    ];
 
     private static IEnumerable<Measurement<int>> Pending(HttpSources sources) =>
         [.. sources.Alerts.Channels().Select(channel => new Measurement<int>(channel.Pending, new KeyValuePair<string, object?>("alert", channel.Name)))];

@@ -34,7 +34,12 @@ internal sealed class ServiceMeter
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         await _usage.RefreshAsync(cancellation).ConfigureAwait(false);
-        var services = await _sources.Supervisor.SnapshotsAsync([]).ConfigureAwait(false);
+        Take(await _sources.Supervisor.SnapshotsAsync([]).ConfigureAwait(false));
+    }
+
+    /// <summary>Takes these states until the next time.</summary>
+    public void Take(IReadOnlyList<ServiceSnapshot> services)
+    {
         _services = [.. services.Select(_usage.Fill)];
         lock (_ipc)
             AddUpIpc();

@@ -124,7 +124,7 @@ internal sealed class MonitorHost : IDisposable
         _probes = new ProbeFactory(launches, time);
         _prober = new Prober(_probes.Find(_services.FindSlot), new ProbeReports(_supervisor).Tell, time);
         effects.Watch = Watch;
-        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, Adapt, next => _http!.ReplaceAsync(HttpOf(next)));
+        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, Adapt, ServeAsync);
         _http = MakeHttp();
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
@@ -161,6 +161,7 @@ internal sealed class MonitorHost : IDisposable
         _supervisor.Post(LookAtAll);
         _httpStart = Task.Run(_http.StartAsync);
         _ = _httpStart.ContinueWith(_ => _supervisor.Post(LookAtAll), TaskScheduler.Default);
+        _http.Otlp.Use(_configuration.Monitor.Otlp);
         _supervisor.Run();
         return Finish();
     }
@@ -261,6 +262,12 @@ internal sealed class MonitorHost : IDisposable
             StandardStream.Output.WriteLine($"dashboard and API: {url} (\"lifeline dashboard\" prints a link that may change things)");
     }
 
+    private async Task ServeAsync(LifelineConfiguration next)
+    {
+        await _http.ReplaceAsync(HttpOf(next)).ConfigureAwait(false);
+        _http.Otlp.Use(next.Monitor.Otlp);
+    }
+
     private HttpDesk MakeHttp() => new(new HttpSources
     {
         Supervisor = _supervisor,
@@ -351,24 +358,6 @@ internal sealed class MonitorHost : IDisposable
         _supervisor.End();
     }
 
-    // Nothing runs that could answer: a socket file would only tell people otherwise.
-    private void RemoveSockets()
-    {
-        try
-        {
-            File.Delete(_places.Socket);
-            File.Delete(_places.HttpSocket);
-            File.Delete(_places.HttpUrlFile);
-            foreach (var service in _services.All)
-                foreach (var slot in ServiceDirectory.SlotsOf(service))
-                    File.Delete(_places.NotifySocket(slot));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _log.Write($"a socket file is left behind: {e.Message}");
-        }
-    }
-
     private int Finish()
     {
         var code = _left == 0 ? _exitWatch.ExitCode ?? 0 : 1;
@@ -384,13 +373,15 @@ internal sealed class MonitorHost : IDisposable
             _log.Write("the last events could not be written to the journal");
         }
 
+        // All that happened is counted by now. The loop has ended, and the core is ours.
+        _http.Otlp.Finish(() => [.. _supervisor.Core.Services.Select(_supervisor.Core.Snapshot).OfType<ServiceSnapshot>()]);
         if (!_groups.Available)
             new Orphans(_keeperIdentity.Pid, _log.Write).End(Orphans.Launchers(_keeperIdentity.Pid));
         if (_left == 0)
         {
             _groups.RemoveRoot();
             _folders.RemoveHome();
-            RemoveSockets();
+            SocketFiles.Remove(_places, _services.All, _log.Write);
         }
 
         _keeper.Finish(code);
