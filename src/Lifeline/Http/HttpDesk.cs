@@ -52,13 +52,13 @@ internal sealed class HttpDesk : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves at another place, or no more. The former server answers until the next one does.</summary>
+    /// <summary>Serves at another place, or no more. The former server answers until the next one does, but where both cannot listen at once.</summary>
     /// <exception cref="HttpStartException">What is asked for cannot be had: nothing was changed.</exception>
     public async Task ReplaceAsync(HttpSettings? settings)
     {
         if (settings is null ? _settings is null : _settings is not null && settings.IsSameAs(_settings))
             return;
-        var next = settings is null ? null : OpenServer(settings);
+        var next = settings is null ? null : await OpenNextAsync(settings).ConfigureAwait(false);
         if (next is not null)
             await next.StartAsync().ConfigureAwait(false);
         var before = _server;
@@ -77,6 +77,51 @@ internal sealed class HttpDesk : IAsyncDisposable
             await server.DisposeAsync().ConfigureAwait(false);
         if (_metrics.IsValueCreated)
             _metrics.Value.Dispose();
+    }
+
+    private async Task<HttpServer> OpenNextAsync(HttpSettings settings)
+    {
+        try
+        {
+            return OpenServer(settings);
+        }
+        catch (HttpStartException e) when (e.IsBusy && _server?.Port == settings.Port)
+        {
+            // It may be ourselves who are in the way: 0.0.0.0 cannot be had while 127.0.0.1 is listened at, with the same port.
+            return await OpenInPlaceAsync(settings, _server).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<HttpServer> OpenInPlaceAsync(HttpSettings settings, HttpServer before)
+    {
+        _server = null;
+        await before.DisposeAsync().ConfigureAwait(false);
+        HttpSockets.GiveUpTcp(_sources.Keeper);
+        try
+        {
+            return OpenServer(settings);
+        }
+        catch (HttpStartException)
+        {
+            await ReturnAsync(_settings! with { Port = before.Port, IsDefault = false }).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // To where it was before a change that could not be made.
+    private async Task ReturnAsync(HttpSettings settings)
+    {
+        try
+        {
+            _server = OpenServer(settings);
+            await _server.StartAsync().ConfigureAwait(false);
+        }
+        catch (HttpStartException e)
+        {
+            _sources.Log.Write($"dashboard and API are off now, until a reload names an address that can be had: {e.Message}");
+            HttpSockets.Close(_sources.Keeper, _sources.Places);
+            _settings = null;
+        }
     }
 
     private HttpServer OpenServer(HttpSettings settings) => HttpServer.Open(_sources, settings, _metrics.Value);

@@ -52,6 +52,9 @@ internal sealed class HttpServer : IAsyncDisposable
     /// <summary>Where people find it.</summary>
     public string Url { get; }
 
+    /// <summary>The port at which it listens.</summary>
+    public int Port => _tcp.At.Port;
+
     /// <summary>Opens the sockets: from here on connections wait in them.</summary>
     /// <exception cref="HttpStartException">The configured address or certificate cannot be had.</exception>
     public static HttpServer Open(HttpSources sources, HttpSettings settings, MonitorMetrics metrics)

@@ -62,6 +62,23 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
         File.Delete(places.HttpUrlFile);
     }
 
+    /// <summary>
+    /// Nothing listens at the TCP address any more, though others may have the socket open still, the keeper for a moment too: another socket
+    /// can take the port.
+    /// </summary>
+    public static void GiveUpTcp(KeeperLink keeper)
+    {
+        using (var held = keeper.Duplicate(TcpName))
+        {
+            if (held is null)
+                return;
+            using var socket = new Socket(new SafeSocketHandle(held.Number, ownsHandle: false));
+            socket.Shutdown(SocketShutdown.Both);
+        }
+
+        keeper.Drop(TcpName);
+    }
+
     private (int Number, IPEndPoint At)? TakeHeld(HttpSettings options)
     {
         using var held = keeper.Duplicate(TcpName);
@@ -91,7 +108,7 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
             throw new HttpStartException(
-                $"the address {options.Address}:{options.Port} for dashboard and API is in use by another program; choose another with http of [monitor] or --http (port 0 takes a free one)", e);
+                $"the address {options.Address}:{options.Port} for dashboard and API is in use by another program; choose another with http of [monitor] or --http (port 0 takes a free one)", e) { IsBusy = true };
         }
         catch (SocketException e)
         {
@@ -147,4 +164,8 @@ internal sealed class HttpSockets(KeeperLink keeper, Places places)
 }
 
 /// <summary>The HTTP server cannot be started, and the configuration asked for it.</summary>
-internal sealed class HttpStartException(string message, Exception? inner = null) : IOException(message, inner);
+internal sealed class HttpStartException(string message, Exception? inner = null) : IOException(message, inner)
+{
+    /// <summary>Somebody else has the address.</summary>
+    public bool IsBusy { get; init; }
+}
