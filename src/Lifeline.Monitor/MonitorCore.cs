@@ -88,6 +88,10 @@ public sealed class MonitorCore
     /// <param name="service">The service.</param>
     public ServiceSnapshot? Snapshot(string service) => _slots.Find(service) is { } slot ? SlotViews.Snapshot(slot, _turn) : null;
 
+    /// <summary>What happens next to a service by itself; null: nothing, or no such service.</summary>
+    /// <param name="service">The service.</param>
+    public SnapshotDue? Due(string service) => _slots.Find(service) is { } slot ? SlotViews.Due(slot, _turn) : null;
+
     /// <summary>What the shell needs to know of a slot; null: no such slot.</summary>
     /// <param name="key">The slot's key; of a service with one slot its name.</param>
     public SlotView? View(string key) => _slots.FindKey(key) is { } slot ? SlotViews.View(slot) : null;

@@ -37,6 +37,7 @@ internal static class SlotViews
         Generation = slot.Generation,
         Restarts = slot.Restarts,
         Because = Because(slot),
+        Dying = slot is { IsDying: true, DyingToldAt: null, IsAlive: true },
         Replacing = slot.Twin is { IsSettled: false } twin ? Replacement(twin) : null,
         StartedAt = slot.StartedTime,
         ReadyAt = slot.ReadyTime,
@@ -44,6 +45,27 @@ internal static class SlotViews
         LastDeath = Newest(slot.LastDeath, slot.Twin?.LastDeath) is { } death ? Death(death) : null,
         Group = slot.Spec.Group,
         DependsOn = Families(slot.Spec.DependsOn),
+    };
+
+    /// <summary>What happens next by itself; null: nothing.</summary>
+    public static SnapshotDue? Due(Slot slot, Turn turn)
+    {
+        var silent = slot.Heartbeat.Limit;
+        if (slot.Deadline is { } deadline && (silent is null || deadline <= silent))
+            return new SnapshotDue { At = turn.TimeToCome(deadline), What = WordFor(slot.Phase) };
+        return silent is { } limit ? new SnapshotDue { At = turn.TimeToCome(limit), What = "hung" } : null;
+    }
+
+    private static string WordFor(SlotPhase phase) => phase switch
+    {
+        SlotPhase.Launching => "launch_timeout",
+        SlotPhase.Starting => "ready_timeout",
+        SlotPhase.Backoff => "restart",
+        SlotPhase.Failed => "retry",
+        SlotPhase.Killing or SlotPhase.Unkillable => "kill",
+        SlotPhase.Reclaiming => "reclaim_timeout",
+        SlotPhase.ReclaimFailed => "reclaim",
+        _ => "stop_timeout",
     };
 
     private static string? Because(Slot slot) => slot.FailedBecause ?? Readiness.Text(slot) ?? ReplacementText(slot);

@@ -75,4 +75,7 @@ internal sealed class Turn(MonitorCoreOptions options, SlotTable table)
     /// <summary>A time as people read it.</summary>
     public DateTimeOffset TimeOf(long nanoseconds) =>
         MonotonicZero + TimeSpan.FromTicks(Math.Clamp(nanoseconds, 0, Now) / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>A time that may be yet to come, as people read it.</summary>
+    public DateTimeOffset TimeToCome(long nanoseconds) => MonotonicZero + TimeSpan.FromTicks(Math.Max(nanoseconds, 0) / TimeSpan.NanosecondsPerTick);
 }

@@ -49,7 +49,7 @@ public sealed class ContractsJsonTests
              "status":{"code":0,"text":"queue 3","sequence":1234,"at":"2026-01-02T03:04:05.678Z","fields":{"queue":3}},
              "last_death":{"at":"2026-01-02T03:04:05.678Z","reason":"signaled","signal":9,"exit_code":null,"detect_us":210,"reclaim_us":900,"restart_us":1800,
                            "reclaimed":[{"kind":"process","what":"4712","outcome":"killed"}]},
-             "memory_bytes":1234,"cpu_seconds":1.25,"processes":2,"log":null,"because":null,"depends_on":null,"group":null,"replacing":null}
+             "memory_bytes":1234,"cpu_seconds":1.25,"processes":2,"log":null,"because":null,"depends_on":null,"group":null,"replacing":null,"dying":false,"due":null,"limits":null,"listen":null,"stored":null}
             """),
             ContractsJson.Serialize(snapshot));
     }
@@ -60,7 +60,7 @@ public sealed class ContractsJsonTests
         var snapshot = new ServiceSnapshot { Name = "a", State = ServiceState.Stopped, Health = ServiceHealth.Unknown };
         Assert.Equal(
             """
-            {"name":"a","state":"stopped","health":"unknown","pid":null,"generation":0,"restarts":0,"stale":false,"started_at":null,"ready_at":null,"status":null,"last_death":null,"memory_bytes":null,"cpu_seconds":null,"processes":null,"log":null,"because":null,"depends_on":null,"group":null,"replacing":null}
+            {"name":"a","state":"stopped","health":"unknown","pid":null,"generation":0,"restarts":0,"stale":false,"started_at":null,"ready_at":null,"status":null,"last_death":null,"memory_bytes":null,"cpu_seconds":null,"processes":null,"log":null,"because":null,"depends_on":null,"group":null,"replacing":null,"dying":false,"due":null,"limits":null,"listen":null,"stored":null}
             """,
             ContractsJson.Serialize(snapshot));
     }

@@ -132,14 +132,17 @@ public sealed class StatusTests
         var pid = driver.Core.View("a")!.Pid!.Value;
         driver.Send(new ProcessDying("a", 1, pid)).Send(new ProcessDying("a", 1, pid));
         Assert.Empty(driver.Kinds);
+        Assert.False(driver.Core.Snapshot("a")!.Dying);
         driver.Advance(10);
         Assert.Equal([EventKinds.ServiceDying], driver.Kinds);
+        Assert.True(driver.Core.Snapshot("a")!.Dying);
         Assert.Equal((long)pid, driver.Recorded(EventKinds.ServiceDying)["pid"]!.Value.Value);
         Assert.Equal(ServiceState.Running, driver.State());
         driver.Advance(1_000);
         Assert.Empty(driver.Kinds);
         driver.Exits(new(null, 9));
         Assert.Equal([EventKinds.ServiceDied], driver.Kinds);
+        Assert.False(driver.Core.Snapshot("a")!.Dying);
     }
 
     [Fact]

@@ -59,4 +59,19 @@ public sealed record ServiceSnapshot
 
     /// <summary>While it is being replaced with an overlap: its other generation; null: there is none.</summary>
     public SnapshotReplacement? Replacing { get; init; }
+
+    /// <summary>True: the kernel has begun to end its main process, and its end is not known yet (early notice of death).</summary>
+    public bool Dying { get; init; }
+
+    /// <summary>What happens next by itself; null: nothing, or the service was not asked for by name.</summary>
+    public SnapshotDue? Due { get; init; }
+
+    /// <summary>Its limits; null: it has none, or was not asked for by name.</summary>
+    public SnapshotLimits? Limits { get; init; }
+
+    /// <summary>The listening sockets that it is handed; null: none, or the service was not asked for by name.</summary>
+    public IReadOnlyList<SnapshotSocket>? Listen { get; init; }
+
+    /// <summary>Names of the descriptors that are kept for it (FDSTORE); null: none, or the service was not asked for by name.</summary>
+    public IReadOnlyList<string>? Stored { get; init; }
 }

@@ -40,6 +40,9 @@ internal sealed class HeartbeatWatch
 
     public long LastSign => _lastSign;
 
+    /// <summary>When it is silent for too long, if no sign comes; null: not watched.</summary>
+    public long? Limit => CheckAt is null ? null : IsAsked ? _answerDue : Math.Max(_lastSign + _heartbeat, _extendedTo);
+
     /// <summary>A whole heartbeat is over and the answer why is awaited.</summary>
     public bool IsAsked { get; private set; }
 

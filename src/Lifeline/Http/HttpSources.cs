@@ -20,6 +20,8 @@ internal sealed record HttpSources
 
     public required ServiceDirectory Services { get; init; }
 
+    public required ServiceDetails Details { get; init; }
+
     public required ControlGroups Groups { get; init; }
 
     public required JournalStore Journal { get; init; }

@@ -41,6 +41,40 @@ public class JsonTests
     }
 
     [Fact]
+    public async Task A_service_that_is_asked_for_by_name_tells_what_is_next_its_limits_and_its_sockets()
+    {
+        await using var daemon = await new Daemon("""
+            [monitor]
+            http = "127.0.0.1:0"
+            [services.web]
+            command = ["sleep", "1000"]
+            heartbeat = "1h"
+            limits = { nofile = 512, core = 0 }
+            [services.web.listen.http]
+            unix = "{folder}/web.sock"
+            [services.broken]
+            command = ["false"]
+            max_restarts = 0
+            failed_retry = "1h"
+            """).UpAsync();
+        await daemon.EventAsync("service.failed", "broken");
+
+        var web = await daemon.ServiceAsync("web", service => service.State() == "running", "running");
+        Assert.Equal("hung", web.GetProperty("due").GetProperty("what").GetString());
+        Assert.Equal(512, web.GetProperty("limits").GetProperty("nofile").GetInt32());
+        var socket = Assert.Single(web.GetProperty("listen").EnumerateArray());
+        Assert.Equal(("http", "unix", true), (socket.GetProperty("name").GetString(), socket.GetProperty("kind").GetString(), socket.GetProperty("is_open").GetBoolean()));
+        Assert.Matches(@"next +counts as hung without a sign of life within 59m \d+s \(heartbeat\)", (await daemon.RunAsync("status", "web")).MustSucceed().Output);
+
+        using var api = Web.Of(daemon);
+        var broken = await api.GetAsync("/api/v1/services/broken");
+        Assert.Equal("retry", broken.GetProperty("due").GetProperty("what").GetString());
+        Assert.Equal(JsonValueKind.Null, broken.GetProperty("limits").ValueKind);
+        // Of all together nothing is told that changes by itself.
+        Assert.All((await api.GetAsync("/api/v1/services")).EnumerateArray(), service => Assert.Equal(JsonValueKind.Null, service.GetProperty("due").ValueKind));
+    }
+
+    [Fact]
     public async Task The_status_of_one_service_tells_what_there_is()
     {
         await using var daemon = await new Daemon("""

@@ -118,7 +118,8 @@ public class NotifyTests
         await daemon.UpAsync();
         await daemon.ServiceAsync("keeping", s => s.StatusText() == "0 given, , mine True, stored by 1", "the first life");
         (await daemon.RunAsync("kill", "-s", "KILL", "keeping")).MustSucceed();
-        await daemon.ServiceAsync("keeping", s => s.StatusText() == "1 given, my memory, mine True, written by 1", "the second life");
+        var kept = await daemon.ServiceAsync("keeping", s => s.StatusText() == "1 given, my memory, mine True, written by 1", "the second life");
+        Assert.Equal(["my memory"], kept.GetProperty("stored").EnumerateArray().Select(name => name.GetString()));
         Processes.Kill(daemon.MonitorPid);
         await daemon.EventAsync("service.adopted", "keeping");
         (await daemon.RunAsync("restart", "keeping")).MustSucceed();

@@ -18,6 +18,7 @@ internal static class StatusDetail
     private static IEnumerable<(string Label, string Text)> Lines(ServiceSnapshot service, Places places, DateTimeOffset now)
     {
         if (service.Because is { } because) yield return ("because", because);
+        if (service.Due is { } due) yield return ("next", DetailWords.Due(due, now));
         if (service.Pid is not null && service.ReadyAt is { } ready) yield return ("ready", $"{Words.Uptime(now - ready)} ago");
         if (service.Status is { } status)
         {
@@ -25,6 +26,9 @@ internal static class StatusDetail
             if (status.Fields is { Count: > 0 } fields) yield return ("fields", string.Join(", ", fields.Select(field => $"{field.Key}={field.Value}")));
         }
         if (Used(service) is { Length: > 0 } used) yield return ("uses", used);
+        if (service.Limits is { } limits) yield return ("limits", DetailWords.Limits(limits));
+        if (service.Listen is { } sockets) yield return ("listens", string.Join(", ", sockets.Select(DetailWords.Socket)));
+        if (service.Stored is { } stored) yield return ("keeps", string.Join(", ", stored));
         if (service.LastDeath is { } death)
         {
             yield return ("last death", $"{Words.Uptime(now - death.At)} ago: {Words.Death(death)}{Times(death)}");

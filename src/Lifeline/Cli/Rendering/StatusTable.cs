@@ -68,7 +68,7 @@ internal static class StatusTable
     private static string[] Cells(ServiceSnapshot service, DateTimeOffset now) =>
     [
         service.Name,
-        JsonNames.Of(service.State) + (service.Stale ? " (stale)" : ""),
+        DetailWords.State(service),
         JsonNames.Of(service.Health),
         service.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
         service.Generation.ToString(CultureInfo.InvariantCulture),

@@ -77,7 +77,7 @@ internal static class TopView
         return
         [
             " " + service.Name,
-            JsonNames.Of(service.State),
+            DetailWords.State(service),
             JsonNames.Of(service.Health),
             service.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
             service.Generation.ToString(CultureInfo.InvariantCulture),
@@ -123,7 +123,7 @@ internal static class TopView
     private static string? ColorOf(ServiceSnapshot service) => service switch
     {
         { State: ServiceState.Failed } or { Health: ServiceHealth.Unhealthy } => "\e[31m",
-        { State: ServiceState.Backoff } or { Health: ServiceHealth.Degraded } => "\e[33m",
+        { State: ServiceState.Backoff } or { Dying: true } or { Health: ServiceHealth.Degraded } => "\e[33m",
         { State: ServiceState.Starting or ServiceState.Stopping or ServiceState.Waiting } => "\e[36m",
         { State: ServiceState.Stopped or ServiceState.Exited } => "\e[2m",
         _ => null,

@@ -39,6 +39,9 @@ export function dateAndClock(time) {
   return today ? clock(time) : `${dateFormat.format(date)} ${clockFormat.format(date)}`;
 }
 
+// The kernel has begun to end it, and its end is not known yet.
+export const stateText = service => service.dying ? `${service.state} (dying)` : service.state;
+
 export const stateTone = { running: 'good', starting: 'busy', stopping: 'busy', waiting: 'busy', backoff: 'warn', failed: 'bad' };
 export const healthTone = { healthy: 'good', degraded: 'warn', unhealthy: 'bad' };
 

@@ -1,5 +1,5 @@
 import { h, setData, setText } from './dom.js';
-import { bytes, dateAndClock, death, eventText, eventTone, healthTone, micros, span, stateTone, statusText } from './format.js';
+import { bytes, dateAndClock, death, eventText, eventTone, healthTone, micros, span, stateText, stateTone, statusText } from './format.js';
 import { act, rights, rightsKnown } from './actions.js';
 import { color, line } from './draw.js';
 import { timeline } from './timeline.js';
@@ -8,6 +8,24 @@ import * as api from './api.js';
 import * as store from './store.js';
 
 // The page of one service.
+
+// What is due next; how long a heartbeat may still be silent changes with each sign of life, of which no event tells.
+const dueText = {
+  restart: 'started again in', retry: 'tried again in', launch_timeout: 'given up unless executed within', ready_timeout: 'killed unless ready within',
+  stop_timeout: 'killed unless ended within', reclaim_timeout: 'cleanup given up in', kill: 'killed again in', reclaim: 'cleaned up again in',
+};
+
+function detailRows(details) {
+  const { due, limits, listen, stored } = details ?? {};
+  const named = { nofile: limits?.nofile, memory: limits?.memory_bytes == null ? null : bytes(limits.memory_bytes), processes: limits?.processes, core: limits?.core_bytes == null ? null : bytes(limits.core_bytes) };
+  const told = Object.entries(named).filter(([, value]) => value != null).map(([key, value]) => `${key} ${value}`).join(', ');
+  return [
+    ...(dueText[due?.what] ? [['Next', `${dueText[due.what]} ${span(Date.parse(due.at) - Date.now())}`]] : []),
+    ...(told ? [['Limits', told]] : []),
+    ...(listen ? [['Listens', listen.map(socket => `${socket.name} at ${socket.kind} ${socket.address}${socket.is_open ? '' : ' (not open)'}`).join(', ')]] : []),
+    ...(stored ? [['Keeps', stored.join(', ')]] : []),
+  ];
+}
 
 const maxPoints = 240;
 
@@ -34,6 +52,7 @@ export function render(main, name) {
   const history = new Map();
   const memory = [];
   const percent = [];
+  let details = null;
 
   function showState() {
     const service = store.services.get(name);
@@ -41,13 +60,13 @@ export function render(main, name) {
       setText(state, store.order.length ? 'there is no such service' : '…');
       return;
     }
-    setText(state, service.state); setData(state, 'tone', stateTone[service.state]);
+    setText(state, stateText(service)); setData(state, 'tone', stateTone[service.state]);
     setText(health, service.health); setData(health, 'tone', healthTone[service.health]);
     const last = service.last_death;
     const rows = [
       ['Status', statusText(service) || '–'], ['Process', service.pid ?? '–'], ['Generation', service.generation], ['Restarts', service.restarts],
       ['Uptime', service.pid && service.started_at ? span(Date.now() - Date.parse(service.started_at)) : '–'],
-      ['Memory', bytes(service.memory_bytes)], ['Processes', service.processes ?? '–'],
+      ['Memory', bytes(service.memory_bytes)], ['Processes', service.processes ?? '–'], ...detailRows(details),
       ...(last ? [['Last death', `${death(last.reason, last.signal, last.exit_code)}, ${dateAndClock(last.at)}`], ['Seen · cleaned up · back', `${micros(last.detect_us)} · ${micros(last.reclaim_us)} · ${micros(last.restart_us)}`]] : []),
     ];
     if (facts.children.length !== rows.length * 2) facts.replaceChildren(...rows.flatMap(([key]) => [h('dt', {}, key), h('dd', {})]));
@@ -91,6 +110,11 @@ export function render(main, name) {
     if (atTop) happened.prepend(item);
     else happened.append(item);
     while (happened.children.length > 200) happened.lastChild.remove();
+  }
+
+  async function showDetails() {
+    details = await api.service(name);
+    showState();
   }
 
   async function showLives() {
@@ -152,11 +176,13 @@ export function render(main, name) {
     store.on('events', batch => {
       const own = batch.filter(event => event.service === name);
       for (const event of own) showEvent(event, true);
+      if (own.length) showDetails().catch(() => { /* shown with the next one */ });
       if (own.some(event => /started|ready|died|reclaimed|stopped|health/.test(event.kind))) showLives().catch(() => { /* shown again with the next one */ });
     }),
   ];
   const complain = error => setText(state, error.message);
   showState();
+  showDetails().catch(complain);
   showLives().catch(complain);
   showPast().catch(complain);
   // Asked for only by those who may see it, so that no browser complains of an answer that was expected.

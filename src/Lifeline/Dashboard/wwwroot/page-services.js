@@ -1,5 +1,5 @@
 import { h, setText, setData } from './dom.js';
-import { bytes, healthTone, span, stateTone, statusText } from './format.js';
+import { bytes, healthTone, span, stateText, stateTone, statusText } from './format.js';
 import { act, rights } from './actions.js';
 import { color, line } from './draw.js';
 import * as store from './store.js';
@@ -136,7 +136,7 @@ export function render(main) {
     }
     row.setAttribute('aria-rowindex', String(index + 2));
     row.setAttribute('aria-selected', String(service.name === kept.chosen));
-    setText(cells.stateBadge, service.state); setData(cells.stateBadge, 'tone', stateTone[service.state]);
+    setText(cells.stateBadge, stateText(service)); setData(cells.stateBadge, 'tone', stateTone[service.state]);
     setText(cells.healthBadge, service.health); setData(cells.healthBadge, 'tone', healthTone[service.health]);
     setText(cells.text, statusText(service)); cells.text.title = statusText(service);
     setText(cells.uptime, service.pid && service.started_at ? span(Date.now() - Date.parse(service.started_at)) : '–');

@@ -19,7 +19,7 @@ internal sealed class ServiceCalls(HttpSources sources, ServiceRows rows, Servic
         routes.MapGet("/api/v1/services/stream", StreamAsync).Needs(AccessNeed.Read)
             .Describe("StreamServices", "The state of every service (event \"snapshot\"), then what changes (events \"services\" and \"usage\"), as server-sent events.").Streams();
         routes.MapGet("/api/v1/services/{name}", OneAsync).Needs(AccessNeed.Read)
-            .Describe("GetService", "The state of one service.").Gives<ServiceSnapshot>();
+            .Describe("GetService", "The state of one service, with what is due next, its limits and its sockets.").Gives<ServiceSnapshot>();
         routes.MapPost("/api/v1/services/{name}/start", StartAsync).Needs(AccessNeed.Change)
             .Describe("StartService", "Orders a start. Answered when the order is taken.").Gives(202);
         routes.MapPost("/api/v1/services/{name}/stop", StopAsync).Needs(AccessNeed.Change)
@@ -43,7 +43,8 @@ internal sealed class ServiceCalls(HttpSources sources, ServiceRows rows, Servic
         if (sources.Services.Find(name) is null)
             return Problem.NoService(name);
         await usage.RefreshAsync(context.RequestAborted).ConfigureAwait(false);
-        return await rows.OneAsync(name).ConfigureAwait(false) is { } json ? new JsonReply(json) : Problem.NoService(name);
+        var found = await sources.Details.OfAsync([name]).ConfigureAwait(false);
+        return found.Count == 0 ? Problem.NoService(name) : JsonReply.Of(usage.Fill(found[0]), ContractsJson.Snapshot);
     }
 
     private Task<IResult> StreamAsync(HttpContext context, CancellationToken ended) => seats.RunAsync(context, "services", feed.RunAsync);

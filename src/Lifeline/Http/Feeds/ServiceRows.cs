@@ -45,14 +45,6 @@ internal sealed class ServiceRows
             return _whole ??= Join(_names.Select(name => _rows.GetValueOrDefault(name)));
     }
 
-    /// <summary>One service; null: there is none.</summary>
-    public async Task<ReadOnlyMemory<byte>?> OneAsync(string name)
-    {
-        await RefreshAsync().ConfigureAwait(false);
-        lock (_gate)
-            return _rows.TryGetValue(name, out var row) ? row.Json : null;
-    }
-
     /// <summary>What changed after a version, as a JSON array.</summary>
     public (long Version, ReadOnlyMemory<byte> Changed) After(long version)
     {

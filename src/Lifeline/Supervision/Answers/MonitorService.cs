@@ -20,6 +20,7 @@ internal sealed class MonitorService(
     OrderDesk orders,
     Func<ConfigurationReloader> reloader,
     ServiceDirectory services,
+    ServiceDetails details,
     ControlGroups groups,
     JournalStore journal,
     IAlertDesk alerts,
@@ -107,7 +108,8 @@ internal sealed class MonitorService(
 
     protected override async ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context)
     {
-        var snapshots = await supervisor.SnapshotsAsync(Meant(names)).ConfigureAwait(false);
+        var meant = Meant(names);
+        var snapshots = await (names.Count == 0 ? supervisor.SnapshotsAsync(meant) : details.OfAsync(meant)).ConfigureAwait(false);
         return [.. snapshots.Select(snapshot => ResourceUsage.Fill(snapshot, groups) with { Log = OutputOf(snapshot.Name) })];
     }
 

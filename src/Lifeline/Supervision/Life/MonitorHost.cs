@@ -52,6 +52,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly Prober _prober;
     private readonly DescriptorStore _store;
     private readonly ListenSockets _sockets;
+    private readonly ServiceDetails _details;
     private readonly KeptThings _kept;
     private readonly ConfigurationReloader _reloader;
     private readonly IpcEndpoint _endpoint;
@@ -114,6 +115,7 @@ internal sealed class MonitorHost : IDisposable
         _board = new BoardPublisher(_places.Board, time, log.Write);
         _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board, Trim = new MemoryTrim() };
         effects.Attach(_supervisor);
+        _details = new ServiceDetails(_supervisor, _services, _sockets, _store);
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _holdings.Found = found => _supervisor.Post(found);
         _holdings.View = name => _supervisor.AskAsync(core => core.View(name));
@@ -249,7 +251,7 @@ internal sealed class MonitorHost : IDisposable
         if (!_keeper.State.Descriptors.Contains(name))
             _keeper.Put(name, listener);
         var service = new MonitorService(
-            _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _groups, _journal, _alertDesk,
+            _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _details, _groups, _journal, _alertDesk,
             new LogReader(_logOptions, _logs), _logs, new Upgrader(_keeper, _time, _log.Write), Describe, _time);
         _registry.Add(ServiceMonitorCodes.RegistryName, service);
         _endpoint.Listen(listener, _registry, _places.Socket);
@@ -274,6 +276,7 @@ internal sealed class MonitorHost : IDisposable
         Keeper = _keeper,
         Orders = _orders,
         Services = _services,
+        Details = _details,
         Groups = _groups,
         Journal = _journal,
         Logs = new LogReader(_logOptions, _logs),

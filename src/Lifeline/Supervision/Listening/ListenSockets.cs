@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Lifeline.Configuration;
+using Lifeline.Contracts;
 using Lifeline.Keeper;
 using Lifeline.Linux;
 using Lifeline.Monitor;
@@ -54,6 +55,27 @@ internal sealed class ListenSockets
             for (var i = 0; i < wanted.Count; i++)
                 Open(held, wanted[i].Held, service, service.Listen[i]);
             return wanted;
+        }
+    }
+
+    /// <summary>The sockets of a service as people know them.</summary>
+    public IReadOnlyList<SnapshotSocket> Describe(ServiceConfiguration service)
+    {
+        if (service.Listen.Count == 0)
+            return [];
+        lock (_gate)
+        {
+            var held = _held.GetValueOrDefault(service.Family);
+            return
+            [
+                .. service.Listen.Select(socket => new SnapshotSocket
+                {
+                    Name = socket.Name,
+                    Kind = KindName(socket.Kind),
+                    Address = AddressOf(socket),
+                    IsOpen = held?.Contains(HeldName(service.Family, socket)) ?? false,
+                }),
+            ];
         }
     }
 

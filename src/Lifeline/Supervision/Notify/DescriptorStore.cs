@@ -62,6 +62,13 @@ internal sealed class DescriptorStore : IDisposable
         }
     }
 
+    /// <summary>The names that a service gave to what is kept for it, oldest first.</summary>
+    public IReadOnlyList<string> NamesOf(string service)
+    {
+        lock (_gate)
+            return _entries.TryGetValue(service, out var entries) ? [.. entries.Select(entry => entry.Name)] : [];
+    }
+
     /// <summary>Takes descriptors; those that are kept already are not taken again.</summary>
     /// <returns>Why some were not taken; null if all were.</returns>
     public string? Add(string service, string? name, IReadOnlyList<Descriptor> descriptors, bool isPolled)
