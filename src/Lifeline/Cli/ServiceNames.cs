@@ -40,7 +40,8 @@ internal static class ServiceNames
         var all = await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
         if (names.Count == 0) return all;
         var wanted = Expand(names, all).ToHashSet(StringComparer.Ordinal);
-        return [.. all.Where(service => wanted.Contains(service.Name))];
+        // Of those that are asked for by name more is told.
+        return await admin.StatusAsync([.. all.Select(service => service.Name).Where(wanted.Contains)], cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The names of the services that are meant; ends the command with 4 if one does not exist.</summary>

@@ -35,4 +35,7 @@ internal static class SupervisionLimits
 
     /// <summary>Capacity asked for each log pipe: what a service may write while nobody collects.</summary>
     public const int LogPipeBytes = 256 * 1024;
+
+    /// <summary>Services whose files a starting monitor opens before it gives the keeper another sign of life: a busy disk makes each take its time.</summary>
+    public const int ServicesForASign = 50;
 }

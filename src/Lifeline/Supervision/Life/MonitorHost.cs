@@ -200,8 +200,9 @@ internal sealed class MonitorHost : IDisposable
         _reporters.TakeHeldSlots(_keeper.State.Descriptors);
         var instances = recovery.List();
         new StrayGroups(_keeper.State, _groups, _log.Write).End(recovery.Unknown);
-        foreach (var service in _configuration.Services)
+        foreach (var (index, service) in _configuration.Services.Index())
         {
+            if (index % SupervisionLimits.ServicesForASign == 0) _keeper.ReportAlive();
             var living = instances.Where(i => SlotKeys.ServiceOf(i.Service) == service.Name && i.Presence == InstancePresence.Alive).MaxBy(i => i.Generation);
             var adopted = recovery.Adopted.FirstOrDefault(a => SlotKeys.ServiceOf(a.Service) == service.Name);
             _pipes.OpenAsync(service, living?.Generation ?? 0, adopted.Pid > 0 ? adopted.Pid : null).GetAwaiter().GetResult();
