@@ -86,11 +86,7 @@ internal sealed class LauncherPool
     public void UseGroups(int version, string path, string[] furtherFolders)
     {
         groups.Use(version, path, furtherFolders);
-        foreach (Launcher? launcher in entries)
-        {
-            if (launcher is { Used: false } && !groups.IsCurrent(launcher.Groups)) Remove(launcher, kill: true);
-        }
-
+        Replace(launcher => !groups.IsCurrent(launcher.Groups));
         AllowIdle();
     }
 
@@ -105,13 +101,7 @@ internal sealed class LauncherPool
     }
 
     /// <summary>Those that wait are replaced.</summary>
-    public void Renew()
-    {
-        foreach (Launcher? launcher in entries)
-        {
-            if (launcher is { Used: false }) Remove(launcher, kill: true);
-        }
-    }
+    public void Renew() => Replace(_ => true);
 
     /// <summary>Removes the groups of launchers that did not become services.</summary>
     public void SweepGroups() => groups.Sweep();
@@ -235,6 +225,14 @@ internal sealed class LauncherPool
         }
 
         groups.Sweep();
+    }
+
+    private void Replace(Predicate<Launcher> which)
+    {
+        foreach (Launcher? launcher in entries)
+        {
+            if (launcher is { Used: false } && which(launcher)) Remove(launcher, kill: true);
+        }
     }
 
     private void Fail(Instance instance, LaunchStep step, Errno error, string text)

@@ -36,7 +36,7 @@ internal sealed record KeeperOptions
     public long? ContinueFrom { get; init; }
 
     /// <summary>Launchers kept waiting, 0 to <see cref="MaxIdleLaunchers"/>.</summary>
-    public int IdleLaunchers { get; init; } = 2;
+    public int IdleLaunchers { get; init; } = 1;
 
     /// <summary>A monitor that gives no sign of life for so long is killed and replaced.</summary>
     public TimeSpan AliveTimeout { get; init; } = TimeSpan.FromSeconds(30);
