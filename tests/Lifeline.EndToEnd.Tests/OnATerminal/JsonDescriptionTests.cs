@@ -13,6 +13,10 @@ public partial class JsonDescriptionTests
         command = ["sh", "-c", "sleep 1000 & exec sleep 1000"]
         group = "shop"
         reclaim = { paths = ["kept"] }
+        heartbeat = "1h"
+        limits = { nofile = 512, core = 0 }
+        [services.db.listen.http]
+        unix = "{folder}/db.sock"
         [services.web]
         command = ["sh", "-c", '[ "$LIFELINE_GENERATION" = 1 ] && "$LIFELINE_EXECUTABLE" report --text "queue 3" --field queue=3 --ready; echo a line; exec sleep 1000']
         inherit_env = ["PATH", "LIFELINE_EXECUTABLE"]
@@ -32,7 +36,7 @@ public partial class JsonDescriptionTests
 
     private static readonly string[] Commands =
     [
-        "status", "events --since 0", "logs", "alert list", "alert test file", "check lifeline.toml", "reload web", "reload --dry-run", "doctor", "dashboard",
+        "status", "status db", "events --since 0", "logs", "alert list", "alert test file", "check lifeline.toml", "reload web", "reload --dry-run", "doctor", "dashboard",
     ];
 
     [Fact]

@@ -53,10 +53,11 @@ public class JsonTests
             [services.web.listen.http]
             unix = "{folder}/web.sock"
             [services.broken]
-            command = ["false"]
+            command = ["sleep", "1000"]
             max_restarts = 0
             failed_retry = "1h"
             """).UpAsync();
+        Processes.Kill((await daemon.RunningAsync("broken")).Pid());
         await daemon.EventAsync("service.failed", "broken");
 
         var web = await daemon.ServiceAsync("web", service => service.State() == "running", "running");

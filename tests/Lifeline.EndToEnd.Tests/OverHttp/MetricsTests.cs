@@ -109,7 +109,9 @@ public sealed partial class MetricsTests
         using var web = Web.Of(daemon);
         var text = "";
         await Eventually.TrueAsync(
-            async () => Several().IsMatch(text = await web.TextAsync("/metrics")) && text.Contains("loop_lateness_seconds_count", StringComparison.Ordinal), () => text);
+            async () => Several().IsMatch(text = await web.TextAsync("/metrics")) && text.Contains("loop_lateness_seconds_count", StringComparison.Ordinal)
+                && text.Contains("lifeline_service_cpu_seconds_total", StringComparison.Ordinal),
+            () => text);
         var there = TypeLine().Matches(text).Select(m => m.Groups[1].Value).ToList();
 
         var told = TableRow().Matches(page).Select(m => (Name: m.Groups[1].Value, Unit: m.Groups[2].Value, Meaning: m.Groups[4].Value)).ToList();

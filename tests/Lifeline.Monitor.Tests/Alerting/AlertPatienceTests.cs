@@ -1,7 +1,7 @@
 using Lifeline.Contracts;
 using static Lifeline.Monitor.Tests.Specs;
 
-namespace Lifeline.Monitor.Tests;
+namespace Lifeline.Monitor.Tests.Alerting;
 
 /// <summary>When nobody is told yet, or no more: <c>for</c>, silences, acknowledgement, crash loops, alerts about the monitor.</summary>
 public sealed class AlertPatienceTests

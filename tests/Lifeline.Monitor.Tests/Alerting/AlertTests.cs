@@ -1,7 +1,7 @@
 using Lifeline.Contracts;
 using static Lifeline.Monitor.Tests.Specs;
 
-namespace Lifeline.Monitor.Tests;
+namespace Lifeline.Monitor.Tests.Alerting;
 
 public sealed class AlertTests
 {
