@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lifeline.Linux.Native;
 
 namespace Lifeline.Linux;
@@ -42,7 +41,8 @@ public sealed unsafe class ProcessCopier : IDisposable
     }
 
     /// <summary>Whether this program was compiled ahead of time. A just-in-time compiler works in the background at any moment.</summary>
-    public static bool IsPossible => !RuntimeFeature.IsDynamicCodeCompiled;
+    /// <remarks>Told by what a host of the runtime sets: <see cref="System.Runtime.CompilerServices.RuntimeFeature"/> says what a project is to be published as.</remarks>
+    public static bool IsPossible { get; } = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
 
     /// <summary>Copies that are made from now on find the descriptor there.</summary>
     /// <param name="place">From 0 on.</param>

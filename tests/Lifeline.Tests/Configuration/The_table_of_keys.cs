@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Lifeline.Configuration;
 
 namespace Lifeline.Tests.Configuration;
@@ -35,8 +37,9 @@ public sealed class The_table_of_keys : IDisposable
     {
         var key = KeyTable.Sections.Single(section => section.Title == title).Find(name)!;
         folder.Write("orders.env", "A=b");
+        folder.Write("mail-ca.pem", Authority());
         foreach (var value in new[] { key.Example, key.Default }.OfType<string>())
-            folder.LoadGood(Document(title, $"{name} = {value.Replace("\"deploy\"", "\"root\"", StringComparison.Ordinal)}"));
+            folder.LoadGood(Document(title, $"{name} = {value.Replace("\"deploy\"", "\"root\"", StringComparison.Ordinal).Replace("/etc/lifeline/mail-ca.pem", "mail-ca.pem", StringComparison.Ordinal)}"));
     }
 
     [Theory(SkipTestWithoutData = true)]
@@ -111,11 +114,18 @@ public sealed class The_table_of_keys : IDisposable
         };
     }
 
+    private static string Authority()
+    {
+        using var key = ECDsa.Create();
+        using var authority = new CertificateRequest("CN=an authority", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90));
+        return authority.ExportCertificatePem();
+    }
+
     private static string AlertOf(string key) => key switch
     {
         "command" or "webhook" or "email" or "alertmanager" => "",
         "format" or "template" => "webhook = \"http://h/\"\n",
-        "smtp" or "tls" or "from" => "email = \"a@example.org\"\n",
+        "smtp" or "tls" or "tls_ca" or "from" => "email = \"a@example.org\"\n",
         _ => "command = \"x\"\n",
     };
 }

@@ -36,7 +36,7 @@ public sealed class Wrong_keys_and_values : IDisposable
     [InlineData("listen = { a = { tcp = \"::1:80\" } }", "3:24", "\"tcp\" must be a host and port such as \"127.0.0.1:8080\", found the string \"::1:80\"")]
     [InlineData("listen = { a = { tcp = \"example.org:80\" } }", "3:24", "\"example.org\" is not an IP address; write an address of this machine, 0.0.0.0 or [::] for all")]
     [InlineData("listen = { \"a.b\" = { tcp = \"127.0.0.1:80\" } }", "3:12", "\"a.b\" is not a valid name in [services.orders.listen]; a name is 1 to 64 letters, digits, \"_\" and \"-\"")]
-    [InlineData("depends_on = [\"oders\"]", "3:14", "orders depends on \"oders\", which does not exist; did you mean \"orders\"?")]
+    [InlineData("depends_on = [\"oders\"]", "3:14", "orders depends on \"oders\", which does not exist")]
     [InlineData("depends_on = [\"orders\"]", "3:14", "depends_on goes in a circle: orders → orders; take one of these dependencies out")]
     [InlineData("group = \"a b\"", "3:9", "\"a b\" is not a valid group name; a name is 1 to 64 letters, digits, \"_\" and \"-\"")]
     [InlineData("ready = \"statsu\"", "3:9", "\"ready\" must be one of \"exec\", \"status\", \"probe\", found \"statsu\"; did you mean \"status\"?")]
