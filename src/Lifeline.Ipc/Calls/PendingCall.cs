@@ -18,6 +18,15 @@ internal abstract class PendingCall
     /// <summary>Where the reply's data go; null if it gets a parcel of its own.</summary>
     internal Parcel? ReplyTo { get; private set; }
 
+    /// <summary>The stub that is called.</summary>
+    internal ulong Handle { get; private set; }
+
+    /// <summary>The request.</summary>
+    internal uint Code { get; private set; }
+
+    /// <summary>The tick of the endpoint's <see cref="Diagnostics.ReplyWatch"/> at which it began; <see cref="int.MaxValue"/> while it is not known, or of no more interest.</summary>
+    internal int BegunAt { get; set; }
+
     /// <summary>Whether timers or tokens know of it.</summary>
     internal bool IsArmed => _armed || Volatile.Read(ref _signal) is not null;
 
@@ -44,6 +53,14 @@ internal abstract class PendingCall
         Chain = chain;
         ReplyTo = replyTo;
         Volatile.Write(ref _decided, 0);
+    }
+
+    /// <summary>Notes what is called, for who looks for calls that wait long.</summary>
+    internal void Watch(ulong handle, uint code)
+    {
+        Handle = handle;
+        Code = code;
+        BegunAt = int.MaxValue;
     }
 
     /// <summary>Arms what may end the wait early. The two callbacks must end in <see cref="TryFail"/>.</summary>

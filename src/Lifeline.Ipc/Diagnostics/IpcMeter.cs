@@ -36,6 +36,7 @@ public static class IpcMeter
         Counter(meter, "lifeline.ipc.protocol.violations", "{violation}", "Sessions ended because the peer broke the protocol", r => r.Violations);
         Counter(meter, "lifeline.ipc.calls.made", "{call}", "Calls sent", r => r.CallsMade);
         Gauge(meter, "lifeline.ipc.calls.pending", "{call}", "Calls that wait for a reply", r => r.CallsPending);
+        Counter(meter, "lifeline.ipc.calls.long", "{call}", "Calls whose callers waited longer than LongWaitThreshold", r => r.LongWaits);
         Counter(meter, "lifeline.ipc.calls.received", "{call}", "Calls that arrived", r => r.CallsReceived);
         Counter(meter, "lifeline.ipc.requests.failed", "{request}", "Requests that ended with an error", r => r.CallsFailed);
         Counter(meter, "lifeline.ipc.requests.refused", "{request}", "Requests that permissions refused", r => r.Refused);

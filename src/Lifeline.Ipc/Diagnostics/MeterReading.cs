@@ -15,6 +15,7 @@ internal sealed class MeterReading
     internal long OneWayHandled;
     internal long Refused;
     internal long Slow;
+    internal long LongWaits;
     internal long WorkersFull;
     internal long Workers;
     internal long LateReplies;

@@ -3,28 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Lifeline.Ipc.Diagnostics;
 
-/// <summary>
-/// Notices handlers that take long and workers that are all busy, without reading a clock for each request: a timer counts quarters of the threshold
-/// while there are requests, and a request compares two of these numbers. The timer stops when there is nothing to do.
-/// </summary>
+/// <summary>Notices handlers that take long and workers that are all busy: a request compares two ticks of a <see cref="WatchClock"/>.</summary>
 internal sealed class RequestWatch : IDisposable
 {
-    private const int TicksPerThreshold = 4;
-    private const int Asleep = 0;
-    private const int Quiet = 1;
-    private const int Busy = 2;
-
     private readonly IpcEndpoint _endpoint;
     private readonly TimeSpan _threshold;
     private readonly ILogger _logger;
     private readonly LogLimiter _slowLog;
     private readonly LogLimiter _fullLog;
-    private readonly Lock _gate = new();
-    private ITimer? _timer;
-    private bool _disposed;
-    private int _state;
-    private int _tick;
-    private int _quietTicks;
+    private readonly WatchClock _clock;
     private int _fullTicks;
     private long _slow;
     private long _full;
@@ -36,9 +23,7 @@ internal sealed class RequestWatch : IDisposable
         _logger = endpoint.Options.Logger;
         _slowLog = new LogLimiter(endpoint.Options.TimeProvider);
         _fullLog = new LogLimiter(endpoint.Options.TimeProvider);
-        // For ever busy: nothing is ever begun anew, and the ticks stand still.
-        if (_threshold == Timeout.InfiniteTimeSpan)
-            _state = Busy;
+        _clock = new WatchClock(endpoint.Options.TimeProvider, _threshold, () => endpoint.HasRequests, LookAtWorkers);
     }
 
     /// <summary>Requests whose handlers took longer than the threshold.</summary>
@@ -50,86 +35,25 @@ internal sealed class RequestWatch : IDisposable
     /// <summary>A request begins.</summary>
     /// <returns>To be given to <see cref="End"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Begin()
-    {
-        if (_state != Busy)
-            Wake();
-        return _tick;
-    }
+    internal int Begin() => _clock.Begin();
 
     /// <summary>A request has been handled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void End(int begun, IpcStub stub, uint code, CallContext context)
     {
-        if (_tick - begun > TicksPerThreshold)
-            NoteSlow(_tick - begun, stub, code, context);
+        int ticks = _clock.Now - begun;
+        if (ticks > WatchClock.TicksPerThreshold)
+            NoteSlow(ticks, stub, code, context);
     }
 
-    public void Dispose()
+    public void Dispose() => _clock.Dispose();
+
+    private void LookAtWorkers()
     {
-        lock (_gate)
-        {
-            _disposed = true;
-            _timer?.Dispose();
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Wake()
-    {
-        lock (_gate)
-        {
-            if (_state == Asleep && !_disposed)
-            {
-                _quietTicks = 0;
-                TimeSpan interval = _threshold / TicksPerThreshold;
-                if (_timer is null)
-                    _timer = _endpoint.Options.TimeProvider.CreateTimer(static watch => ((RequestWatch)watch!).Tick(), this, interval, interval);
-                else
-                    _timer.Change(interval, interval);
-            }
-
-            _state = Busy;
-        }
-    }
-
-    private void Tick()
-    {
-        bool isFull;
-        lock (_gate)
-        {
-            _tick++;
-            // Told once for each time that it lasts.
-            _fullTicks = _endpoint.Pool.IsExhausted ? _fullTicks + 1 : 0;
-            isFull = _fullTicks == TicksPerThreshold;
-            if (_state == Busy)
-            {
-                _state = Quiet;
-                _quietTicks = 0;
-            }
-            else if (++_quietTicks > TicksPerThreshold)
-            {
-                TrySleep();
-            }
-        }
-
-        if (isFull)
+        // Told once for each time that it lasts.
+        _fullTicks = _endpoint.Pool.IsExhausted ? _fullTicks + 1 : 0;
+        if (_fullTicks == WatchClock.TicksPerThreshold)
             NoteFull();
-    }
-
-    /// <summary>Stops the timer unless a request is under way: one that is neither seen here nor sees the state was not begun.</summary>
-    private void TrySleep()
-    {
-        Volatile.Write(ref _state, Asleep);
-        Interlocked.MemoryBarrier();
-        if (_endpoint.HasRequests)
-        {
-            _state = Quiet;
-            _quietTicks = 0;
-            return;
-        }
-
-        _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private void NoteFull()
@@ -151,7 +75,7 @@ internal sealed class RequestWatch : IDisposable
         {
             _logger.LogWarning(
                 "The handler of {Descriptor} took more than {Milliseconds} ms for code {Code}, called by {Caller} ({Omitted} such messages were left out)",
-                stub.Descriptor, (long)(_threshold * (ticks - 1) / TicksPerThreshold).TotalMilliseconds, code, context.Caller, omitted);
+                stub.Descriptor, (long)_clock.AtLeast(ticks).TotalMilliseconds, code, context.Caller, omitted);
         }
     }
 }

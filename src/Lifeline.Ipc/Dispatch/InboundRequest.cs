@@ -120,8 +120,8 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
         try
         {
             if (failure is null)
-                origin.Answer(this, reply);
-            else
+                failure = TryAnswer(reply);
+            if (failure is not null)
                 Fail(failure);
         }
         catch (Exception e)
@@ -134,6 +134,21 @@ internal sealed class InboundRequest(IpcStub stub, uint code, CallContext contex
             data.Dispose();
             Watch?.End(_begun, stub, code, context);
             origin.Handled(this);
+        }
+    }
+
+    /// <summary>Answers.</summary>
+    /// <returns>Why the reply cannot be sent (it has more stubs than the caller takes, say), which is the answer then; null if it was.</returns>
+    private IpcException? TryAnswer(Parcel reply)
+    {
+        try
+        {
+            origin.Answer(this, reply);
+            return null;
+        }
+        catch (IpcException e)
+        {
+            return e;
         }
     }
 

@@ -9,15 +9,26 @@ public sealed partial class IpcEndpoint
 
     internal RequestWatch Watch { get; }
 
+    internal ReplyWatch ReplyWatch { get; }
+
     /// <summary>Null unless requests are traced or timed.</summary>
     internal RequestProbe? Probe { get; }
 
     internal LogLimiter RefusalLog { get; }
 
+    /// <summary>For what peers can cause by tickets.</summary>
+    internal LogLimiter TicketLog { get; }
+
     internal EndpointCounts Counts { get; } = new();
 
     /// <summary>Whether a request of a peer waits or runs.</summary>
-    internal bool HasRequests => _sessions.Values.Any(s => s.HasRequests);
+    internal bool HasRequests => _sessions.Any(s => s.Value.HasRequests);
+
+    /// <summary>Whether a call of this process waits for its reply.</summary>
+    internal bool HasPendingCalls => SessionsWithCalls.Any();
+
+    /// <summary>The sessions in which one does.</summary>
+    internal IEnumerable<IpcSession> SessionsWithCalls => _sessions.Where(s => s.Value.HasPendingCalls).Select(s => s.Value);
 
     /// <summary>
     /// What peers asked of the stubs of this process, by session, interface and request code: the open sessions first, then the sums over those that have
@@ -56,6 +67,7 @@ public sealed partial class IpcEndpoint
         Counts.AddTo(reading);
         reading.LateReplies += LateReplies;
         reading.Slow += Watch.SlowRequests;
+        reading.LongWaits += ReplyWatch.LongWaits;
         reading.WorkersFull += Watch.FullTimes;
         reading.Workers += Pool.Threads;
         foreach ((string limit, long count) in Limits.Reached())

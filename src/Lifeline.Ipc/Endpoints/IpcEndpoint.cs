@@ -41,8 +41,10 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
         Tickets = new TicketOffice(this);
         Statistics = new StatisticsBook(Options.MaxStatisticsRows);
         Watch = new RequestWatch(this);
+        ReplyWatch = new ReplyWatch(this);
         Probe = RequestProbe.Of(Options);
         RefusalLog = new LogLimiter(Options.TimeProvider);
+        TicketLog = new LogLimiter(Options.TimeProvider);
         Loop = new ReceiveLoop(Options.Name, Options.GatherTime, Options.Logger);
         Processes = new ProcessWatches(Loop);
         IpcMeter.Add(this);
@@ -141,6 +143,7 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
 
         IpcMeter.Remove(this);
         Watch.Dispose();
+        ReplyWatch.Dispose();
         Loop.Dispose();
         Pool.Stop();
         Tickets.Dispose();
@@ -184,7 +187,7 @@ public sealed partial class IpcEndpoint : IAsyncDisposable
 
     /// <summary>An open session with exactly that endpoint and process.</summary>
     internal IpcSession? FindSession(Guid endpoint, int pid, uint uid) =>
-        _sessions.Values.FirstOrDefault(s => s.IsOpen && s.PeerEndpoint == endpoint && s.Peer.Pid == pid && s.Peer.Uid == uid);
+        _sessions.Select(s => s.Value).FirstOrDefault(s => s.IsOpen && s.PeerEndpoint == endpoint && s.Peer.Pid == pid && s.Peer.Uid == uid);
 
     /// <summary>Descriptors of processes whose sessions have ended are kept for a while: their exit status comes late.</summary>
     private void GiveProcessesBack(int keep)

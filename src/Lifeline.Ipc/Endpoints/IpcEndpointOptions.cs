@@ -18,7 +18,7 @@ public sealed class IpcEndpointOptions
     /// <summary>Stubs of this process that the peer of one session may hold: default 65 536. Writing one more fails with <see cref="IpcError.LimitReached"/>.</summary>
     public int MaxExportedObjects { get; set; } = 65_536;
 
-    /// <summary>Stubs of the peer that this process may hold through one session: default 65 536. A peer that sends more loses its session.</summary>
+    /// <summary>Stubs of the peer that this process may hold through one session: default 65 536. A peer is told of it: writing one more fails there with <see cref="IpcError.LimitReached"/>, and who sends it nevertheless loses its session.</summary>
     public int MaxImportedObjects { get; set; } = 65_536;
 
     /// <summary>Requests of one session that may be waiting or running here: 4 to 1 000 000, default 1024. The peer holds further ones back.</summary>
@@ -72,6 +72,12 @@ public sealed class IpcEndpointOptions
     /// The same time is how long all workers may be busy while requests wait. Measured to a quarter of it; costs no clock reading for each request.
     /// </summary>
     public TimeSpan SlowCallThreshold { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long a caller may wait for its reply before that is logged and counted, while it waits: at least 20 ms, default 2 s; <see cref="Timeout.InfiniteTimeSpan"/> for never.
+    /// Measured to a quarter of it; costs no clock reading for each call. Calls inside a process are not watched.
+    /// </summary>
+    public TimeSpan LongWaitThreshold { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether the statistics tell how long handlers take: default false, as it costs two readings of the clock for each request.</summary>
     public bool TimeHandlers { get; set; }
@@ -138,11 +144,8 @@ public sealed class IpcEndpointOptions
         Range(Workers, 1, 32, nameof(Workers));
         Range(MaxStatisticsRows, 0, 1_000_000, nameof(MaxStatisticsRows));
         Range(ProxyCountAlarm, 0, int.MaxValue, nameof(ProxyCountAlarm));
-        if (SlowCallThreshold != Timeout.InfiniteTimeSpan)
-        {
-            Positive(SlowCallThreshold, nameof(SlowCallThreshold));
-            Range((long)SlowCallThreshold.TotalMilliseconds, 20, int.MaxValue, nameof(SlowCallThreshold));
-        }
+        Threshold(SlowCallThreshold, nameof(SlowCallThreshold));
+        Threshold(LongWaitThreshold, nameof(LongWaitThreshold));
 
         Range(MaxTickets, 1, 1_000_000, nameof(MaxTickets));
         Positive(HandshakeTimeout, nameof(HandshakeTimeout));
@@ -161,6 +164,14 @@ public sealed class IpcEndpointOptions
     {
         if (value < min || value > max)
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}");
+    }
+
+    private static void Threshold(TimeSpan value, string name)
+    {
+        if (value == Timeout.InfiniteTimeSpan)
+            return;
+        Positive(value, name);
+        Range((long)value.TotalMilliseconds, 20, int.MaxValue, name);
     }
 
     private static void Positive(TimeSpan value, string name)

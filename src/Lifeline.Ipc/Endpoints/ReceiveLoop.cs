@@ -75,6 +75,10 @@ internal sealed class ReceiveLoop : IDisposable
     /// <summary>Something came that somebody may wait for. On the thread that receives.</summary>
     internal void NoteAwaited() => _gathering.NoteAwaited();
 
+    /// <summary>A record was taken that is not run at once: those that came through memory must not keep others waiting for long. On the thread that receives.</summary>
+    /// <param name="objects">What it has in it.</param>
+    internal void NoteRecord(int objects) => _requests += 1 + (2 * objects);
+
     /// <summary>Something came through shared memory, more may come at once: the session, whose watch has begun, is looked at for a while. On the thread that receives.</summary>
     internal void KeepHot(IHotTarget target) => _hot.Add(target);
 

@@ -22,6 +22,18 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
     private ConditionalWeakTable<IpcStub, OneWayLane>? _lanes;
     private ulong _nextHandle = RootHandle + 1;
     private bool _closed;
+    private long _maxAtPeer = uint.MaxValue;
+    private int _roots;
+
+    /// <summary>How many the peer says that it holds at most, the root not counted.</summary>
+    internal long MaxAtPeer
+    {
+        set
+        {
+            lock (_gate)
+                _maxAtPeer = value;
+        }
+    }
 
     internal int Count
     {
@@ -36,7 +48,10 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
     internal void AddRoot(IpcStub root)
     {
         lock (_gate)
+        {
             Add(root, RootHandle).References = 1;
+            _roots = 1;
+        }
     }
 
     /// <summary>Counts one more reference to a stub.</summary>
@@ -52,6 +67,10 @@ internal sealed class ExportTable(IpcEndpoint home, WorkerLane lane)
             {
                 if (_byHandle.Count >= home.Options.MaxExportedObjects)
                     throw home.Limits.Reached(nameof(IpcEndpointOptions.MaxExportedObjects), home.Options.MaxExportedObjects, _byHandle.Count + 1, $"The peer holds {_byHandle.Count} stubs of this process");
+                // At least as many as it counts itself: so who keeps to this never goes beyond.
+                int atPeer = _byHandle.Count - _roots;
+                if (atPeer >= _maxAtPeer)
+                    throw home.Limits.Reached(nameof(IpcEndpointOptions.MaxImportedObjects), _maxAtPeer, atPeer + 1, $"The peer holds {atPeer} stubs of this process, and its endpoint takes no more");
                 entry = Add(stub, _nextHandle++);
             }
 

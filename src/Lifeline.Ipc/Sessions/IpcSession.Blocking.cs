@@ -29,7 +29,7 @@ public sealed partial class IpcSession
         BlockingCall call = BlockingCall.Rent(Interlocked.Increment(ref _lastCall), chain != 0 ? chain : CurrentChain(), reply);
         TimeSpan limit = timeout ?? Options.CallTimeout;
         bool isGood = false;
-        Begin(call, cancellationToken);
+        Begin(call, handle, code, cancellationToken);
         try
         {
             Send(call, handle, code, data, limit, cancellationToken);

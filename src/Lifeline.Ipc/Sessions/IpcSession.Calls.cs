@@ -21,7 +21,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     internal async ValueTask<Parcel> CallAsync(ulong handle, uint code, Parcel data, TimeSpan? timeout, CancellationToken cancellationToken, ulong chain = 0)
     {
         var call = new AsyncCall(Interlocked.Increment(ref _lastCall), chain != 0 ? chain : CurrentChain());
-        Begin(call, cancellationToken);
+        Begin(call, handle, code, cancellationToken);
         Arm(call, code, timeout ?? Options.CallTimeout, cancellationToken);
         try
         {
@@ -44,7 +44,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     internal void Post(ulong handle, uint code, Parcel data)
     {
         if (!TryPost(handle, code, data))
-            throw CallErrors.QueueFull(Endpoint, Describe());
+            throw CallErrors.QueueFull(Endpoint, Describe(), _peerHello);
     }
 
     internal async ValueTask PostAsync(ulong handle, uint code, Parcel data, TimeSpan wait)
@@ -54,7 +54,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         {
             TimeSpan left = wait == Timeout.InfiniteTimeSpan ? wait : wait - Options.TimeProvider.GetElapsedTime(start);
             if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
-                throw CallErrors.QueueFull(Endpoint, Describe());
+                throw CallErrors.QueueFull(Endpoint, Describe(), _peerHello);
             await _send.WaitForSpace().WaitAsync(left, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -163,7 +163,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     private IpcException Dead() => new(IpcError.DeadObject, $"{Describe()} is gone: {_closeReason ?? (IsPeerDying ? DyingReason : "its socket is closed")}");
 
-    private void Begin(PendingCall call, CancellationToken cancellationToken)
+    private void Begin(PendingCall call, ulong handle, uint code, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
@@ -172,9 +172,12 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
                 throw Dead();
             if (_pending.Count >= Options.MaxPendingCalls)
                 throw CallErrors.TooManyCalls(Endpoint, Describe());
+            // Until its own tick is known it is as young as can be.
+            call.Watch(handle, code);
             _pending.Add(call.Id, call);
         }
 
+        call.BegunAt = Endpoint.ReplyWatch.Begin();
         Endpoint.Chains.Enter(call);
     }
 

@@ -14,6 +14,8 @@ public sealed partial class IpcSession
     private SharedProcess? _watched;
     private bool _peerKnowsLife;
     private bool _peerKnowsLook;
+    private bool _peerKnowsStubs;
+    private Hello _peerHello;
 
     /// <summary>Begins the handshake and the receiving. Any thread, once.</summary>
     internal void Start()
@@ -46,6 +48,8 @@ public sealed partial class IpcSession
 
         if (ringBytes != 0 && (IsConnector || _peerKnowsLook))
             features |= Hello.LookFeature;
+        if (IsConnector || _peerKnowsStubs)
+            features |= Hello.StubsFeature;
 
         var hello = new Hello(
             Hello.Version,
@@ -57,7 +61,8 @@ public sealed partial class IpcSession
             _root is not null,
             (uint)ringBytes,
             (byte)(life?.NextWord() ?? 0),
-            (ulong)Id);
+            (ulong)Id,
+            (uint)Options.MaxImportedObjects);
         Span<byte> payload = stackalloc byte[Hello.Size];
         _send.SendControl(new RecordHeader { Kind = kind }, payload[..hello.Write(payload)], descriptors: [.. descriptors]);
     }
@@ -112,6 +117,9 @@ public sealed partial class IpcSession
         Descriptor? rings = hello.HasRings && !IsConnector ? Next(ref descriptors) : null;
         _peerKnowsLife = hello.HasLife;
         _peerKnowsLook = hello.HasLook;
+        _peerKnowsStubs = hello.HasStubs;
+        _peerHello = hello;
+        _exports.MaxAtPeer = hello.MaxStubs;
         WatchLife(hello, hello.HasLife ? Next(ref descriptors) : null);
         PeerEndpoint = hello.Endpoint;
         if (hello.HasRoot)

@@ -110,10 +110,9 @@ public sealed partial class IpcSession
             return;
         try
         {
+            failure ??= TryAnswerQuickly(batch.Id, reply, row);
             if (failure is not null)
                 AnswerFailure(batch, code, row, failure);
-            else
-                AnswerQuickly(batch.Id, reply, row);
         }
         catch (Exception e)
         {
@@ -133,13 +132,26 @@ public sealed partial class IpcSession
             DeliverObituaries();
     }
 
-    private void AnswerQuickly(ulong id, Parcel reply, CodeRow row)
+    /// <summary>Answers.</summary>
+    /// <returns>Why the reply cannot be sent, which is the answer then; null if it was.</returns>
+    private IpcException? TryAnswerQuickly(ulong id, Parcel reply, CodeRow row)
     {
         var header = new RecordHeader { Kind = RecordKind.Reply, Id = id, DataLength = reply.DataSize };
         if (reply.HasNoObjects && _send.TrySendPlain(header, reply))
+        {
             row.NoteReply(header.RecordLength);
-        else
+            return null;
+        }
+
+        try
+        {
             AnswerCall(id, reply, row);
+            return null;
+        }
+        catch (IpcException e)
+        {
+            return e;
+        }
     }
 
     private void AnswerFailure(InlineBatch batch, uint code, CodeRow row, Exception failure)

@@ -33,6 +33,22 @@ public sealed partial class IpcSession
         };
     }
 
+    /// <summary>Whether a call of this process waits for its reply. A guess, but for who has made sure that it would be seen.</summary>
+    internal bool HasPendingCalls => PendingCount > 0;
+
+    /// <summary>The calls that began at a tick or before it and still wait; each is told of once.</summary>
+    internal LongWait[] TakeLongWaits(int latest)
+    {
+        lock (_gate)
+        {
+            Calls.PendingCall[] waiting = [.. _pending.Values.Where(c => c.BegunAt <= latest)];
+            LongWait[] waits = [.. waiting.Select(c => new LongWait(c.Handle, c.Code, c.BegunAt))];
+            foreach (Calls.PendingCall call in waiting)
+                call.BegunAt = int.MaxValue;
+            return waits;
+        }
+    }
+
     /// <summary>Adds the rows of one stub, or of all.</summary>
     internal void ReadStatistics(List<IpcCallStatistics> into, IpcStub? only)
     {

@@ -19,9 +19,14 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     /// <summary>
     /// Requests of one session that are received at most, where they are run, between two of another session that has some in its ring. A turn has
     /// <see cref="RoundsPerTurn"/> times <see cref="ReceiveBudget"/> records and as many requests in batches; a session that is looked at without its doorbell may have
-    /// half of another one, and who rings besides, or has another session ring for it, one more for each.
+    /// half of another one, and who rings besides, or has another session ring for it, one more for each. The same goes for stubs that it sends: a turn ends with the
+    /// record that brings the <see cref="ObjectsPerTurn"/>th object, and a record has 1024 of them at most.
     /// </summary>
     internal const int MaxInARow = 4096;
+
+    // Stubs and descriptors that end a turn; a ticket counts for several.
+    private const int ObjectsPerTurn = 256;
+    private const int ObjectsForATicket = 4;
 
     // How long a session may go on with records that are not run at once, after the first few.
     private const int RecordsToLookAtClock = 4;
@@ -38,6 +43,8 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     private int _heldCount;
     private int _writable;
     private bool _tookLong;
+    private int _objects;
+    private int _lastObjects;
     private int _scheduled;
 
     bool IAttention.TrySchedule() => Interlocked.Exchange(ref _scheduled, 1) == 0;
@@ -99,6 +106,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     {
         bool received = false;
         int thin = 0;
+        _objects = 0;
         for (int i = 0; i < RoundsPerTurn; i++)
         {
             bool more;
@@ -210,12 +218,23 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                 return false;
             if (looks != _looks)
                 continue;
+            if (batch is not null && NoteWork())
+                return true;
             if (batch is not null)
                 Endpoint.Loop.NoteAwaited();
             received = true;
         }
 
         return true;
+    }
+
+    /// <summary>A record was taken that is not run at once.</summary>
+    /// <returns>Whether it was one too many.</returns>
+    private bool NoteWork()
+    {
+        Endpoint.Loop.NoteRecord(_lastObjects);
+        _objects += _lastObjects;
+        return _tookLong = _objects >= ObjectsPerTurn;
     }
 
     private bool IsLong(ref long begin)
@@ -281,6 +300,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     {
         var header = RecordHeader.Read(record, descriptors.Length);
         _counters.NoteReceived(header.Kind, record.Length);
+        _lastObjects = header.Kind is >= RecordKind.TicketRequest and <= RecordKind.Redeemed ? ObjectsForATicket : header.ObjectCount;
         if (_state == Connecting)
         {
             HandleHandshake(header, ObjectTable.Data(header, record), descriptors);

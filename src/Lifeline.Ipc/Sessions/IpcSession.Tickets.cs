@@ -12,9 +12,13 @@ public sealed partial class IpcSession
     /// <summary>Tickets from one peer that may be under way to the record that refers to them.</summary>
     private const int MaxTicketsUnderWay = 2 * Parcel.MaxObjects;
 
+    // Tickets from one peer that are redeemed at the same time.
+    private const int TicketsAtOnce = 4;
+
     private readonly Dictionary<ulong, TaskCompletionSource<TicketGrant>> _ticketRequests = [];
     private readonly Dictionary<ulong, TaskCompletionSource<IpcProxy>> _redemptions = [];
     private readonly Dictionary<ulong, Task<IpcProxy>> _tickets = [];
+    private SemaphoreSlim? _ticketTurns;
     private ulong _ticketSerial;
     private ulong _controlSerial;
     private volatile bool _wasRedeemed;
@@ -133,7 +137,8 @@ public sealed partial class IpcSession
         }
         catch (Exception e) when (e is IpcException or Linux.LinuxException)
         {
-            Logger.LogWarning("No ticket for {Session}: {Why}", this, e.Message);
+            if (Endpoint.TicketLog.TryTake(out long omitted))
+                Logger.LogWarning("No ticket for {Session}: {Why} ({Omitted} messages about tickets were left out)", this, e.Message, omitted);
             answer.Status = (int)IpcError.LimitReached;
             _send.SendControl(answer, Goodbye.Text(e.Message));
         }
@@ -156,9 +161,26 @@ public sealed partial class IpcSession
             throw new ProtocolViolationException($"more than {MaxTicketsUnderWay} tickets without the records that refer to them");
         Task<IpcProxy> proxy = header.Status != 0
             ? Task.FromResult(Endpoint.Tickets.Lost(Goodbye.ReadText(data)))
-            : Endpoint.Tickets.RedeemAsync(TicketGrant.Read(data));
+            : RedeemInTurnAsync(TicketGrant.Read(data));
         if (!_tickets.TryAdd(header.Id, proxy))
             throw new ProtocolViolationException($"a second ticket with the number {header.Id}");
+    }
+
+    /// <summary>Fetches a stub from its home, away from the thread that receives: who sends many tickets waits for itself.</summary>
+    private async Task<IpcProxy> RedeemInTurnAsync(TicketGrant grant)
+    {
+        SemaphoreSlim turns = _ticketTurns ??= new SemaphoreSlim(TicketsAtOnce);
+        await turns.WaitAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            return _state == Ended
+                ? Endpoint.Tickets.Lost($"the session that brought the ticket has ended: {_closeReason}")
+                : await Endpoint.Tickets.RedeemAsync(grant).ConfigureAwait(false);
+        }
+        finally
+        {
+            turns.Release();
+        }
     }
 
     private Task<IpcProxy> TakeTicket(ulong id) => _tickets.Remove(id, out Task<IpcProxy>? proxy)
@@ -171,7 +193,8 @@ public sealed partial class IpcSession
         var answer = new RecordHeader { Kind = RecordKind.Redeemed, Id = header.Id };
         if (Endpoint.Tickets.Take(token, Peer, out string? refusal) is not { } ticket)
         {
-            Logger.LogWarning("{Session} came with a ticket that was refused: {Why}", this, refusal);
+            if (Endpoint.TicketLog.TryTake(out long omitted))
+                Logger.LogWarning("{Session} came with a ticket that was refused: {Why} ({Omitted} messages about tickets were left out)", this, refusal, omitted);
             answer.Status = (int)IpcError.PermissionDenied;
             _send.SendControl(answer, Goodbye.Text(refusal!));
             return;

@@ -89,7 +89,8 @@ internal sealed class TicketOffice(IpcEndpoint endpoint) : IDisposable
         }
         catch (IpcException e)
         {
-            Options.Logger.LogWarning("A stub that was handed on could not be fetched from process {Pid}: {Why}", grant.Pid, e.Message);
+            if (endpoint.TicketLog.TryTake(out long omitted))
+                Options.Logger.LogWarning("A stub that was handed on could not be fetched from process {Pid}: {Why} ({Omitted} messages about tickets were left out)", grant.Pid, e.Message, omitted);
             return Lost($"the stub could not be fetched from its home, process {grant.Pid}: {e.Message}");
         }
     }

@@ -127,6 +127,65 @@ public sealed class WatchTests
             (await call.Soon()).Dispose();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_caller_that_has_waited_long_is_told_once_while_it_waits(bool blocking)
+    {
+        var log = new LogBook();
+        var time = new TickingTime();
+        var goOn = new Signal();
+        var started = new Signal();
+        await using IpcPair pair = await IpcPair.OpenAsync(
+            TransportKind.Ring,
+            Stubs.OfAsync(async (_, _, _, _) =>
+            {
+                started.TrySetResult();
+                await goOn.Task;
+            }),
+            client: o =>
+            {
+                o.Logger = log;
+                o.TimeProvider = time;
+            });
+        using Parcel empty = new();
+        Task<Parcel> call = blocking
+            ? Task.Factory.StartNew(() => pair.Root.Call(7, empty), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            : pair.Root.CallAsync(7, empty).AsTask();
+        await started.Task.Soon();
+        while (!time.Runs)
+            await Task.Yield();
+        Task<string> told = log.NextAsync("has waited more than");
+        time.Tick(4);
+        Assert.Equal(0, pair.Client.ReplyWatch.LongWaits);
+        time.Tick(1);
+        Assert.StartsWith($"A caller has waited more than 2000 ms for the reply to code 7 of stub 1 of session {pair.ClientSession.Id} with process ", await told.Soon(), StringComparison.Ordinal);
+        time.Tick(20);
+        Assert.Equal(1, pair.Client.ReplyWatch.LongWaits);
+        // The clock goes on as long as somebody waits.
+        Assert.True(time.Runs);
+        goOn.SetResult();
+        (await call.Soon()).Dispose();
+        time.Tick(20);
+        Assert.False(time.Runs);
+    }
+
+    [Fact]
+    public async Task Callers_that_wait_shortly_are_not_told_of()
+    {
+        var time = new TickingTime();
+        await using IpcPair pair = await IpcPair.OpenAsync(TransportKind.Ring, Stubs.Increment(), client: o => o.TimeProvider = time);
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(i + 1, pair.Root.CallInt(1, i));
+            time.Tick(1);
+        }
+
+        time.Tick(20);
+        Assert.Equal(0, pair.Client.ReplyWatch.LongWaits);
+        Assert.False(time.Runs);
+    }
+
     [Fact]
     public async Task Too_many_held_stubs_raise_an_alarm_that_comes_again_only_after_the_number_fell()
     {

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
+using Lifeline.Ipc.Diagnostics;
+using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Tests.Fixtures;
 using Lifeline.Ipc.Tests.Rings;
+using Lifeline.Ipc.Tests.Sessions;
 
 namespace Lifeline.Ipc.Tests.Inline;
 
@@ -10,6 +13,7 @@ public sealed class FairnessTests
 {
     private const int Waiting = 2500;
     private const int Rounds = 200;
+    private const int MostTickets = 256;
 
     /// <summary>
     /// What waits lies in the ring when the flood has begun: so how the threads are scheduled decides nothing, with one exception. A thread that was kept from
@@ -47,6 +51,86 @@ public sealed class FairnessTests
         }
 
         Assert.Skip("the machine was so busy that the thread that receives lost the lead in each round");
+    }
+
+    /// <summary>The same for what is not run where it is received, and is dearer: stubs, and tickets that lead nowhere.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Between_two_requests_of_a_session_that_has_more_a_flooder_has_no_more_stubs_and_tickets_taken_than_is_stated(bool tickets)
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            int taken = 0;
+            (byte[] Record, int Objects) dear = tickets ? TicketRequest() : ManyStubs();
+            IpcSession? flooded = null;
+            var counts = new List<int>();
+            bool isDisturbed = false;
+            var done = new Signal();
+            await using var home = new IpcEndpoint(new IpcEndpointOptions { InboxMessages = 1_000_000, InboxBytes = 1 << 30, MaxImportedObjects = 10_000_000, Name = "fair" });
+            string path = $"@lifeline-tests-{Guid.NewGuid():N}";
+            home.Listen(path, new SynchronousDelegateStub(Stubs.Descriptor, (code, _, _, _) =>
+            {
+                if (code != 1)
+                    return;
+
+                isDisturbed |= Thread.CurrentThread.Name != "fair-recv";
+                counts.Add(Taken(flooded!, dear));
+                if (counts.Count == Waiting)
+                    done.TrySetResult();
+            }));
+            using var good = RawRingPeer.Connect(path);
+            for (int i = 0; i < Waiting; i++)
+                good.PutSilently(RingRecord.OneWay, Request(1));
+            while (home.Sessions.Count < 1)
+                await Task.Yield();
+            IpcSession quiet = home.Sessions.Single();
+            using var flooder = RawRingPeer.Connect(path);
+            while (home.Sessions.Count < 2)
+                await Task.Yield();
+            flooded = home.Sessions.Single(s => s != quiet);
+            using var over = new CancellationTokenSource();
+            Task flood = Task.Run(() =>
+            {
+                while (!over.IsCancellationRequested)
+                    flooder.TrySend(RingRecord.Here, dear.Record);
+            });
+            while (Taken(flooded, dear) < 5000)
+                await Task.Yield();
+            good.Ring();
+            await done.Task.Soon();
+            await over.CancelAsync();
+            await flood.Soon();
+            for (int i = 1; i < counts.Count; i++)
+                taken = Math.Max(taken, counts[i] - counts[i - 1]);
+            if (isDisturbed || taken == 0)
+                continue;
+            Assert.InRange(taken, 1, tickets ? MostTickets : IpcSession.MaxInARow);
+            return;
+        }
+
+        Assert.Skip("the machine was so busy that the thread that receives lost the lead in each round");
+    }
+
+    private static int Taken(IpcSession session, (byte[] Record, int Objects) dear)
+    {
+        var reading = new MeterReading();
+        session.AddTo(reading);
+        return (int)(reading.BytesReceived / dear.Record.Length) * dear.Objects;
+    }
+
+    private static (byte[] Record, int Objects) TicketRequest() =>
+        (RawPeer.Record(new RecordHeader { Kind = RecordKind.TicketRequest, Id = 1, Target = 1 }, new byte[8]), 1);
+
+    private static (byte[] Record, int Objects) ManyStubs()
+    {
+        const int count = 100;
+        byte[] data = new byte[4 + (count * 24)];
+        BinaryPrimitives.WriteInt32LittleEndian(data, count);
+        int[] offsets = [.. Enumerable.Range(0, count).Select(i => 4 + (i * 24))];
+        for (int i = 0; i < count; i++)
+            new WireObject(WireObjectKind.Sender, (ulong)(i + 2)).Write(data.AsSpan(offsets[i]));
+        return (RawPeer.Record(new RecordHeader { Kind = RecordKind.OneWay, Target = 1, Code = 2 }, data, offsets), count);
     }
 
     private static byte[] Request(uint code)

@@ -1,4 +1,7 @@
+using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Tests.Fixtures;
+using Lifeline.Ipc.Tests.Inline;
+using Lifeline.Ipc.Tests.Sessions;
 using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Tests.Limits;
@@ -45,6 +48,7 @@ public sealed class LimitErrorTests
         }
 
         Limited(full!, nameof(IpcEndpointOptions.OutboxBytes), 256 << 10, (256 << 10) + 1, IpcError.QueueFull);
+        Assert.Contains("holds 1024 of 4194304 bytes at once: InboxMessages and InboxBytes there", full!.Message, StringComparison.Ordinal);
         goOn.SetResult();
     }
 
@@ -92,16 +96,71 @@ public sealed class LimitErrorTests
         Limited(await pair.Root.FailsAsync(1, two), nameof(IpcEndpointOptions.MaxExportedObjects), 1, 2);
     }
 
-    [Fact]
-    public async Task Stubs_of_the_peer_that_are_held_here_end_its_session()
+    [Theory]
+    [InlineData(TransportKind.Memory, false)]
+    [InlineData(TransportKind.Socket, false)]
+    [InlineData(TransportKind.Ring, false)]
+    [InlineData(TransportKind.Ring, true)]
+    public async Task Stubs_that_the_peer_wants_to_hold_no_more_of(TransportKind kind, bool whereReceived)
     {
-        await using IpcPair pair = await IpcPair.OpenAsync(TransportKind.Ring, Stubs.Increment(), server: o => o.MaxImportedObjects = 2);
-        using var data = new Parcel();
-        data.WriteStubs([Stubs.Increment(), Stubs.Increment(), Stubs.Increment()]);
-        Assert.Equal(IpcError.DeadObject, (await pair.Root.FailsAsync(1, data)).Error);
-        await pair.ServerSession.Closed.Soon();
-        Assert.Contains(nameof(IpcEndpointOptions.MaxImportedObjects), pair.ServerSession.CloseReason, StringComparison.Ordinal);
-        Assert.Contains(nameof(IpcEndpointOptions.MaxImportedObjects), pair.Server.Limits.Reached().Select(l => l.Key));
+        var held = new List<IpcProxy>();
+        await using IpcPair pair = await IpcPair.OpenAsync(
+            kind,
+            whereReceived ? InlineStubs.Of((code, data, reply, _) => Handle(code, data, reply)) : Stubs.Of((code, data, reply, _) => Handle(code, data, reply)),
+            client: o => o.MaxImportedObjects = 1,
+            server: o => o.MaxImportedObjects = 2);
+        using var three = new Parcel();
+        three.WriteStubs([Stubs.Increment(), Stubs.Increment(), Stubs.Increment()]);
+        using var two = new Parcel();
+        two.WriteStubs([Stubs.Increment(), Stubs.Increment()]);
+        using var one = new Parcel();
+        one.WriteStubs([Stubs.Increment()]);
+
+        Limited(await pair.Root.FailsAsync(1, three), nameof(IpcEndpointOptions.MaxImportedObjects), 2, 3);
+        Limited(Assert.ThrowsAny<IpcException>(() => pair.Root.Post(1, three)), nameof(IpcEndpointOptions.MaxImportedObjects), 2, 3);
+        // What was refused counts for nothing.
+        (await pair.Root.CallAsync(1, two).Soon()).Dispose();
+        Assert.Equal(2, held.Count);
+        Limited(await pair.Root.FailsAsync(1, one), nameof(IpcEndpointOptions.MaxImportedObjects), 2, 3);
+        Assert.Equal(3, pair.Client.Limits.Reached().Single(l => l.Key == nameof(IpcEndpointOptions.MaxImportedObjects)).Value);
+
+        // A handler that wants to give more than its caller takes: the caller gets the error.
+        using Parcel empty = new();
+        IpcException answer = await pair.Root.FailsAsync(2, empty);
+        Assert.Equal(IpcError.LimitReached, answer.Error);
+        Assert.Contains("MaxImportedObjects allows 1.", answer.Message, StringComparison.Ordinal);
+
+        // There is room again when some were given back.
+        held.ForEach(p => p.Dispose());
+        while (pair.ClientSession.GetMemoryUse().GivenStubs > 0)
+            await Task.Yield();
+        (await pair.Root.CallAsync(1, one).Soon()).Dispose();
+        Assert.False(pair.ClientSession.IsClosed);
+
+        void Handle(uint code, Parcel data, Parcel reply)
+        {
+            if (code == 1)
+                held.AddRange(data.ReadProxies());
+            else
+                reply.WriteStubs([Stubs.Increment(), Stubs.Increment()]);
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_that_sends_more_stubs_than_it_was_told_loses_its_session()
+    {
+        await using var home = new IpcEndpoint(new IpcEndpointOptions { MaxImportedObjects = 2 });
+        var closed = new Signal<IpcSession>();
+        home.SessionClosed += closed.SetResult;
+        using var folder = new TemporaryFolder();
+        home.Listen(folder.File("s"), Stubs.Increment());
+        using RawPeer peer = RawPeer.Open(folder.File("s"));
+        byte[] data = new byte[3 * 24];
+        for (int i = 0; i < 3; i++)
+            new WireObject(WireObjectKind.Sender, (ulong)(i + 2)).Write(data.AsSpan(i * 24));
+        peer.SendBytes(RawPeer.Record(new RecordHeader { Kind = RecordKind.OneWay, Target = 1, Code = 1 }, data, [0, 24, 48]));
+        Assert.Contains(nameof(IpcEndpointOptions.MaxImportedObjects), (await closed.Task.Soon()).CloseReason, StringComparison.Ordinal);
+        Assert.Contains(nameof(IpcEndpointOptions.MaxImportedObjects), home.Limits.Reached().Select(l => l.Key));
     }
 
     [Theory]

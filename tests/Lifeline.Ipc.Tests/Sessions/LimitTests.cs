@@ -76,6 +76,28 @@ public sealed class LimitTests
         Assert.Contains(nameof(IpcEndpointOptions.InboxBytes), Assert.Throws<ArgumentOutOfRangeException>(() => new IpcEndpoint(new IpcEndpointOptions { InboxBytes = 10 })).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(15_000)]
+    [InlineData(1)]
+    [InlineData(-10_000)]
+    [InlineData(110_000)]
+    public void A_time_to_gather_that_is_no_whole_millisecond_from_0_to_10_is_refused(long ticks)
+    {
+        var options = new IpcEndpointOptions { GatherTime = TimeSpan.FromTicks(ticks) };
+        Assert.StartsWith($"{nameof(IpcEndpointOptions.GatherTime)} must be 0 to 10 whole milliseconds", Assert.Throws<ArgumentOutOfRangeException>(() => new IpcEndpoint(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(10)]
+    public async Task A_time_to_gather_of_whole_milliseconds_is_taken(int milliseconds)
+    {
+        await using var endpoint = new IpcEndpoint(new IpcEndpointOptions { GatherTime = TimeSpan.FromMilliseconds(milliseconds) });
+        Assert.Equal(milliseconds, endpoint.Options.GatherTime.TotalMilliseconds);
+    }
+
     [Fact]
     public async Task A_closed_endpoint_connects_no_more()
     {

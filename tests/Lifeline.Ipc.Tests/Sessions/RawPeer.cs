@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Tests.Fixtures;
 using Lifeline.Linux;
@@ -31,12 +32,14 @@ internal sealed class RawPeer : IDisposable
         return bytes;
     }
 
-    internal static byte[] Record(RecordHeader header, ReadOnlySpan<byte> data)
+    internal static byte[] Record(RecordHeader header, ReadOnlySpan<byte> data, params ReadOnlySpan<int> objects)
     {
         header.DataLength = data.Length;
-        byte[] record = new byte[RecordHeader.Size + data.Length];
+        header.ObjectCount = (ushort)objects.Length;
+        byte[] record = new byte[RecordHeader.Size + (sizeof(int) * objects.Length) + data.Length];
         header.Write(record);
-        data.CopyTo(record.AsSpan(RecordHeader.Size));
+        MemoryMarshal.AsBytes(objects).CopyTo(record.AsSpan(RecordHeader.Size));
+        data.CopyTo(record.AsSpan(RecordHeader.Size + (sizeof(int) * objects.Length)));
         return record;
     }
 
