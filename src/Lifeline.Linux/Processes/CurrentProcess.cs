@@ -176,14 +176,14 @@ public static unsafe class CurrentProcess
 
     /// <summary>Marks all descriptors from a number on as close-on-exec.</summary>
     /// <param name="first">The first.</param>
-    /// <exception cref="LinuxException">The kernel (before 5.11) cannot, and /proc is missing.</exception>
+    /// <exception cref="LinuxException">The kernel (before 5.11) or a filter of system calls does not allow it, and /proc is missing.</exception>
     public static void CloseOnExecFrom(int first)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         if (Libc.close_range((uint)first, uint.MaxValue, MarkCloseOnExec) == 0)
             return;
         var error = Libc.LastError;
-        if (error is not (Errno.EINVAL or Errno.ENOSYS) || !Directory.Exists("/proc/self/fd"))
+        if (error is not (Errno.EINVAL or Errno.ENOSYS or Errno.EPERM) || !Directory.Exists("/proc/self/fd"))
             throw new LinuxException($"close_range({first})", error);
         foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
             if (int.TryParse(Path.GetFileName(entry), CultureInfo.InvariantCulture, out var number) && number >= first)

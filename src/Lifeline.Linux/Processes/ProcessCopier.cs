@@ -40,9 +40,15 @@ public sealed unsafe class ProcessCopier : IDisposable
         }
     }
 
-    /// <summary>Whether this program was compiled ahead of time. A just-in-time compiler works in the background at any moment.</summary>
-    /// <remarks>Told by what a host of the runtime sets: <see cref="System.Runtime.CompilerServices.RuntimeFeature"/> says what a project is to be published as.</remarks>
-    public static bool IsPossible { get; } = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
+    /// <summary>
+    /// Whether this program was compiled ahead of time (a just-in-time compiler works in the background at any moment), and the kernel has what <see cref="KeepOnly"/> needs:
+    /// <c>close_range</c>, from 5.9 on. A filter of system calls may refuse it, too.
+    /// </summary>
+    /// <remarks>The first is told by what a host of the runtime sets: <see cref="System.Runtime.CompilerServices.RuntimeFeature"/> says what a project is to be published as.</remarks>
+    public static bool IsPossible { get; } = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null && CanCloseRange;
+
+    // Nothing is open there. Without the flag of KeepOnly, which came with the call: it would part this thread's descriptors from the other threads'.
+    internal static bool CanCloseRange => Libc.close_range(uint.MaxValue, uint.MaxValue, 0) == 0;
 
     /// <summary>Copies that are made from now on find the descriptor there.</summary>
     /// <param name="place">From 0 on.</param>
