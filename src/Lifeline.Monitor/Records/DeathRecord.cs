@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Lifeline.Contracts;
 
 namespace Lifeline.Monitor;
@@ -6,9 +7,11 @@ namespace Lifeline.Monitor;
 public sealed record DeathRecord
 {
     /// <summary>Which generation.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required int Generation { get; init; }
 
     /// <summary>Why.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required DeathReason Reason { get; init; }
 
     /// <summary>Exit code of an ordinary exit.</summary>
@@ -24,12 +27,14 @@ public sealed record DeathRecord
     public string? Error { get; init; }
 
     /// <summary>The wall clock's time of the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required DateTimeOffset At { get; init; }
 
     /// <summary>The main process that ended.</summary>
     public int? Pid { get; init; }
 
     /// <summary>The keeper's return from the kernel with the end; monotonic nanoseconds of the boot it happened in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long ExitAt { get; init; }
 
     /// <summary>From <see cref="ExitAt"/> to the decision; null if the end itself was not seen.</summary>

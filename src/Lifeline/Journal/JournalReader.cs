@@ -159,6 +159,7 @@ internal sealed class JournalReader(string path) : IDisposable
         try
         {
             connection.Open();
+            JournalSchema.LimitCache(connection);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Lifeline.Journal;
@@ -90,7 +91,7 @@ internal sealed class JournalRows : IDisposable
                 StartTicks = reader.IsDBNull(4) ? null : reader.GetInt64(4),
                 BootId = reader.IsDBNull(5) ? null : reader.GetString(5),
                 ControlGroup = reader.IsDBNull(6) ? null : reader.GetString(6),
-                DataJson = reader.GetString(7),
+                Data = Encoding.UTF8.GetBytes(reader.GetString(7)),
             });
         }
 
@@ -152,7 +153,7 @@ internal sealed class JournalRows : IDisposable
             return;
         }
 
-        Run(_putSlot, name, slot.Generation, slot.State, slot.Pid, slot.StartTicks, slot.BootId, slot.ControlGroup, slot.DataJson);
+        Run(_putSlot, name, slot.Generation, slot.State, slot.Pid, slot.StartTicks, slot.BootId, slot.ControlGroup, Encoding.UTF8.GetString(slot.Data.Span));
     }
 
     private void WriteOutbox(long id, OutboxEntry? entry)

@@ -10,6 +10,9 @@ internal static class JournalSchema
     // How long the engine itself waits for a lock, in steps of a millisecond and more. Beyond it the provider tries again every 150 ms.
     private const int BusyMilliseconds = 1000;
 
+    // Rather read a page again, from memory of the kernel's, than hold 2 MB for each connection.
+    private const int CacheKib = 512;
+
     private const string Tables = """
         CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE events(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, service TEXT, generation INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL);
@@ -34,6 +37,9 @@ internal static class JournalSchema
     public static SqliteConnection ConnectForCheckpoints(string path) =>
         Connect(path, $"PRAGMA busy_timeout={BusyMilliseconds}; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;");
 
+    /// <summary>Has a connection that stays open hold few pages in memory.</summary>
+    public static void LimitCache(SqliteConnection connection) => Execute(connection, $"PRAGMA cache_size=-{CacheKib};");
+
     private static SqliteConnection Connect(string path, string pragmas)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -46,6 +52,7 @@ internal static class JournalSchema
         try
         {
             connection.Open();
+            LimitCache(connection);
             Execute(connection, pragmas);
             return connection;
         }

@@ -21,6 +21,8 @@ internal sealed record SavedSlot
     /// <summary>Path of the generation's control group, null where there is none.</summary>
     public string? ControlGroup { get; init; }
 
-    /// <summary>Whatever else the shell wants back: policy counters, last death. The journal does not look inside.</summary>
-    public string DataJson { get; init; } = "{}";
+    /// <summary>Whatever else the shell wants back, one JSON object in UTF-8: policy counters, last death. The journal does not look inside.</summary>
+    public ReadOnlyMemory<byte> Data { get; init; } = Nothing;
+
+    private static byte[] Nothing => "{}"u8.ToArray();
 }

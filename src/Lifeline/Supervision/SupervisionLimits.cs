@@ -28,7 +28,7 @@ internal static class SupervisionLimits
     public static readonly TimeSpan TrimPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Memory is given back only if so much was allocated since the last time.</summary>
-    public const long TrimAfterBytes = 2 * 1024 * 1024;
+    public const long TrimAfterBytes = 512 * 1024;
 
     /// <summary>Heaps of the C library in the monitor. It uses little of it, from many threads.</summary>
     public const int NativeHeaps = 2;

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Lifeline.Configuration;
 
 /// <summary>Makes the records of the services, one for each instance.</summary>
@@ -6,6 +8,9 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
     private const int SuspendSignal = 19;
 
     private readonly ProbeBinder probes = new(errors);
+
+    // A thousand services with the same settings need them in memory once.
+    private readonly HashSet<object> shared = [];
 
     public IEnumerable<ServiceConfiguration> Bind(NamedSection named)
     {
@@ -33,11 +38,11 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             Location = section.Location,
             Command = section.Get<string[]>("command") ?? [],
             WorkingDirectory = section.Has("cwd") ? section.Get<string>("cwd") ?? named.Folder : named.Folder,
-            Environment = section.Get<VariableMap>("env")!.Over(section.Get<VariableMap>("env_file") ?? new VariableMap(new Dictionary<string, string>())).Variables,
+            Environment = BindEnvironment(section),
             InheritEnvironment = section.Get<string[]>("inherit_env")!,
             Identity = IdentityReader.Bind(section, errors),
             Nice = section.Get<int>("nice"),
-            Limits = BindLimits(section.GetSection("limits")),
+            Limits = Share(BindLimits(section.GetSection("limits"))),
             Umask = section.Get<UnixFileMode>("umask"),
             Autostart = section.Get<bool>("autostart"),
             Ready = ready switch { "status" => ServiceReadiness.Status, "probe" => ServiceReadiness.Probe, _ => ServiceReadiness.Exec },
@@ -49,11 +54,11 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             AfterStop = section.Get<string[]>("after_stop"),
             Restart = restart switch { "never" => RestartRule.Never, "on-failure" => RestartRule.OnFailure, _ => RestartRule.Always },
             SuccessExitCodes = section.Get<int[]>("success_exit_codes")!,
-            Backoff = BindBackoff(section.GetSection("backoff")),
+            Backoff = Share(BindBackoff(section.GetSection("backoff"))),
             MaxRestarts = section.Get<int>("max_restarts"),
             RestartWindow = section.Get<TimeSpan>("restart_window"),
             FailedRetry = section.Get<object>("failed_retry") as TimeSpan?,
-            Stop = BindStop(section.GetSection("stop")),
+            Stop = Share(BindStop(section.GetSection("stop"))),
             ReloadSignal = section.Get<object>("reload_signal") as int?,
             Group = section.Get<string>("group"),
             PrivateTmp = section.Get<bool>("private_tmp"),
@@ -61,9 +66,24 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             Probe = probes.Bind(section.Get<Section>("probe"), null),
             ReadyProbe = section.Get<Section>("ready_probe") is { } readyProbe ? probes.Bind(readyProbe, section.Get<Section>("probe")) : null,
             Listen = ListenBinder.Bind(section.Get<SectionsByName>("listen"), errors),
-            Reclaim = BindReclaim(section.GetSection("reclaim")),
-            Log = BindLog(section.GetSection("log")),
+            Reclaim = Share(BindReclaim(section.GetSection("reclaim"))),
+            Log = Share(BindLog(section.GetSection("log"))),
         };
+    }
+
+    private T Share<T>(T settings)
+        where T : class
+    {
+        if (shared.TryGetValue(settings, out var known)) return (T)known;
+        shared.Add(settings);
+        return settings;
+    }
+
+    private static IReadOnlyDictionary<string, string> BindEnvironment(Section section)
+    {
+        var variables = section.Get<VariableMap>("env")!;
+        if (section.Get<VariableMap>("env_file") is { } file) variables = variables.Over(file);
+        return variables.Variables.Count == 0 ? ReadOnlyDictionary<string, string>.Empty : variables.Variables;
     }
 
     private static LimitSettings BindLimits(Section section) => new()

@@ -126,7 +126,11 @@ internal sealed class KeeperMirror : IDisposable
 
     public void AddLaunch(PendingLaunch launch) => launches[launch.RequestId] = launch;
 
-    public void RemoveLaunch(long requestId) => launches.Remove(requestId);
+    public void RemoveLaunch(long requestId)
+    {
+        // A crowd that started together is not to be remembered by its size.
+        if (launches.Remove(requestId) && launches.Count == 0) launches.TrimExcess();
+    }
 
     public void AddAdoption(long requestId, KeeperProcess process, PidFd owned)
     {

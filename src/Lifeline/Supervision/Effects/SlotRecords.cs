@@ -1,4 +1,3 @@
-using System.Text;
 using Lifeline.Journal;
 using Lifeline.Monitor;
 
@@ -16,6 +15,6 @@ internal static class SlotRecords
         StartTicks = record.StartTicks,
         BootId = record.BootId,
         ControlGroup = groups.Of(record.Service, record.Generation)?.Path,
-        DataJson = Encoding.UTF8.GetString(SlotRecordCodec.Encode(record)),
+        Data = SlotRecordCodec.Encode(record),
     };
 }

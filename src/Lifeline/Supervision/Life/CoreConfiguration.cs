@@ -15,14 +15,17 @@ internal static class CoreConfiguration
     /// <summary>From the signal that ends a hung service to KILL.</summary>
     private static readonly TimeSpan HungGrace = TimeSpan.FromMilliseconds(500);
 
-    public static MonitorConfiguration Of(LifelineConfiguration configuration) =>
-        new([.. configuration.Services.Select(Of)], [.. configuration.Alerts.Select(Of)])
+    public static MonitorConfiguration Of(LifelineConfiguration configuration)
+    {
+        var backoffs = configuration.Services.Select(service => service.Backoff).Distinct().ToDictionary(backoff => backoff, Of);
+        return new([.. configuration.Services.Select(service => Of(service, backoffs[service.Backoff]))], [.. configuration.Alerts.Select(Of)])
         {
             ShutdownTimeout = configuration.Monitor.ShutdownTimeout,
             Groups = [.. configuration.Groups.Select(Of)],
         };
+    }
 
-    private static ServiceSpec Of(ServiceConfiguration service) => new()
+    private static ServiceSpec Of(ServiceConfiguration service, BackoffSpec backoff) => new()
     {
         Name = service.Name,
         LaunchKey = LaunchKeyOf(service),
@@ -49,14 +52,7 @@ internal static class CoreConfiguration
             _ => RestartWhen.Always,
         },
         SuccessExitCodes = service.SuccessExitCodes,
-        Backoff = new BackoffSpec
-        {
-            Initial = service.Backoff.Initial,
-            Max = service.Backoff.Max,
-            Factor = service.Backoff.Factor,
-            Jitter = service.Backoff.Jitter,
-            ResetAfter = service.Backoff.ResetAfter,
-        },
+        Backoff = backoff,
         MaxRestarts = service.MaxRestarts,
         RestartWindow = service.RestartWindow,
         FailedRetry = service.FailedRetry,
@@ -65,6 +61,15 @@ internal static class CoreConfiguration
         HungSignal = service.Stop.HungSignal,
         HungGrace = HungGraceOf(service),
         ReclaimTimeout = service.Reclaim.Timeout + ReclaimMargin + (service.AfterStop is null ? TimeSpan.Zero : service.Stop.Timeout),
+    };
+
+    private static BackoffSpec Of(BackoffSettings backoff) => new()
+    {
+        Initial = backoff.Initial,
+        Max = backoff.Max,
+        Factor = backoff.Factor,
+        Jitter = backoff.Jitter,
+        ResetAfter = backoff.ResetAfter,
     };
 
     private static ProbeSpec? ProbeOf(ProbeSettings? probe) => probe is null ? null : new ProbeSpec

@@ -83,7 +83,7 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
         {
             try
             {
-                records.Add(SlotRecordCodec.Decode(System.Text.Encoding.UTF8.GetBytes(slot.DataJson)));
+                records.Add(SlotRecordCodec.Decode(slot.Data.Span));
             }
             catch (FormatException)
             {
