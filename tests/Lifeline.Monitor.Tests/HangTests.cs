@@ -120,14 +120,33 @@ public sealed class HangTests
     }
 
     [Fact]
-    public void Nobody_answers_and_it_is_judged_without_evidence()
+    public void Nobody_answers_and_it_is_given_time_once_and_then_judged_without_evidence()
     {
         var driver = new CoreDriver(Watched) { Evidence = null }.Launched().Advance(1_000);
         Assert.True(driver.Has<Diagnose>());
         driver.Advance(499);
         Assert.Empty(driver.Kinds);
         driver.Advance(1);
-        Assert.Null(driver.Recorded(EventKinds.ServiceHung)["threads"]!.Value.Value);
+        Assert.Equal("no_look", driver.Recorded(EventKinds.ServiceExtended)["reason"]!.Value.Value);
+        Assert.Equal(ServiceState.Running, driver.State());
+        driver.Advance(1_499);
+        Assert.DoesNotContain(EventKinds.ServiceHung, driver.Kinds);
+        driver.Advance(1);
+        var hung = driver.Recorded(EventKinds.ServiceHung);
+        Assert.Null(hung["threads"]!.Value.Value);
+        Assert.Equal("no_look", hung["extended_because"]!.Value.Value);
+    }
+
+    [Fact]
+    public void A_look_that_comes_to_nothing_proves_as_little_and_a_frozen_service_is_held_by_the_next_one()
+    {
+        var driver = new CoreDriver(Watched) { Evidence = null }.Launched().Advance(1_000);
+        driver.Send(new SilenceDiagnosed("a", 1, null));
+        Assert.Equal("no_look", driver.Recorded(EventKinds.ServiceExtended)["reason"]!.Value.Value);
+        driver.Evidence = new() { IsFrozen = true };
+        driver.Advance(5_500);
+        Assert.Equal(ServiceState.Running, driver.State());
+        Assert.Contains("frozen", driver.All.OfType<RecordEvent>().Where(e => e.Kind == EventKinds.ServiceExtended).Select(e => e.Data["reason"]!.Value.Value));
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal static class HangReason
     public const string Frozen = "frozen";
     public const string Traced = "traced";
 
+    /// <summary>Nobody could say in time: that is no proof of anything.</summary>
+    public const string NoLook = "no_look";
+
     // A share of the last quarter of the heartbeat; half of it without a processor is no fault of the service.
     private const double StarvedShare = 0.5;
     private const double ThrashingShare = 0.5;
@@ -27,7 +30,7 @@ internal static class HangReason
     public static string? WhatExcuses(HangEvidence? evidence, bool isMonitorLate)
     {
         if (isMonitorLate || evidence?.MonitorRunDelay >= StarvedShare) return MonitorLate;
-        if (evidence is null) return null;
+        if (evidence is null) return NoLook;
         if (evidence.Suspended > TimeSpan.Zero) return Suspended;
         if (evidence.RunDelay is { } delay ? delay >= StarvedShare : IsWaitingInACrowd(evidence)) return Starved;
         return evidence.MemoryPressure >= ThrashingShare ? Thrashing : null;

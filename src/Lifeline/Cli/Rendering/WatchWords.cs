@@ -65,6 +65,7 @@ internal static class WatchWords
         "suspended" => "the machine was suspended",
         "memory_pressure" => "the whole machine waited for memory",
         "frozen" => "its control group is frozen",
+        "no_look" => "the look at it gave no answer in time",
         "traced" => "a debugger holds it",
         _ => reason,
     };
