@@ -26,14 +26,16 @@ internal sealed class OrderDesk(SlotSet slots, Turn turn, DependencyGraph depend
         }
 
         var required = order is StartOrder or RestartOrder ? dependencies.Require(slot) : [];
-        if (order is RestartOrder restart && replacements.Applies(slot))
+        if (order is RestartOrder && replacements.Applies(slot))
         {
-            replacements.Request(slot, restart);
-            return;
+            replacements.Request(slot);
+        }
+        else
+        {
+            slots.Apply(slot, what);
+            replacements.Look(slot);
         }
 
-        slots.Apply(slot, what);
-        replacements.Look(slot);
         turn.Order(new AnswerOrder(order.Id, null, Taken(order) + Also(slot, required)));
     }
 

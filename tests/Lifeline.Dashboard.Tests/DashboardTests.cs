@@ -48,6 +48,39 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task The_page_of_a_service_says_why_it_is_failed_and_how_long_it_may_be_silent()
+    {
+        await using var daemon = await UpAsync("""
+            [monitor]
+            http = "127.0.0.1:0"
+
+            [services.broken]
+            command = "echo the table is gone; exit 3"
+            max_restarts = 1
+            backoff = { initial = "10ms" }
+            failed_retry = "never"
+
+            [services.missing]
+            command = ["/no/such/program"]
+            max_restarts = 0
+            failed_retry = "1h"
+
+            [services.beating]
+            command = ["sleep", "1000"]
+            heartbeat = "2h"
+            """);
+        await using var visit = await Visit.BeginAsync(browser, daemon);
+        await visit.OpenAsync("#/services/broken");
+        await visit.SeeAsync("Becauseexit code 3; more than 1 restarts within 60 s (max_restarts, restart_window); its last line: \"the table is gone\"");
+        await visit.OpenAsync("#/services/missing");
+        await visit.SeeAsync("could not be executed ('/no/such/program' does not exist)");
+        await visit.SeeAsync("tried again in 1h 0m");
+        await visit.OpenAsync("#/services/beating");
+        await visit.SeeAsync("counts as hung without a sign of life within 1h 59m");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task A_service_is_restarted_by_a_button_after_a_question()
     {
         await using var daemon = await UpAsync(Services);

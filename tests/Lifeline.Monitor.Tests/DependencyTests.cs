@@ -56,7 +56,7 @@ public sealed class DependencyTests
         Assert.Equal((ServiceState.Failed, ServiceState.Running), (driver.State("db"), driver.State("app")));
         driver.Dies(service: "app");
         Assert.Equal(ServiceState.Waiting, driver.State("app"));
-        Assert.Equal("waits for db, which is failed: more than 0 restarts within 60 s (max_restarts, restart_window)", driver.Core.Snapshot("app")!.Because);
+        Assert.Equal("waits for db, which is failed: signal 9; more than 0 restarts within 60 s (max_restarts, restart_window)", driver.Core.Snapshot("app")!.Because);
         driver.Advance(300_000);
         Assert.Equal("db", driver.Only<Launch>().Service);
         driver.Launched("db");

@@ -26,6 +26,32 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public void A_failed_service_says_how_it_last_ended_and_what_it_wrote_last()
+    {
+        var driver = new CoreDriver(Service() with { MaxRestarts = 1 }).Launched();
+        driver.Exits(new(1, null));
+        Assert.Null(driver.Only<Reclaim>().LastLineSince);
+        driver.Reclaims().Launched();
+        driver.Exits(new(3, null));
+        var reclaim = driver.Only<Reclaim>();
+        Assert.NotNull(reclaim.LastLineSince);
+        driver.Send(new ReclaimFinished("a", 2, reclaim.Attempt, [], TreeEmpty: true, 900_000) { LastLine = "no such table: orders" });
+        const string Because = "exit code 3; more than 1 restarts within 60 s (max_restarts, restart_window); its last line: \"no such table: orders\"";
+        Assert.Equal(Because, driver.Core.Snapshot("a")!.Because);
+        Assert.Equal(Because, driver.Recorded(EventKinds.ServiceFailed)["because"]!.Value.Value);
+    }
+
+    [Fact]
+    public void What_a_service_wrote_is_not_asked_for_where_it_never_ran()
+    {
+        var driver = new CoreDriver(Service() with { MaxRestarts = 0 });
+        driver.Send(new LaunchFailed("a", 1, "'/x' does not exist", driver.Nanoseconds));
+        Assert.Null(driver.Only<Reclaim>().LastLineSince);
+        driver.Reclaims();
+        Assert.Equal("it could not be started: '/x' does not exist; more than 0 restarts within 60 s (max_restarts, restart_window)", driver.Core.Snapshot("a")!.Because);
+    }
+
+    [Fact]
     public void Delays_grow_by_the_factor_up_to_the_maximum()
     {
         var spec = Service() with

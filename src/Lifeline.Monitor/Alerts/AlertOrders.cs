@@ -32,8 +32,15 @@ internal static class AlertOrders
                 found += Acknowledge(slot, slot.Name == order.Target ? null : id, order, turn);
         return found > 0
             ? (null, $"{found} acknowledged")
-            : (OrderRefusal.NotFound, $"no alert is open that has the number, or is about the service, \"{order.Target}\"");
+            : (OrderRefusal.NotFound, NotFound(order.Target, "open", slots));
     }
+
+    private static string NotFound(string target, string state, SlotSet slots) =>
+        long.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? string.Create(CultureInfo.InvariantCulture, $"no alert with the number {id} is {state}; \"lifeline alert list\" shows those that are open")
+            : slots.Find(target) is not null
+                ? $"no alert about {target} is {state}; \"lifeline alert list\" shows those that are open"
+                : $"there is no service \"{target}\"; give the number of an alert (\"lifeline alert list\" shows them) or a service";
 
     private static int Acknowledge(Slot slot, long? id, AcknowledgeOrder order, Turn turn)
     {
@@ -77,7 +84,7 @@ internal static class AlertOrders
 
         return told.Count > 0
             ? (null, $"{told.Count} no longer acknowledged")
-            : (OrderRefusal.NotFound, $"no alert is acknowledged that has the number, or is about the service, \"{order.Target}\"");
+            : (OrderRefusal.NotFound, NotFound(order.Target, "acknowledged", slots));
     }
 
     private static (OrderRefusal?, string) Silence(SilenceOrder order, SlotSet slots, Turn turn)

@@ -101,7 +101,11 @@ public sealed record KillTree(string Service, int Generation) : Effect;
 /// <param name="Found">What it was seen to hold.</param>
 public sealed record Reclaim(
     string Service, int Generation, int Attempt, DeathRecord Death, IReadOnlyList<ClaimRecord> Claims, IReadOnlyList<FoundRecord> Found)
-    : Effect;
+    : Effect
+{
+    /// <summary>When the generation began, if the answer is to tell the last line that it wrote: people will be told of this death. Null: not.</summary>
+    public DateTimeOffset? LastLineSince { get; init; }
+}
 
 /// <summary>The death is in the journal: the keeper may drop its notice. May come more than once.</summary>
 /// <param name="Service">The service.</param>
@@ -164,9 +168,6 @@ public enum OrderRefusal
 
     /// <summary>A limit is reached.</summary>
     TooMany,
-
-    /// <summary>The next generation did not become ready; the one before it goes on.</summary>
-    NotReplaced,
 }
 
 /// <summary>The answer to an <see cref="OperatorOrder"/> or <see cref="AlertOrder"/>: taken (not yet done), or refused and why.</summary>

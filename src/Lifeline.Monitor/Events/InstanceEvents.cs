@@ -60,7 +60,11 @@ public sealed record ProcessExited(string Service, int Generation, ProcessExit E
 /// <param name="TookNanoseconds">How long it took.</param>
 public sealed record ReclaimFinished(
     string Service, int Generation, int Attempt, IReadOnlyList<ReclaimStep> Steps, bool TreeEmpty, long TookNanoseconds)
-    : InstanceEvent(Service, Generation);
+    : InstanceEvent(Service, Generation)
+{
+    /// <summary>The last line that the generation wrote, already within its limit; null: not asked for, or there is none.</summary>
+    public string? LastLine { get; init; }
+}
 
 /// <summary>
 /// The latest status, read from the slot or from a report. Also a sign of life. After a death the shell reads the slot once more

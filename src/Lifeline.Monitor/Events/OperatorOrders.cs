@@ -18,11 +18,7 @@ public sealed record StopOrder(long Id, string Service) : OperatorOrder(Id, Serv
 /// <summary>Stop, then start in a new generation; a service that does not run is started.</summary>
 /// <param name="Id">Chosen by the shell.</param>
 /// <param name="Service">The service.</param>
-public sealed record RestartOrder(long Id, string Service) : OperatorOrder(Id, Service)
-{
-    /// <summary>If it is replaced with an overlap: answered when that is done or has failed, instead of at once. Default true.</summary>
-    public bool WaitsForReplacement { get; init; } = true;
-}
+public sealed record RestartOrder(long Id, string Service) : OperatorOrder(Id, Service);
 
 /// <summary>Send a signal to the main process. What it does then is its own affair and goes through the restart policy.</summary>
 /// <param name="Id">Chosen by the shell.</param>

@@ -10,10 +10,10 @@ internal static class GroupPolicy
     public static void Decide(Slot slot, SlotGroup group, Turn turn)
     {
         if (slot.OnProbation)
-            Fail(slot, group, turn, $"{slot.Name} died again after a slow retry (failed_retry)");
+            Fail(slot, group, turn, $"{Cause(slot)}; it died again after a slow retry (failed_retry)");
         else if (!TrySpendRestart(slot, group, turn.Now))
             Fail(slot, group, turn, string.Create(CultureInfo.InvariantCulture,
-                $"more than {group.Spec.MaxRestarts} restarts within {group.Spec.RestartWindow.TotalSeconds:0.###} s in the group {group.Spec.Name} (its max_restarts, restart_window)"));
+                $"{Cause(slot)}; more than {group.Spec.MaxRestarts} restarts within {group.Spec.RestartWindow.TotalSeconds:0.###} s in the group {group.Spec.Name} (its max_restarts, restart_window)"));
         else
             Restart(slot, group, turn);
     }
@@ -82,6 +82,8 @@ internal static class GroupPolicy
                 at = Math.Min(at, Monotonic.After(turn.Now, delay));
         return at;
     }
+
+    private static string Cause(Slot slot) => $"{slot.Name}: {Ending.Text(slot.LastDeath!)}";
 
     private static bool IsDone(Slot member) =>
         member.Phase == SlotPhase.Exited || (member.Phase == SlotPhase.Reclaiming && member.After is AfterReclaim.Exit or AfterReclaim.Fail);

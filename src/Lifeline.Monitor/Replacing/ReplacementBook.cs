@@ -8,11 +8,6 @@ namespace Lifeline.Monitor;
 /// </summary>
 internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph dependencies)
 {
-    /// <summary>Orders that may wait for one replacement; one more is refused.</summary>
-    public const int MaxWaiting = 64;
-
-    private readonly Dictionary<string, List<long>> _waiting = new(StringComparer.Ordinal);
-
     /// <summary>Whether a restart of it goes with an overlap: somebody must be served meanwhile.</summary>
     public bool Applies(Slot slot) =>
         slot is { Spec.Overlaps: true, Twin: not null, Phase: SlotPhase.Running } && !turn.ShuttingDown;
@@ -25,21 +20,6 @@ internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph 
         turn.Save(slot);
         if (slot.Twin!.IsSettled) Begin(slot);
         else if (!IsComing(slot.Twin)) slot.ReplaceAgain = true;
-    }
-
-    /// <summary>The order is answered when the replacement has come to its end.</summary>
-    public void Request(Slot slot, RestartOrder order)
-    {
-        if (!_waiting.TryGetValue(slot.Name, out var waiting)) _waiting[slot.Name] = waiting = [];
-        if (waiting.Count >= MaxWaiting)
-        {
-            turn.Order(new AnswerOrder(order.Id, OrderRefusal.TooMany, $"{MaxWaiting} orders wait for the replacement of {slot.Name} already"));
-            return;
-        }
-
-        if (order.WaitsForReplacement) waiting.Add(order.Id);
-        else turn.Order(new AnswerOrder(order.Id, null, $"{slot.Name} shall be replaced"));
-        Request(slot);
     }
 
     /// <summary>After an order or a reload that may not have moved anything.</summary>
@@ -97,10 +77,6 @@ internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph 
             case SlotPhase.Running:
                 Complete(next, old);
                 break;
-            case SlotPhase.Waiting:
-                Answer(next, null, $"{next.Name} shall be replaced when what it depends on is ready");
-                break;
-
             // It was never launched, because the monitor or the keeper died: it is launched now.
             case SlotPhase.Reclaiming or SlotPhase.ReclaimFailed or SlotPhase.Backoff when next.Wanted:
                 break;
@@ -122,7 +98,6 @@ internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph 
         {
             active.ReplaceAgain = false;
             turn.Save(active);
-            if (twin.Role != SlotRole.Incoming) Answer(active, null, $"{active.Name} died meanwhile and starts in a new generation");
         }
 
         if (twin.Role != SlotRole.Incoming) return;
@@ -140,7 +115,6 @@ internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph 
     {
         Swap(next, old);
         turn.Record(next, EventKinds.ServiceReplaced, new EventData().With("before", old.Generation).With("died", false));
-        Answer(next, null, $"{next.Name} is replaced");
         AlertBook.BecomeReady(next, turn);
         slots.Apply(old, new(SlotTrigger.Stop) { Cause = StopCause.Replaced });
         dependencies.Look(old);
@@ -152,7 +126,6 @@ internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph 
     {
         Swap(next, old);
         turn.Record(next, EventKinds.ServiceReplaced, new EventData().With("before", old.Generation).With("died", true));
-        Answer(next, null, $"{next.Name} died meanwhile; generation {next.Generation} takes its place");
         slots.Apply(old, new(SlotTrigger.Stop) { Cause = StopCause.Replaced });
         slots.Settle(next);
         dependencies.Look(old);
@@ -182,7 +155,6 @@ internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph 
         next.Role = SlotRole.Spare;
         turn.Save(next);
         turn.Record(next, EventKinds.ServiceReplacementFailed, new EventData().With("because", because).With("stays", next.Twin!.Generation));
-        Answer(next, OrderRefusal.NotReplaced, $"{next.Name} is not replaced: generation {next.Generation} did not take over: {because}");
         if (next.Wanted && next.Phase == SlotPhase.Unkillable) slots.Apply(next, new(SlotTrigger.Stop) { Cause = StopCause.Replaced });
     }
 
@@ -202,12 +174,5 @@ internal sealed class ReplacementBook(SlotSet slots, Turn turn, DependencyGraph 
         DependencyGraph.Hand(old, next);
         turn.Save(next);
         turn.Save(old);
-    }
-
-    private void Answer(Slot slot, OrderRefusal? refusal, string message)
-    {
-        if (!_waiting.Remove(slot.Name, out var waiting)) return;
-        foreach (var id in waiting)
-            turn.Order(new AnswerOrder(id, refusal, message));
     }
 }

@@ -122,9 +122,9 @@ internal static class Ending
             ? DeathReason.ExecFailed
             : Reason(slot, exit, exitAt);
         var wasAsked = slot.EndReason == DeathReason.Stopped;
+        slot.LastDeath = Death(slot, turn, reason, exit, exitAt, launchError);
         Decide(slot, turn, reason, exit, exitAt ?? turn.Now, wasAsked, neverLaunched);
         LifeSigns.LastWords(slot, turn);
-        slot.LastDeath = Death(slot, turn, reason, exit, exitAt, launchError);
         slot.DiedGeneration = slot.Generation;
         turn.Record(slot, EventKinds.ServiceDied, Data(slot.LastDeath));
         var isNews = !wasAsked && slot.Wanted && slot.After != AfterReclaim.Exit && !(reason == DeathReason.Lost && neverLaunched);

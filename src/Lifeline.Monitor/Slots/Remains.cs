@@ -16,13 +16,18 @@ internal static class Remains
         slot.ReclaimAttempt++;
         slot.Deadline = Monotonic.After(turn.Now, slot.Spec.ReclaimTimeout);
         turn.Save(slot);
-        turn.Order(new Reclaim(slot.Key, slot.Generation, slot.ReclaimAttempt, LastDeath(slot, turn), [.. slot.Claims], [.. slot.Found]));
+        turn.Order(new Reclaim(slot.Key, slot.Generation, slot.ReclaimAttempt, LastDeath(slot, turn), [.. slot.Claims], [.. slot.Found])
+        {
+            LastLineSince = slot is { After: AfterReclaim.Fail, LastDeath.Reason: not (DeathReason.Stopped or DeathReason.ExecFailed) } ? slot.StartedTime : null,
+        });
     }
 
     public static void Finish(Slot slot, Turn turn, ReclaimFinished outcome)
     {
         Note(slot, turn, outcome);
         TellOfPorts(slot, turn, outcome.Steps);
+        if (slot is { After: AfterReclaim.Fail, FailedBecause: { } because } && outcome.LastLine is { } line)
+            slot.FailedBecause = $"{because}; its last line: \"{line}\"";
         slot.Claims.Clear();
         slot.Found.Clear();
         Proceed(slot, turn);

@@ -70,7 +70,7 @@ internal static class RestartPolicy
     private static void Fail(Slot slot, string because)
     {
         slot.After = AfterReclaim.Fail;
-        slot.FailedBecause = because;
+        slot.FailedBecause = $"{Ending.Text(slot.LastDeath!)}; {because}";
     }
 
     private static bool TrySpendRestart(Slot slot, long now)

@@ -29,6 +29,9 @@ public partial class JsonDescriptionTests
         command = ["sh", "-c", "exit 3"]
         max_restarts = 0
         failed_retry = "never"
+        [services.later]
+        command = ["/no/such/program"]
+        autostart = false
         [alerts.file]
         command = ["cat"]
         on = ["failed"]
@@ -43,8 +46,8 @@ public partial class JsonDescriptionTests
     public async Task Every_field_is_described_and_every_description_is_of_a_field()
     {
         await using var daemon = await ShopAsync();
-        // It is answered when the next generation is ready, which this one never is.
-        using var restart = Background.Start(Places.Executable, "restart", "web", "--run-dir", daemon.RunFolder, "--state-dir", daemon.StateFolder);
+        // The next generation never gets ready.
+        (await daemon.RunAsync("restart", "web", "--no-wait")).MustSucceed();
         await daemon.ServiceAsync("web", service => service.GetProperty("replacing").ValueKind == JsonValueKind.Object, "being replaced");
         var described = Describe(await File.ReadAllTextAsync(Path.Combine(Places.Repository, "docs/guide/json.md")));
         Assert.Equal(Commands.Select(TitleOf).Distinct().Order(StringComparer.Ordinal), described.Keys.Order(StringComparer.Ordinal));

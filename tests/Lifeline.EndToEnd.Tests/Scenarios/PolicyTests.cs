@@ -28,6 +28,28 @@ public class PolicyTests
     }
 
     [Fact]
+    public async Task Who_waits_for_the_start_is_told_the_last_end_and_the_last_line()
+    {
+        await using var daemon = new Daemon("""
+            [services.loop]
+            command = "echo this is generation $LIFELINE_GENERATION; echo >&2; exit 3"
+            max_restarts = 2
+            backoff = { initial = "10ms", max = "20ms" }
+            failed_retry = "never"
+
+            [alerts.ops]
+            command = ["true"]
+            """);
+        var up = await daemon.RunAsync("up", "-d", daemon.ConfigurationFile);
+        const string Because = "exit code 3; more than 2 restarts within 60 s (max_restarts, restart_window); its last line: \"this is generation 3\"";
+        Assert.Contains($"loop failed: {Because}", up.Errors, StringComparison.Ordinal);
+        var alert = await daemon.EventAsync("alert.raised", "loop", 3);
+        Assert.Equal(Because, (await daemon.EventAsync("service.failed", "loop")).Data().GetProperty("because").GetString());
+        Assert.Contains((await daemon.EventsAsync("--service", "loop")).Where(e => e.Kind() == "alert.raised"), e => e.Data().GetProperty("text").GetString() == $"loop failed: {Because}");
+        Assert.Equal(3, alert.Generation());
+    }
+
+    [Fact]
     public async Task A_command_that_does_not_exist_is_exec_failed()
     {
         await using var daemon = new Daemon("""

@@ -132,6 +132,14 @@ public sealed class AlertPatienceTests
     {
         var configuration = new MonitorConfiguration([Service() with { MaxRestarts = 0, FailedRetry = null }], [Ops]);
         var driver = new CoreDriver(configuration).Send(new AcknowledgeOrder(1, "a", "ann", null));
+        Assert.Equal("no alert about a is open; \"lifeline alert list\" shows those that are open", driver.Only<AnswerOrder>().Message);
+        driver.Send(new AcknowledgeOrder(1, "77", "ann", null));
+        Assert.Equal("no alert with the number 77 is open; \"lifeline alert list\" shows those that are open", driver.Only<AnswerOrder>().Message);
+        driver.Send(new AcknowledgeOrder(1, "ab", "ann", null));
+        Assert.Equal("there is no service \"ab\"; give the number of an alert (\"lifeline alert list\" shows them) or a service", driver.Only<AnswerOrder>().Message);
+        driver.Send(new UnacknowledgeOrder(1, "a", "ann"));
+        Assert.Equal("no alert about a is acknowledged; \"lifeline alert list\" shows those that are open", driver.Only<AnswerOrder>().Message);
+        driver.Send(new AcknowledgeOrder(1, "a", "ann", null));
         Assert.Equal(OrderRefusal.NotFound, driver.Only<AnswerOrder>().Refusal);
         driver.Launched().Dies().Send(new AcknowledgeOrder(2, "a", "ann", null));
         Assert.Equal("2 acknowledged", driver.Only<AnswerOrder>().Message);

@@ -19,6 +19,48 @@ public sealed class Check_and_up : IDisposable
         Assert.Equal((0, "lifeline.toml: 2 services, 1 alert, 2 files: no errors\n", ""), command.Run("check"));
     }
 
+    [Fact]
+    public void Check_warns_of_what_the_machine_lacks_now()
+    {
+        command.Write("text", "");
+        command.Variables["PATH"] = "/nowhere";
+        command.Write("lifeline.toml", """
+            [monitor]
+            http = "127.0.0.1:1"
+            tls_certificate = "tls.pem"
+            [services.a]
+            command = ["./missing", "--now"]
+            instances = 2
+            [services.b]
+            command = "/bin/true"
+            cwd = "/no/folder"
+            [services.c]
+            command = ["./text"]
+            before_start = ["nothing-like-it"]
+            after_stop = ["."]
+            listen.web.unix = "run/web.sock"
+            [services.d]
+            command = ["./."]
+            [alerts.ops]
+            command = ["tell"]
+            """);
+        var (code, output, error) = command.Run("check");
+        Assert.Equal((0, "lifeline.toml: 5 services, 1 alert: no errors, 9 warnings: what is missing now must be there before the start\n"), (code, output));
+        string[] expected =
+        [
+            $"warning: monitor: the file \"{command.Folder}/tls.pem\" of tls_certificate does not exist",
+            $"warning: services.a: the program \"{command.Folder}/./missing\" of command does not exist",
+            "warning: services.b: its cwd \"/no/folder\" does not exist",
+            $"warning: services.c: listen.web is to be in \"{command.Folder}/run\", which does not exist",
+            $"warning: services.c: the program \"{command.Folder}/./text\" of command may be executed by nobody (chmod +x)",
+            "warning: services.c: the program \"nothing-like-it\" of before_start is in no folder of its PATH (/nowhere)",
+            "warning: services.c: the program \".\" of after_stop is in no folder of its PATH (/nowhere)",
+            $"warning: services.d: the program \"{command.Folder}/./.\" of command is a folder",
+            "warning: alerts.ops: the program \"tell\" of command is in no folder of its PATH (/nowhere)",
+        ];
+        Assert.Equal(expected, error.TrimEnd('\n').Split('\n').Select(line => line.Replace(", or you may not look at it", "", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("check")]
     [InlineData("up")]

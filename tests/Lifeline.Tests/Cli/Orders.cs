@@ -76,6 +76,17 @@ public sealed class Orders : IDisposable
     }
 
     [Fact]
+    public async Task Restart_fails_when_the_service_is_not_replaced()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("orders", generation: 4));
+        monitor.OnOrder = (_, name) => monitor.Happen(EventKinds.ServiceReplacementFailed, name, """{"because":"exit code 3","stays":4}""", 5);
+        Assert.Equal(
+            (1, "", "lifeline: orders is not replaced: generation 5 did not take over: exit code 3\n  \"lifeline logs orders\" and \"lifeline events --service orders\" say more\n"),
+            command.Run("restart", "orders"));
+    }
+
+    [Fact]
     public async Task Without_waiting_they_return_once_the_order_is_taken()
     {
         await using var monitor = command.Monitor();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lifeline.Cli.Diagnosis;
 using Lifeline.Cli.Rendering;
 using Lifeline.Configuration;
 
@@ -19,20 +20,25 @@ internal static class CheckCommand
     {
         var file = FileArgument();
         var json = JsonText.Option();
-        var command = new Command("check", "Validate a configuration and start nothing. Exit status 2 and all errors if something is wrong.") { file, json };
+        var command = new Command("check", "Validate a configuration and start nothing. Exit status 2 and all errors if something is wrong; warnings for what the machine lacks now.") { file, json };
         command.SetAction(parsed =>
         {
             var configuration = Load(parsed.GetValue(file), scope.Context);
+            var warnings = StartChecks.Run(configuration, scope.Context.Variables());
             if (parsed.GetValue(json))
             {
                 scope.Context.Output.WriteLine(JsonText.Object(found =>
                 {
                     found.WriteStrings("services", configuration.Services.Select(service => service.Name));
                     found.WriteStrings("alerts", configuration.Alerts.Select(alert => alert.Name));
+                    found.WriteStrings("warnings", warnings);
                 }));
                 return ExitCode.Done;
             }
-            scope.Context.Output.WriteLine($"{Describe(configuration, scope.Context.CurrentFolder)}: no errors");
+            foreach (var warning in warnings)
+                scope.Context.Error.WriteLine(Wrapping.Below("warning: ", warning, scope.Context.TextWidth));
+            var more = warnings.Count == 0 ? "" : $", {Count(warnings.Count, "warning")}: what is missing now must be there before the start";
+            scope.Context.Output.WriteLine($"{Describe(configuration, scope.Context.CurrentFolder)}: no errors{more}");
             return ExitCode.Done;
         });
         return command;

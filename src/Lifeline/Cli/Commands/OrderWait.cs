@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Lifeline.Cli.Rendering;
 using Lifeline.Contracts;
@@ -17,6 +18,7 @@ internal sealed class OrderWait
     private readonly Order order;
     private readonly Dictionary<string, ServiceSnapshot> before;
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> notReplaced = new(StringComparer.Ordinal);
     private Relations relations;
     private long after;
 
@@ -72,7 +74,12 @@ internal sealed class OrderWait
         var page = await admin.EventsAsync(new EventQuery { AfterId = after, Limit = CallLimits.MaxEvents, Wait = LongPoll }, cancellation).ConfigureAwait(false);
         after = page.LastId;
         foreach (var happened in page.Events)
-            if (happened.Service is { } service && happened.Kind.StartsWith("service.", StringComparison.Ordinal)) touched.Add(service);
+        {
+            if (happened.Service is not { } service || !happened.Kind.StartsWith("service.", StringComparison.Ordinal)) continue;
+            touched.Add(service);
+            if (happened.Kind == EventKinds.ServiceReplacementFailed)
+                notReplaced[service] = string.Create(CultureInfo.InvariantCulture, $"generation {happened.Generation} did not take over: {TextOf(happened, "because") ?? "it ended"}");
+        }
     }
 
     private bool IsDone(ServiceSnapshot service, TimeSpan elapsed)
@@ -81,7 +88,7 @@ internal sealed class OrderWait
         if (order == Order.Stop) return rests;
         var isNew = service.Generation > before[service.Name].Generation;
         if (order == Order.Start && service.State == ServiceState.Running) return true;
-        if (order == Order.Restart && isNew && service.State == ServiceState.Running) return true;
+        if (order == Order.Restart && (notReplaced.ContainsKey(service.Name) || (isNew && service.State == ServiceState.Running))) return true;
         if (service.State == ServiceState.Waiting) return relations.IsStuck(service) && (touched.Contains(service.Name) || elapsed > SilenceLimit);
         // At rest: either it has been up and is down again, or the order has not come through yet.
         if (rests || service.State == ServiceState.Backoff) return isNew || (elapsed > SilenceLimit && !touched.Contains(service.Name));
@@ -97,6 +104,11 @@ internal sealed class OrderWait
             if (order == Order.Stop)
             {
                 if (service.Pid is { } living) problems.Add($"{service.Name} could not be stopped: process {living} still lives");
+            }
+            else if (order == Order.Restart && notReplaced.TryGetValue(service.Name, out var why))
+            {
+                problems.Add($"{service.Name} is not replaced: {Words.Line(why)}");
+                broken ??= service.Name;
             }
             else if (service.State == ServiceState.Waiting)
                 problems.Add($"{service.Name} {service.Because ?? "waits"}");
@@ -117,8 +129,12 @@ internal sealed class OrderWait
     private async Task<string> ErrorAsync(string service, CancellationToken cancellation)
     {
         var page = await admin.EventsAsync(new EventQuery { Service = service, Kind = EventKinds.ServiceDied, Limit = 1 }, cancellation).ConfigureAwait(false);
-        if (page.Events is not [.., { Kind: EventKinds.ServiceDied } died]) return "";
-        using var data = JsonDocument.Parse(died.DataJson);
-        return data.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String ? $" ({Words.Line(error.GetString()!)})" : "";
+        return page.Events is [.., { Kind: EventKinds.ServiceDied } died] && TextOf(died, "error") is { } error ? $" ({Words.Line(error)})" : "";
+    }
+
+    private static string? TextOf(ServiceEvent happened, string field)
+    {
+        using var data = JsonDocument.Parse(happened.DataJson);
+        return data.RootElement.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 }

@@ -66,8 +66,9 @@ export function statusText(service) {
 export function eventText(event) {
   const data = event.data ?? {};
   switch (event.kind) {
-    case 'service.died': return `${death(data.reason, data.signal, data.exit_code)}${data.detect_us !== undefined && data.detect_us !== null ? `, seen after ${micros(data.detect_us)}` : ''}`;
+    case 'service.died': return `${death(data.reason, data.signal, data.exit_code)}${data.error ? ` (${data.error})` : ''}${data.detect_us !== undefined && data.detect_us !== null ? `, seen after ${micros(data.detect_us)}` : ''}`;
     case 'service.reclaimed': return `${(data.steps ?? []).map(step => `${step.kind} ${step.what} ${step.outcome}`).join(', ') || 'nothing was left'}; took ${micros(data.took_us)}`;
+    case 'service.failed': return `${data.because}${data.retry_ms === null || data.retry_ms === undefined ? '' : `; tried again in ${span(data.retry_ms)}`}`;
     case 'service.health': return `${data.from} → ${data.to}`;
     case 'service.ready': return `after ${micros(data.after_us)}`;
     case 'service.status': return [data.text, ...Object.entries(data.fields ?? {}).map(([key, value]) => `${key}=${value}`), data.code ? `code ${data.code}` : ''].filter(Boolean).join(', ');

@@ -9,11 +9,15 @@ import * as store from './store.js';
 
 // The page of one service.
 
-// What is due next; how long a heartbeat may still be silent changes with each sign of life, of which no event tells.
+// What is due next.
 const dueText = {
   restart: 'started again in', retry: 'tried again in', launch_timeout: 'given up unless executed within', ready_timeout: 'killed unless ready within',
   stop_timeout: 'killed unless ended within', reclaim_timeout: 'cleanup given up in', kill: 'killed again in', reclaim: 'cleaned up again in',
+  hung: 'counts as hung without a sign of life within',
 };
+
+// How long a heartbeat may still be silent changes with each sign of life, of which no event tells: asked for again this often.
+const heartbeatEvery = 2000;
 
 function detailRows(details) {
   const { due, limits, listen, stored } = details ?? {};
@@ -53,6 +57,7 @@ export function render(main, name) {
   const memory = [];
   const percent = [];
   let details = null;
+  let askedAt = 0;
 
   function showState() {
     const service = store.services.get(name);
@@ -64,7 +69,7 @@ export function render(main, name) {
     setText(health, service.health); setData(health, 'tone', healthTone[service.health]);
     const last = service.last_death;
     const rows = [
-      ['Status', statusText(service) || '–'], ['Process', service.pid ?? '–'], ['Generation', service.generation], ['Restarts', service.restarts],
+      ['Status', statusText(service) || '–'], ...(service.because ? [['Because', service.because]] : []), ['Process', service.pid ?? '–'], ['Generation', service.generation], ['Restarts', service.restarts],
       ['Uptime', service.pid && service.started_at ? span(Date.now() - Date.parse(service.started_at)) : '–'],
       ['Memory', bytes(service.memory_bytes)], ['Processes', service.processes ?? '–'], ...detailRows(details),
       ...(last ? [['Last death', `${death(last.reason, last.signal, last.exit_code)}, ${dateAndClock(last.at)}`], ['Seen · cleaned up · back', `${micros(last.detect_us)} · ${micros(last.reclaim_us)} · ${micros(last.restart_us)}`]] : []),
@@ -113,6 +118,7 @@ export function render(main, name) {
   }
 
   async function showDetails() {
+    askedAt = Date.now();
     details = await api.service(name);
     showState();
   }
@@ -165,6 +171,7 @@ export function render(main, name) {
     store.on('services', names => {
       if (names !== null && !names.has(name)) return;
       showState();
+      if (details?.due?.what === 'hung' && Date.now() - askedAt >= heartbeatEvery) showDetails().catch(() => { /* shown with the next one */ });
       const sample = store.samples.get(name)?.at(-1);
       if (sample && sample.at !== lastSample) {
         lastSample = sample.at;

@@ -53,7 +53,7 @@ internal sealed class ServiceCalls(HttpSources sources, ServiceRows rows, Servic
 
     private Task<IResult> StopAsync(string name) => OrderAsync(name, id => new StopOrder(id, name));
 
-    private Task<IResult> RestartAsync(string name) => OrderAsync(name, id => new RestartOrder(id, name) { WaitsForReplacement = false });
+    private Task<IResult> RestartAsync(string name) => OrderAsync(name, id => new RestartOrder(id, name));
 
     private async Task<IResult> OrderAsync(string name, Func<long, OperatorOrder> make)
     {

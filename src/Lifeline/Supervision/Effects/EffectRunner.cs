@@ -45,6 +45,9 @@ internal sealed class EffectRunner(
     /// <summary>Who watches services from outside: probes, and the looks at silent ones.</summary>
     public Action<Effect> Watch { get; set; } = _ => { };
 
+    /// <summary>The last line of a slot's generation that began then.</summary>
+    public Func<string, DateTimeOffset, Task<string?>> LastLine { get; set; } = (_, _) => Task.FromResult<string?>(null);
+
     /// <summary>Who is told of outcomes. Set once, before the first effect.</summary>
     public void Attach(Supervisor supervisor) => _supervisor = supervisor;
 
@@ -255,8 +258,8 @@ internal sealed class EffectRunner(
     {
         var request = reclaims.Plan(order, services.FindSlot(order.Service), _supervisor.Core.View(order.Service), _supervisor.Core.View(SlotKeys.OtherOf(order.Service)));
         var run = reclaimer.RunAsync(request);
-        if (run.IsCompletedSuccessfully)
-            Finish(order, run.Result, _supervisor.Handle);
+        if (run.IsCompletedSuccessfully && order.LastLineSince is null)
+            Finish(order, run.Result, null, _supervisor.Handle);
         else
             _ = FinishLaterAsync(order, run);
     }
@@ -274,10 +277,11 @@ internal sealed class EffectRunner(
             result = new ReclaimResult([new ReclaimStep(ReclaimKind.Process, order.Service, ReclaimOutcome.Failed, e.Message)], TreeEmpty: false, TimeSpan.Zero);
         }
 
-        Finish(order, result, _supervisor.Post);
+        var line = order.LastLineSince is { } since ? await LastLine(order.Service, since).ConfigureAwait(false) : null;
+        Finish(order, result, line, _supervisor.Post);
     }
 
-    private void Finish(Lifeline.Monitor.Reclaim order, ReclaimResult result, Action<MonitorEvent> tell)
+    private void Finish(Lifeline.Monitor.Reclaim order, ReclaimResult result, string? lastLine, Action<MonitorEvent> tell)
     {
         var steps = result.Steps;
         if (result.TreeEmpty)
@@ -287,6 +291,6 @@ internal sealed class EffectRunner(
             reclaims.Release(order.Service, order.Generation);
         }
 
-        tell(new ReclaimFinished(order.Service, order.Generation, order.Attempt, steps, result.TreeEmpty, (long)result.Took.TotalNanoseconds));
+        tell(new ReclaimFinished(order.Service, order.Generation, order.Attempt, steps, result.TreeEmpty, (long)result.Took.TotalNanoseconds) { LastLine = lastLine });
     }
 }

@@ -105,6 +105,7 @@ internal sealed class MonitorHost : IDisposable
             keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _holdings, _orders, new AlertRouter(_alerts, time), _services, _kept)
         {
             ShutDown = complete => _supervisor!.Post(() => End(complete)),
+            LastLine = new LastOutput(_logs, new LogReader(_logOptions), time).OfAsync,
         };
         var core = new MonitorCore(new MonitorCoreOptions
         {
