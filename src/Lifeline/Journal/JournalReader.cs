@@ -56,17 +56,6 @@ internal sealed class JournalReader(string path) : IDisposable
         }
     }
 
-    // The name of several instances means all of them: "orders" is before "orders.1", and "orders/" after "orders.9".
-    private string Condition(string service, string parameter)
-    {
-        if (Glob.HasWildcard(service)) return $"service GLOB {parameter} OR service GLOB {parameter} || '.[0-9]*'";
-        var ofInstances = $"service > {parameter} || '.' AND service < {parameter} || '/'";
-        using var command = Open().CreateCommand();
-        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM events WHERE {ofInstances});";
-        command.Parameters.AddWithValue(parameter, service);
-        return command.ExecuteScalar() is 1L ? $"service = {parameter} OR ({ofInstances})" : $"service = {parameter}";
-    }
-
     /// <summary>Moves what it can of the write-ahead log into the file without holding anybody up; gives the log's length in pages.</summary>
     public static long Checkpoint(SqliteConnection connection)
     {
@@ -99,12 +88,12 @@ internal sealed class JournalReader(string path) : IDisposable
         var conditions = "";
         if (filter.Service is { } service)
         {
-            conditions += Any(service, "$service", command, Condition);
+            conditions += Any("service", service, command, InstancesOf);
         }
 
         if (filter.Kind is { } kind)
         {
-            conditions += Any(kind, "$kind", command, static (_, parameter) => $"kind GLOB {parameter}");
+            conditions += Any("kind", kind, command, static (_, _) => null);
         }
 
         if (filter.Until is { } until)
@@ -122,14 +111,39 @@ internal sealed class JournalReader(string path) : IDisposable
         return conditions;
     }
 
-    private static string Any(string list, string name, SqliteCommand command, Func<string, string, string> condition)
+    // Names in one list, as terms in a row SQLite takes a thousand of at most; only patterns and what has instances is a term of its own.
+    private static string Any(string column, string list, SqliteCommand command, Func<string, string, string?> instancesOf)
     {
-        var values = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var names = new List<string>();
+        var terms = new List<string>();
+        var values = JournalFilter.Values(list);
         for (var i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue(Parameter(i), values[i]);
-        return "(" + string.Join(" OR ", values.Select((value, i) => condition(value, Parameter(i))).DefaultIfEmpty("1")) + ") AND ";
+        {
+            var parameter = string.Create(CultureInfo.InvariantCulture, $"${column}{i}");
+            command.Parameters.AddWithValue(parameter, values[i]);
+            if (Glob.HasWildcard(values[i]))
+                terms.Add(column == "service" ? $"service GLOB {parameter} OR service GLOB {parameter} || '.[0-9]*'" : $"{column} GLOB {parameter}");
+            else
+                names.Add(parameter);
+            if (instancesOf(values[i], parameter) is { } instances)
+                terms.Add(instances);
+        }
 
-        string Parameter(int i) => string.Create(CultureInfo.InvariantCulture, $"{name}{i}");
+        if (names.Count > 0)
+            terms.Add($"{column} IN ({string.Join(',', names)})");
+        return terms.Count == 0 ? "" : $"({string.Join(" OR ", terms)}) AND ";
+    }
+
+    // The name of several instances means all of them: "orders" is before "orders.1", and "orders/" after "orders.9".
+    private string? InstancesOf(string service, string parameter)
+    {
+        if (Glob.HasWildcard(service))
+            return null;
+        var range = $"service > {parameter} || '.' AND service < {parameter} || '/'";
+        using var command = Open().CreateCommand();
+        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM events WHERE {range});";
+        command.Parameters.AddWithValue(parameter, service);
+        return command.ExecuteScalar() is 1L ? $"({range})" : null;
     }
 
     private long Number(string sql, long? at)

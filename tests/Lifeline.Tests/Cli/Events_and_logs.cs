@@ -38,6 +38,16 @@ public sealed class Events_and_logs : IDisposable
     }
 
     [Fact]
+    public async Task The_last_hundred_are_printed_also_where_they_take_several_answers()
+    {
+        await using var monitor = WithEvents(50);
+        var much = $$"""{"text":"{{new string('x', 3000)}}"}""";
+        for (var i = 0; i < 100; i++)
+            monitor.Happen(EventKinds.ServiceStatus, "orders", much);
+        Assert.Equal(Enumerable.Range(51, 100).Select(id => (long)id), Ids(command.Run("events", "--json").Output));
+    }
+
+    [Fact]
     public async Task Since_a_time_and_of_one_service()
     {
         await using var monitor = WithEvents(10);

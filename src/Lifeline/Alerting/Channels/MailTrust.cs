@@ -8,6 +8,9 @@ namespace Lifeline.Alerting;
 /// <summary>Judges the certificate that a mail server shows, and remembers why it did not accept it. For one connection.</summary>
 internal sealed class MailTrust : IDisposable
 {
+    // id-kp-serverAuth of RFC 5280.
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
     private readonly EmailTarget target;
     private readonly X509Certificate2Collection? authorities;
 
@@ -43,7 +46,7 @@ internal sealed class MailTrust : IDisposable
         else if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             Refusal = $"its certificate is for \"{certificate.GetNameInfo(X509NameType.DnsName, false)}\", not for \"{target.Host}\"; smtp must name the server as its certificate does";
         else
-            Refusal = authorities is null ? Untrusted(certificate, errors == SslPolicyErrors.None ? null : chain) : JudgeByFile(certificate, chain);
+            Refusal = authorities is not null ? JudgeByFile(certificate, chain) : errors == SslPolicyErrors.None ? null : Untrusted(certificate, chain);
         return Refusal is null;
     }
 
@@ -59,17 +62,22 @@ internal sealed class MailTrust : IDisposable
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities!);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        // What the authority made for something else, a person say, is no server's.
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         foreach (var between in shown?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) chain.ChainPolicy.ExtraStore.Add(between.Certificate);
         return chain.Build(certificate) ? null : Untrusted(certificate, chain);
     }
 
-    private string? Untrusted(X509Certificate2 certificate, X509Chain? chain)
+    private string Untrusted(X509Certificate2 certificate, X509Chain? chain)
     {
-        if (chain is null) return null;
-        if (chain.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)))
-            return string.Create(CultureInfo.InvariantCulture, $"its certificate is good from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} only");
+        if (chain?.ChainElements.FirstOrDefault(element => element.ChainElementStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid))) is { Certificate: var ended })
+        {
+            var whose = ended.Equals(certificate) ? "its certificate" : $"the certificate of its signer \"{ended.GetNameInfo(X509NameType.SimpleName, false)}\"";
+            return string.Create(CultureInfo.InvariantCulture, $"{whose} is good from {ended.NotBefore.ToUniversalTime():u} to {ended.NotAfter.ToUniversalTime():u} only");
+        }
+
         var signer = certificate.IssuerName.Name == certificate.SubjectName.Name ? "itself" : $"\"{certificate.GetNameInfo(X509NameType.SimpleName, true)}\"";
-        var faults = string.Join(", ", chain.ChainStatus.Select(status => status.Status).Distinct());
+        var faults = chain is null ? "no chain of signers" : string.Join(", ", chain.ChainStatus.Select(status => status.Status).Distinct());
         return target.Authorities is { } file
             ? $"its certificate is not trusted ({faults}): it is signed by {signer}, and tls_ca ({file}) does not vouch for that"
             : $"its certificate is not trusted ({faults}): it is signed by {signer}, whom this machine does not know; tls_ca = \"FILE.pem\" names whom to trust";

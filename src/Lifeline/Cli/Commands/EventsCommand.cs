@@ -72,8 +72,16 @@ internal static class EventsCommand
     {
         if (since is null && (count ?? DefaultCount) <= CallLimits.MaxEvents)
         {
-            var page = await admin.EventsAsync(query with { Limit = count ?? DefaultCount }, cancellation).ConfigureAwait(false);
+            // Events with much to tell come in several pages.
+            var left = count ?? DefaultCount;
+            var page = await admin.EventsAsync(query with { Limit = left }, cancellation).ConfigureAwait(false);
             foreach (var happened in page.Events) print(happened);
+            while (page.Events.Count > 0 && (left -= page.Events.Count) > 0)
+            {
+                page = await admin.EventsAsync(query with { AfterId = page.LastId, Limit = left }, cancellation).ConfigureAwait(false);
+                foreach (var happened in page.Events) print(happened);
+            }
+
             return page.LastId;
         }
         var kept = count is null ? null : new Queue<ServiceEvent>();

@@ -35,6 +35,8 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
         // The journal's reader waits for the disk.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var filter = new JournalFilter(service, string.IsNullOrWhiteSpace(kind) ? null : kind);
+        if (filter.Excess is { } excess)
+            return Problem.Of(400, "too many patterns", $"{excess}.");
         var newest = sources.Journal.LastId;
         var upTo = Math.Min(end ?? newest, newest);
         var search = new EventSearch(sources.Journal, context.RequestAborted);

@@ -118,20 +118,24 @@ internal sealed class MonitorService(
         if (query.Service is { } asked)
             Meant([.. asked.Split(',').Where(service => !Glob.HasWildcard(service))]);
         var filter = new JournalFilter(query.Service, query.Kind, query.Until);
-        var after = query.Since is { } since ? Math.Max(journal.IdBefore(since), query.AfterId ?? 0)
-            : query.AfterId ?? journal.IdBeforeLast(query.Limit, filter);
-        var last = journal.LastId;
+        if (filter.Excess is { } excess)
+            throw new IpcException(IpcError.LimitReached, $"{excess}.");
+        var newest = journal.LastId;
         if (query.Limit == 0)
-            return new EventPage([], last);
-        var events = journal.Read(after, query.Limit, filter);
+            return new EventPage([], newest);
+        // A stretch at a time: what somebody looks for in vain holds up nobody else.
+        var search = new EventSearch(journal, context.Cancelled);
+        if (query.AfterId is null && query.Since is null && search.Last(newest, query.Limit, filter) is { Count: > 0 } last)
+            return new EventPage(last, newest);
+        var after = query.Since is { } since ? Math.Max(journal.IdBefore(since), query.AfterId ?? 0) : query.AfterId ?? newest;
+        var (events, seen) = search.First(after, newest, query.Limit, filter);
         if (events.Count == 0 && query.Wait > TimeSpan.Zero)
         {
-            await WaitForEventAsync(Math.Max(after, last), query.Wait, context.Cancelled).ConfigureAwait(false);
-            last = journal.LastId;
-            events = journal.Read(after, query.Limit, filter);
+            await WaitForEventAsync(seen, query.Wait, context.Cancelled).ConfigureAwait(false);
+            (events, seen) = search.First(seen, journal.LastId, query.Limit, filter);
         }
 
-        return new EventPage(events, events.Count > 0 ? events[^1].Id : Math.Max(after, last));
+        return new EventPage(events, seen);
     }
 
     protected override ValueTask StartAsync(IReadOnlyList<string> names, CallContext context) =>

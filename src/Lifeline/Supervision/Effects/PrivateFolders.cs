@@ -57,10 +57,10 @@ internal sealed class PrivateFolders(JournalStore journal, string temporaryFolde
         return Path.Combine(_home!, name);
     }
 
-    /// <summary>The folder of a generation, if it has one.</summary>
+    /// <summary>The folder of a generation, if it has one. What lies in a place that others can write to, or took when ours was gone, is none of it.</summary>
     public string? Find(string slot, int generation)
     {
-        if (_home is not { } home)
+        if (_home is not { } home || !IsOurs(home))
             return null;
         var path = Path.Combine(home, NameOf(slot, generation));
         return FileStatus.TryOf(path, followLinks: false) is null ? null : path;

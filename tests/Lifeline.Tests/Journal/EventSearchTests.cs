@@ -1,9 +1,8 @@
 using Lifeline.Http;
 using Lifeline.Journal;
-using Lifeline.Tests.Journal;
 using Xunit;
 
-namespace Lifeline.Tests.Http;
+namespace Lifeline.Tests.Journal;
 
 public sealed class EventSearchTests : IDisposable
 {
@@ -62,6 +61,22 @@ public sealed class EventSearchTests : IDisposable
         var stream = new EventFilter(null, kinds.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         Assert.All(found, e => Assert.True(stream.Takes(e.Service, e.Kind)));
         Assert.False(stream.Takes("orders", "service.status"));
+    }
+
+    [Fact]
+    public async Task As_many_names_may_be_asked_for_as_there_are_and_patterns_have_a_limit()
+    {
+        using var store = _journal.Open();
+        await store.AppendAsync(TemporaryJournal.Event("service.died", "s1999"));
+        await store.AppendAsync(TemporaryJournal.Event("service.died", "orders.2"));
+        string List(Func<int, string> one, int count) => string.Join(',', Enumerable.Range(0, count).Select(one));
+
+        var filter = new JournalFilter("orders," + List(i => $"s{i}", 2000), "service.died," + List(i => $"k{i}", 2000));
+        Assert.Equal(["s1999", "orders.2"], store.Read(0, 10, filter).Select(e => e.Service));
+        Assert.Null(filter.Excess);
+        Assert.Null(new JournalFilter(Kind: List(i => $"k{i}*", JournalFilter.MaxPatterns)).Excess);
+        Assert.Equal("there are 33 patterns in the list of kinds; 32 are possible, names of kinds count for nothing", new JournalFilter(Kind: List(i => $"k{i}*", 33)).Excess);
+        Assert.StartsWith("there are 33 patterns in the list of services", new JournalFilter(List(i => $"k{i}?", 33)).Excess, StringComparison.Ordinal);
     }
 
     private async Task<JournalStore> FilledAsync()

@@ -1,7 +1,6 @@
 using Lifeline.Contracts;
-using Lifeline.Journal;
 
-namespace Lifeline.Http;
+namespace Lifeline.Journal;
 
 /// <summary>
 /// Looks for events in the journal, a stretch of numbers at a time: between two stretches others read, however rare what is looked for.
