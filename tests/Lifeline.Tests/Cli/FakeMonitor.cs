@@ -33,6 +33,9 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
     /// <summary>What an order makes of the services.</summary>
     public Action<string, string>? OnOrder { get; set; }
 
+    /// <summary>What happens once the status was read.</summary>
+    public Action? AfterStatus { get; set; }
+
     public StatusReport? LastReport { get; private set; }
 
     public (string? Service, int? Generation) LastReporter { get; private set; }
@@ -70,11 +73,15 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
 
     protected override ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context)
     {
+        ServiceSnapshot[] found;
         lock (gate)
         {
             Check(names);
-            return new([.. Services.Where(service => names.Count == 0 || names.Contains(service.Name))]);
+            found = [.. Services.Where(service => names.Count == 0 || names.Contains(service.Name))];
         }
+
+        AfterStatus?.Invoke();
+        return new(found);
     }
 
     protected override async ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)

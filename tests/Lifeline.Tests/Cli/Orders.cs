@@ -41,6 +41,32 @@ public sealed class Orders : IDisposable
     }
 
     [Fact]
+    public async Task A_service_that_did_not_come_up_is_told_also_if_it_is_tried_again_meanwhile()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("orders", ServiceState.Stopped));
+        monitor.OnOrder = (_, name) =>
+        {
+            monitor.Set(Samples.Service(name, ServiceState.Backoff, 2) with { LastDeath = new SnapshotDeath { At = Samples.Now, Reason = DeathReason.Exited, ExitCode = 3 } });
+            monitor.AfterStatus = () => monitor.Set(Samples.Service(name, ServiceState.Starting, 3));
+        };
+        var (code, _, error) = command.Run("start", "orders");
+        Assert.Equal(1, code);
+        Assert.StartsWith("lifeline: orders did not come up: exited with 3\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_service_starts_too_and_several_start_too()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("db", ServiceState.Stopped));
+        monitor.Services.Add(Samples.Service("app") with { DependsOn = ["db"] });
+        Assert.Equal("db starts too: app cannot run without\n", command.Run("restart", "--no-wait", "app").Error.Replace("lifeline: ", "", StringComparison.Ordinal));
+        monitor.Set(Samples.Service("db"));
+        Assert.Equal("app stops first, because it depends on db, and waits until that runs again\n", command.Run("stop", "--no-wait", "db").Error.Replace("lifeline: ", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Start_of_a_job_that_has_already_ended_well_is_done()
     {
         await using var monitor = command.Monitor();

@@ -58,7 +58,13 @@ internal sealed class OrderWait
                 relations = new Relations(await admin.StatusAsync(null, cancellation).ConfigureAwait(false));
             var elapsed = context.Time.GetElapsedTime(started);
             var open = services.Where(service => !IsDone(service, elapsed)).ToArray();
-            if (open.Length == 0) break;
+            if (open.Length == 0)
+            {
+                // By what was seen just now: a moment later it may be on its next try.
+                await ReportAsync(services, cancellation).ConfigureAwait(false);
+                return;
+            }
+
             if (elapsed - saidAt >= ProgressEvery)
             {
                 saidAt = elapsed;
@@ -66,7 +72,6 @@ internal sealed class OrderWait
             }
             await NoteEventsAsync(cancellation).ConfigureAwait(false);
         }
-        await ReportAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task NoteEventsAsync(CancellationToken cancellation)
@@ -95,11 +100,11 @@ internal sealed class OrderWait
         return false;
     }
 
-    private async Task ReportAsync(CancellationToken cancellation)
+    private async Task ReportAsync(IReadOnlyList<ServiceSnapshot> services, CancellationToken cancellation)
     {
         var problems = new List<string>();
         string? broken = null;
-        foreach (var service in await admin.StatusAsync([.. before.Keys], cancellation).ConfigureAwait(false))
+        foreach (var service in services)
         {
             if (order == Order.Stop)
             {

@@ -16,8 +16,8 @@ internal sealed class Relations(IReadOnlyList<ServiceSnapshot> services)
             : service.State is ServiceState.Stopped or ServiceState.Failed).Select(service => service.Name)];
         if (moved.Length == 0) return null;
         return order == Order.Stop
-            ? $"{string.Join(", ", moved)} stop first, because they depend on it, and wait until it runs again"
-            : $"{string.Join(", ", moved)} start too, because {string.Join(", ", names)} depends on them";
+            ? $"{string.Join(", ", moved)} {(moved.Length == 1 ? "stops first, because it depends" : "stop first, because they depend")} on {string.Join(", ", names)}, and {(moved.Length == 1 ? "waits" : "wait")} until that runs again"
+            : $"{string.Join(", ", moved)} {(moved.Length == 1 ? "starts" : "start")} too: {string.Join(", ", names)} cannot run without";
     }
 
     /// <summary>It waits for something that will not become ready by itself.</summary>

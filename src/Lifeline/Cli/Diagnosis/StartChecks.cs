@@ -68,7 +68,7 @@ internal static class StartChecks
             yield break;
         }
 
-        var file = Path.Combine(folder, program);
+        var file = Path.GetFullPath(program, folder);
         if (FileStatus.TryOf(file, followLinks: true) is not { } status)
             yield return $"{section}: the program {Quoted.Of(file)} of {key} {Missing}";
         else if (status.Kind == FileKind.Folder)

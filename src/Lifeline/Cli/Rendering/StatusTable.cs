@@ -81,6 +81,7 @@ internal static class StatusTable
     public static string StatusText(ServiceSnapshot service) => service switch
     {
         { State: ServiceState.Waiting or ServiceState.Stopping, Because: { } because } => because,
+        { State: ServiceState.Failed, Because: { } because } => because,
         { State: ServiceState.Failed or ServiceState.Backoff or ServiceState.Exited, LastDeath: { } death } => Words.Death(death),
         { Status.Text.Length: > 0 } => service.Status.Text,
         _ => "",

@@ -55,6 +55,7 @@ export function death(reason, signal, exitCode) {
 
 /** What a service that does not run last said of itself matters less than why it does not run. */
 export function statusText(service) {
+  if (service.state === 'failed' && service.because) return service.because;
   if (['failed', 'backoff', 'exited'].includes(service.state) && service.last_death) {
     const last = service.last_death;
     return death(last.reason, last.signal, last.exit_code);

@@ -69,7 +69,7 @@ export function render(main, name) {
     setText(health, service.health); setData(health, 'tone', healthTone[service.health]);
     const last = service.last_death;
     const rows = [
-      ['Status', statusText(service) || '–'], ...(service.because ? [['Because', service.because]] : []), ['Process', service.pid ?? '–'], ['Generation', service.generation], ['Restarts', service.restarts],
+      ['Status', statusText(service) || '–'], ...(service.because && service.because !== statusText(service) ? [['Because', service.because]] : []), ['Process', service.pid ?? '–'], ['Generation', service.generation], ['Restarts', service.restarts],
       ['Uptime', service.pid && service.started_at ? span(Date.now() - Date.parse(service.started_at)) : '–'],
       ['Memory', bytes(service.memory_bytes)], ['Processes', service.processes ?? '–'], ...detailRows(details),
       ...(last ? [['Last death', `${death(last.reason, last.signal, last.exit_code)}, ${dateAndClock(last.at)}`], ['Seen · cleaned up · back', `${micros(last.detect_us)} · ${micros(last.reclaim_us)} · ${micros(last.restart_us)}`]] : []),
