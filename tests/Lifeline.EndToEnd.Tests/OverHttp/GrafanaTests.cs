@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Lifeline.EndToEnd.Tests.Harness;
 
@@ -40,16 +38,7 @@ public sealed class GrafanaTests
         // Not all of it comes up, on purpose.
         await daemon.RunAsync("up", "-d", daemon.ConfigurationFile);
         await daemon.EventAsync("service.status", "telling");
-        var port = FreePort();
-        await File.WriteAllTextAsync(Path.Combine(daemon.Folder, "prometheus.yml"), $"""
-            global: {"{"} scrape_interval: 1s {"}"}
-            scrape_configs:
-              - job_name: lifeline
-                static_configs: [{"{"} targets: ["{new Uri(Web.UrlOf(daemon)).Authority}"] {"}"}]
-            """);
-        using var prometheus = Background.Start(
-            "prometheus", $"--config.file={daemon.Folder}/prometheus.yml", $"--storage.tsdb.path={daemon.Folder}/tsdb", $"--web.listen-address=127.0.0.1:{port}");
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var prometheus = new Prometheus(daemon);
         using var dashboard = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Places.Repository, "ops/grafana-dashboard.json")));
         var expressions = Expressions(dashboard.RootElement).ToList();
         // Sessions are those of programs with the client library, which a shell script has only for a moment.
@@ -58,9 +47,10 @@ public sealed class GrafanaTests
 
         foreach (var expression in expressions)
         {
-            var last = "";
+            JsonElement? last = null;
             await Eventually.TrueAsync(
-                async () => HasData(last = await AskAsync(client, Filled(expression))), () => $"{expression} has no data: {last}\n{prometheus.Output}");
+                async () => HasData(last = await prometheus.AskAsync($"/api/v1/query?query={Uri.EscapeDataString(Filled(expression))}")),
+                () => $"{expression} has no data: {last}\n{prometheus.Output}");
         }
     }
 
@@ -103,20 +93,8 @@ public sealed class GrafanaTests
     private static string Filled(string expression) => expression.Replace("$instance", ".*", StringComparison.Ordinal).Replace("$service", ".*", StringComparison.Ordinal)
         .Replace("$__rate_interval", "15s", StringComparison.Ordinal).Replace(Threshold, "", StringComparison.Ordinal);
 
-    private static async Task<string> AskAsync(HttpClient client, string expression)
-    {
-        try
-        {
-            return await client.GetStringAsync($"/api/v1/query?query={Uri.EscapeDataString(expression)}");
-        }
-        catch (HttpRequestException e) when (e.StatusCode is null or HttpStatusCode.ServiceUnavailable)
-        {
-            return e.Message;
-        }
-    }
-
-    private static bool HasData(string answer) => answer.StartsWith('{')
-        && JsonDocument.Parse(answer).RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Any(series => series.GetProperty("value")[1].GetString() != "NaN");
+    private static bool HasData(JsonElement? answer) =>
+        answer?.GetProperty("result").EnumerateArray().Any(series => series.GetProperty("value")[1].GetString() != "NaN") == true;
 
     private static IEnumerable<string> Expressions(JsonElement element) => element.ValueKind switch
     {
@@ -125,11 +103,4 @@ public sealed class GrafanaTests
         JsonValueKind.Array => element.EnumerateArray().SelectMany(Expressions),
         _ => [],
     };
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

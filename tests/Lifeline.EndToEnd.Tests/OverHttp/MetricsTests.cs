@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Lifeline.EndToEnd.Tests.Harness;
@@ -49,34 +47,14 @@ public sealed partial class MetricsTests
     public async Task A_real_prometheus_scrapes_it_and_its_alert_fires()
     {
         await using var daemon = await new Daemon(Dying.Replace("max_restarts = 100000", "max_restarts = 1", StringComparison.Ordinal)).UpAsync();
-        var port = FreePort();
-        var target = new Uri(Web.UrlOf(daemon)).Authority;
-        await File.WriteAllTextAsync(Path.Combine(daemon.Folder, "prometheus.yml"), $"""
-            global: {"{"} scrape_interval: 1s, evaluation_interval: 1s {"}"}
-            rule_files: ["{Places.Repository}/ops/prometheus-alerts.yml"]
-            scrape_configs:
-              - job_name: lifeline
-                static_configs: [{"{"} targets: ["{target}"] {"}"}]
-            """);
-        using var prometheus = Background.Start(
-            "prometheus", $"--config.file={daemon.Folder}/prometheus.yml", $"--storage.tsdb.path={daemon.Folder}/tsdb", $"--web.listen-address=127.0.0.1:{port}");
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var prometheus = new Prometheus(daemon, $"{Places.Repository}/ops/prometheus-alerts.yml");
 
-        await Eventually.TrueAsync(async () =>
-        {
-            try
-            {
-                var answer = JsonDocument.Parse(await client.GetStringAsync("/api/v1/alerts")).RootElement;
-                return answer.GetProperty("data").GetProperty("alerts").EnumerateArray().Any(alert =>
-                    alert.GetProperty("labels").GetProperty("alertname").GetString() == "LifelineServiceFailed"
-                    && alert.GetProperty("labels").GetProperty("service").GetString() == "dying"
-                    && alert.GetProperty("state").GetString() == "firing");
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }, () => $"LifelineServiceFailed never fired.\n{prometheus.Output}\n{daemon.Describe()}");
+        await Eventually.TrueAsync(
+            async () => (await prometheus.AskAsync("/api/v1/alerts"))?.GetProperty("alerts").EnumerateArray().Any(alert =>
+                alert.GetProperty("labels").GetProperty("alertname").GetString() == "LifelineServiceFailed"
+                && alert.GetProperty("labels").GetProperty("service").GetString() == "dying"
+                && alert.GetProperty("state").GetString() == "firing") == true,
+            () => $"LifelineServiceFailed never fired.\n{prometheus.Output}\n{daemon.Describe()}");
     }
 
     [Fact]
@@ -129,13 +107,6 @@ public sealed partial class MetricsTests
     }
 
     private static bool IsThereLater(string name) => name.StartsWith("lifeline_service_ipc", StringComparison.Ordinal) || name == "lifeline_ipc_limits_reached_total";
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     [GeneratedRegex("lifeline_service_deaths_total\\{service=\"dying\",reason=\"exited\"\\} ([2-9]|[1-9][0-9])")]
     private static partial Regex Several();

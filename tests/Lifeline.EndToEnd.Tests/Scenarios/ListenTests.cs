@@ -12,7 +12,7 @@ public class ListenTests
     [Fact]
     public async Task No_connection_is_refused_while_the_service_is_killed_again_and_again()
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port, "max_restarts = 100"));
         await daemon.UpAsync();
         Assert.Equal("web 1", await AskAsync(port));
@@ -37,7 +37,7 @@ public class ListenTests
     [Fact]
     public async Task A_connection_made_while_nothing_runs_is_served_by_the_next_generation()
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port, "backoff = { initial = \"20s\", max = \"20s\" }"));
         await daemon.UpAsync();
         // The second death in a row is followed by a wait.
@@ -50,7 +50,7 @@ public class ListenTests
     [Fact]
     public async Task The_socket_outlives_monitor_and_keeper_and_goes_with_a_stop()
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port));
         await daemon.UpAsync();
         Processes.Kill(daemon.MonitorPid);
@@ -73,7 +73,7 @@ public class ListenTests
     [Fact]
     public async Task Instances_share_one_socket()
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port, "instances = 2"));
         await daemon.UpAsync();
         var seen = new HashSet<string>();
@@ -122,7 +122,7 @@ public class ListenTests
     [Fact]
     public async Task A_reload_moves_the_socket_and_the_service_gets_all_of_them_by_name()
     {
-        int before = FreePort(), after = FreePort();
+        int before = ServerProcess.FreePort(), after = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(before));
         await daemon.UpAsync();
         Assert.Equal("web 1", await AskAsync(before));
@@ -144,13 +144,6 @@ public class ListenTests
         listen.http.tcp = "127.0.0.1:{{port}}"
         {{more}}
         """;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static Task<string> AskAsync(int port) => AskAsync(new IPEndPoint(IPAddress.Loopback, port));
 

@@ -15,7 +15,7 @@ public class OverlapTests
     [Fact]
     public async Task No_connection_is_refused_and_no_answer_lost_over_restarts_with_an_overlap()
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port));
         await daemon.UpAsync();
         using var enough = new CancellationTokenSource();
@@ -41,7 +41,7 @@ public class OverlapTests
     [Fact]
     public async Task A_broken_new_version_leaves_the_old_one_serving_and_is_told()
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port));
         await daemon.UpAsync();
         var before = await daemon.RunningAsync("web");
@@ -66,7 +66,7 @@ public class OverlapTests
     [Fact]
     public async Task Both_generations_outlive_a_killed_monitor_and_one_of_them_stays()
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port));
         await daemon.UpAsync();
         (await daemon.RunAsync("restart", "web")).MustSucceed();
@@ -84,7 +84,7 @@ public class OverlapTests
     [InlineData(true, true)]
     public async Task A_replacement_that_is_still_coming_up_takes_over_whoever_was_killed_meanwhile(bool monitor, bool keeper)
     {
-        var port = FreePort();
+        var port = ServerProcess.FreePort();
         await using var daemon = new Daemon(Web(port, $", {Overlapping.Hold} = \"{{folder}}/hold\""));
         await daemon.UpAsync();
         var old = await daemon.RunningAsync("web");
@@ -153,12 +153,5 @@ public class OverlapTests
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), patience.Token);
         var buffer = new byte[64];
         return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, patience.Token));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -8,7 +8,7 @@ namespace Lifeline.EndToEnd.Tests.Scenarios;
 public sealed class ProbeTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lifeline-probe-");
-    private readonly int _port = FreePort();
+    private readonly int _port = ServerProcess.FreePort();
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -179,12 +179,5 @@ public sealed class ProbeTests : IDisposable
             }
             """);
         return $"""["/usr/sbin/nginx", "-c", "{file}", "-e", "stderr"]""";
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
