@@ -71,9 +71,9 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
             """);
         await using var visit = await Visit.BeginAsync(browser, daemon);
         await visit.OpenAsync("#/services/broken");
-        await visit.SeeAsync("Statusexit code 3; more than 1 restarts within 60 s (max_restarts, restart_window); its last line: \"the table is gone\"");
+        await visit.SeeAsync("Statusexit code 3, last line: \"the table is gone\"; more than 1 restarts within 60 s (max_restarts, restart_window)");
         await visit.OpenAsync("#/services/missing");
-        await visit.SeeAsync("could not be executed ('/no/such/program' does not exist)");
+        await visit.SeeAsync("could not be executed ('/no/such/program' does not exist");
         await visit.SeeAsync("tried again in 1h 0m");
         await visit.OpenAsync("#/services/beating");
         await visit.SeeAsync("counts as hung without a sign of life within 1h 59m");

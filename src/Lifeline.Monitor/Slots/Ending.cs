@@ -164,6 +164,14 @@ internal static class Ending
         _ => "it was stopped",
     };
 
+    /// <summary>Puts the last line that it wrote behind its death, where a text begins with that.</summary>
+    public static string WithLastLine(string because, DeathRecord death, string line)
+    {
+        var cause = Text(death);
+        var at = because.IndexOf(cause + ";", StringComparison.Ordinal);
+        return at < 0 ? because : because.Insert(at + cause.Length, $", last line: \"{line}\"");
+    }
+
     private static void NoteReason(Slot slot, Turn turn, DeathReason reason)
     {
         if (slot.EndReason is not null) return;

@@ -26,8 +26,8 @@ internal static class Remains
     {
         Note(slot, turn, outcome);
         TellOfPorts(slot, turn, outcome.Steps);
-        if (slot is { After: AfterReclaim.Fail, FailedBecause: { } because } && outcome.LastLine is { } line)
-            slot.FailedBecause = $"{because}; its last line: \"{line}\"";
+        if (slot is { After: AfterReclaim.Fail, LastDeath: { } death, FailedBecause: { } because } && outcome.LastLine is { } line)
+            slot.FailedBecause = Ending.WithLastLine(because, death, line);
         slot.Claims.Clear();
         slot.Found.Clear();
         Proceed(slot, turn);

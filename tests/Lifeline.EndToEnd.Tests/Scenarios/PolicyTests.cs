@@ -41,7 +41,7 @@ public class PolicyTests
             command = ["true"]
             """);
         var up = await daemon.RunAsync("up", "-d", daemon.ConfigurationFile);
-        const string Because = "exit code 3; more than 2 restarts within 60 s (max_restarts, restart_window); its last line: \"this is generation 3\"";
+        const string Because = "exit code 3, last line: \"this is generation 3\"; more than 2 restarts within 60 s (max_restarts, restart_window)";
         Assert.Contains($"loop failed: {Because}", up.Errors, StringComparison.Ordinal);
         var alert = await daemon.EventAsync("alert.raised", "loop", 3);
         Assert.Equal(Because, (await daemon.EventAsync("service.failed", "loop")).Data().GetProperty("because").GetString());

@@ -49,13 +49,13 @@ public sealed class Check_and_up : IDisposable
         string[] expected =
         [
             $"warning: monitor: the file \"{command.Folder}/tls.pem\" of tls_certificate does not exist",
-            $"warning: services.a: the program \"{command.Folder}/./missing\" of command does not exist",
+            $"warning: services.a: the program \"{command.Folder}/missing\" of command does not exist",
             "warning: services.b: its cwd \"/no/folder\" does not exist",
             $"warning: services.c: listen.web is to be in \"{command.Folder}/run\", which does not exist",
-            $"warning: services.c: the program \"{command.Folder}/./text\" of command may be executed by nobody (chmod +x)",
+            $"warning: services.c: the program \"{command.Folder}/text\" of command may be executed by nobody (chmod +x)",
             "warning: services.c: the program \"nothing-like-it\" of before_start is in no folder of its PATH (/nowhere)",
             "warning: services.c: the program \".\" of after_stop is in no folder of its PATH (/nowhere)",
-            $"warning: services.d: the program \"{command.Folder}/./.\" of command is a folder",
+            $"warning: services.d: the program \"{command.Folder}\" of command is a folder",
             "warning: alerts.ops: the program \"tell\" of command is in no folder of its PATH (/nowhere)",
         ];
         Assert.Equal(expected, error.TrimEnd('\n').Split('\n').Select(line => line.Replace(", or you may not look at it", "", StringComparison.Ordinal)));

@@ -17,7 +17,7 @@ export function render(main) {
       h('section', { class: 'card wide', 'aria-label': 'Silences' }, h('h2', {}, 'Silences'), silences)));
 
   const nothing = text => h('p', { class: 'empty' }, text);
-  const table = (titles, rows) => h('table', {}, h('thead', {}, h('tr', {}, titles.map(title => h('th', { scope: 'col' }, title)))), h('tbody', {}, rows));
+  const table = (titles, rows, style = '') => h('table', { class: style }, h('thead', {}, h('tr', {}, titles.map(title => h('th', { scope: 'col' }, title)))), h('tbody', {}, rows));
 
   async function change(alert, button) {
     button.disabled = true;
@@ -35,7 +35,7 @@ export function render(main) {
     const button = h('button', { type: 'button', disabled: !rights.may_change, title: done ? `${alert.acknowledged_by} takes care` : '', onclick: () => change(alert, button) }, done ? 'Take back' : 'Acknowledge');
     return h('tr', {},
       h('td', {}, alert.service ? h('a', { href: `#/services/${encodeURIComponent(alert.service)}` }, alert.service) : 'Lifeline'),
-      h('td', {}, h('span', { class: 'badge', 'data-tone': done ? 'warn' : 'bad' }, alert.rule)), h('td', {}, alert.text), h('td', {}, alert.since ? dateAndClock(alert.since) : '–'), h('td', {}, alert.state), h('td', {}, button));
+      h('td', {}, h('span', { class: 'badge', 'data-tone': done ? 'warn' : 'bad' }, alert.rule)), h('td', {}, alert.text), h('td', {}, alert.since ? dateAndClock(alert.since) : '–'), h('td', {}, done ? `${alert.state}${alert.acknowledged_by ? ` by ${alert.acknowledged_by}` : ''}${alert.note ? `: ${alert.note}` : ''}` : alert.state), h('td', {}, button));
   }
 
   const spoken = channel => [
@@ -44,7 +44,7 @@ export function render(main) {
   async function show() {
     try {
       const found = await api.alerts();
-      list.replaceChildren(found.alerts.length === 0 ? nothing('Nothing is wrong.') : table(['Service', 'What', 'Text', 'Since', 'State', 'Acknowledge'], found.alerts.map(row)));
+      list.replaceChildren(found.alerts.length === 0 ? nothing('Nothing is wrong.') : table(['Service', 'What', 'Text', 'Since', 'State', 'Acknowledge'], found.alerts.map(row), 'stacks'));
       channels.replaceChildren(found.channels.length === 0 ? nothing('Nobody: there is no [alerts] in the configuration.') : table(['Name', 'Kind', 'State'], found.channels.map(channel => h('tr', {}, h('td', {}, channel.name), h('td', {}, channel.kind),
         h('td', {}, channel.undelivered || channel.last_error ? h('span', { class: 'badge', 'data-tone': 'bad' }, spoken(channel)) : spoken(channel))))));
       silences.replaceChildren(found.silences.length === 0 ? nothing('Nothing is silenced.') : table(['Of', 'Until', 'By', 'Note'], found.silences.map(silence => h('tr', {}, [silence.target, silence.until ? dateAndClock(silence.until) : '–', silence.by ?? '–', silence.note ?? ''].map(text => h('td', {}, text))))));

@@ -87,7 +87,7 @@ export function render(main) {
     });
     grid.setAttribute('aria-rowcount', String(lines.length + 1));
     empty.hidden = lines.length > 0;
-    setText(empty, store.order.length === 0 ? 'There are no services.' : 'No service matches.');
+    setText(empty, !store.known ? 'Asking Lifeline for its services…' : store.order.length === 0 ? 'There are no services.' : 'No service matches.');
     grouping.hidden = !store.order.some(name => store.services.get(name)?.group);
     count();
     draw();

@@ -10,6 +10,8 @@ export const services = new Map();
 export let order = [];
 export const samples = new Map();
 export let connection = 'connecting';
+/** Whether there was an answer yet: until then nothing is known, and nothing is missing either. */
+export let known = false;
 
 const listeners = { services: new Set(), events: new Set(), connection: new Set() };
 let changed = new Set();
@@ -51,6 +53,7 @@ function take(message) {
       if (connection === 'closed') setTimeout(reopen, retryAfter);
       break;
     case 'snapshot':
+      known = true;
       services.clear();
       for (const service of message.services) services.set(service.name, service);
       order = message.services.map(service => service.name);

@@ -5,12 +5,14 @@ import { dateAndClock, death, micros, span } from './format.js';
 
 const height = 22;
 const left = 44;
-const width = 640;
+// Drawn about as wide as it is shown, so that its words can be read.
+const narrow = matchMedia('(max-width: 640px)');
 const healthColor = { healthy: '--good', degraded: '--warn', unhealthy: '--bad', unknown: '--idle' };
 
 export function timeline(generations, color) {
   const lived = generations.filter(generation => generation.started_at).slice(0, 12);
   if (lived.length === 0) return h('p', { class: 'empty' }, 'It has not been started.');
+  const width = narrow.matches ? 340 : 640;
   // What is dead does not stretch the picture until today.
   const now = lived[0].died_at ? Date.parse(lived[0].died_at) + 1000 : Date.now();
   const begin = Math.min(...lived.map(generation => Date.parse(generation.started_at)));
