@@ -33,6 +33,7 @@ public class PolicyTests
         await using var daemon = new Daemon("""
             [services.loop]
             command = "echo this is generation $LIFELINE_GENERATION; echo >&2; exit 3"
+            ready = "status"
             max_restarts = 2
             backoff = { initial = "10ms", max = "20ms" }
             failed_retry = "never"

@@ -14,7 +14,10 @@ internal sealed class LastOutput(LogCollector collector, LogReader reader, TimeP
     private const int Lines = 5;
 
     // A disk that hangs must not keep the service from being told as failed.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    // The log knows the time to the millisecond, and by another clock: what a service wrote in its first moment is not older than itself.
+    private static readonly TimeSpan Blur = TimeSpan.FromMilliseconds(10);
 
     /// <param name="slot">The key of its slot.</param>
     /// <param name="since">When the generation began.</param>
@@ -36,7 +39,7 @@ internal sealed class LastOutput(LogCollector collector, LogReader reader, TimeP
     private async Task<string?> ReadAsync(string service, DateTimeOffset since)
     {
         await collector.FlushAsync(service).ConfigureAwait(false);
-        var chunk = reader.Read(new Contracts.LogQuery { Service = service, Lines = Lines, Since = since });
+        var chunk = reader.Read(new Contracts.LogQuery { Service = service, Lines = Lines, Since = since - Blur });
         var line = chunk.Lines.Select(one => one.Text.Trim()).LastOrDefault(text => text.Length > 0);
         return line is { Length: > MaxLine } ? line[..MaxLine] + "…" : line;
     }

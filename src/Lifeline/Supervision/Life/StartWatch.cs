@@ -37,7 +37,8 @@ internal sealed class StartWatch(Action<int, string> settled)
             return true;
         if (view.State is ServiceState.Running or ServiceState.Exited || !view.Wanted)
             _outcomes[name] = null;
-        else if (view.State == ServiceState.Failed)
+        // Not before it is cleaned up: the last line that it wrote is known then.
+        else if (view is { State: ServiceState.Failed, Phase: not SlotPhase.Reclaiming })
             _outcomes[name] = $"{name} failed: {view.FailedBecause ?? "see lifeline events"}";
         else if (view is { State: ServiceState.Waiting, WaitsFor: { } dependency } && WillNotBeReady(core, dependency))
             _outcomes[name] = $"{name} {view.Because}";
