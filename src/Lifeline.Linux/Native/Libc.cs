@@ -47,6 +47,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int openat(int folder, string path, int flags, uint mode);
 
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint readlinkat(int folder, byte* path, byte* target, nuint size);
+
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int unlinkat(int folder, string path, int flags);
 

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using Lifeline.Linux;
 using Lifeline.Monitor;
 
@@ -24,11 +26,15 @@ internal sealed class HoldingScan
 
     // A file's time of birth is the clock's reading at the last tick before it.
     private static readonly TimeSpan ClockGrain = TimeSpan.FromMilliseconds(20);
-    private static readonly string? OurMounts = LinkOf("/proc/self/ns/mnt");
+    private static readonly byte[] OurMounts = OurOwnMounts();
+
+    private static ReadOnlySpan<byte> Socket => "socket:["u8;
+
+    private static ReadOnlySpan<byte> SharedMemory => "/dev/shm/"u8;
 
     private readonly DateTimeOffset _startedAt;
     private readonly uint _owner;
-    private readonly HashSet<string> _sockets = [];
+    private readonly HashSet<ulong> _sockets = [];
     private readonly HashSet<string> _files = [];
     private readonly List<FoundRecord> _found = [];
 
@@ -38,63 +44,84 @@ internal sealed class HoldingScan
         _owner = owner;
     }
 
+    /// <summary>Looks at one generation.</summary>
     /// <param name="processes">The processes of the generation.</param>
     /// <param name="startedAt">When it was started.</param>
     /// <param name="owner">Its user.</param>
     public static IReadOnlyList<FoundRecord> Look(IEnumerable<int> processes, DateTimeOffset startedAt, uint owner)
     {
-        var scan = new HoldingScan(startedAt, owner);
-        foreach (var pid in processes.Take(MaxProcesses))
-            scan.LookAt(pid);
-        foreach (var path in scan._files)
-            scan.ConsiderFile(path);
-        if (scan._sockets.Count > 0)
-            scan.FindBoundSockets();
-        return scan._found;
+        using var inspector = new ProcessInspector();
+        return LookAtAll([new HoldingOrder([.. processes], startedAt, owner)], inspector)[0].Found;
     }
 
-    /// <summary>Whether a file is named as a lock file.</summary>
-    public static bool IsLockName(ReadOnlySpan<char> path) =>
-        path.EndsWith(".lock", StringComparison.Ordinal) || path.EndsWith(".lck", StringComparison.Ordinal) || path.EndsWith(".pid", StringComparison.Ordinal);
+    /// <summary>Looks at several, one after the other; the kernel's table of sockets is read for all of them once.</summary>
+    /// <param name="orders">Whom to look at.</param>
+    /// <param name="inspector">What to look with.</param>
+    public static IReadOnlyList<HoldingFindings> LookAtAll(IReadOnlyList<HoldingOrder> orders, ProcessInspector inspector)
+    {
+        var findings = new HoldingFindings[orders.Count];
+        var scans = new List<(int Index, HoldingScan Scan)>();
+        foreach (var (index, order) in orders.Index())
+        {
+            var idle = TimeOf(order.Processes, inspector);
+            findings[index] = new HoldingFindings([], idle);
+            if (idle is not null && idle == order.Ran)
+                continue;
+            var scan = new HoldingScan(order.StartedAt, order.Owner);
+            foreach (var pid in order.Processes.Take(MaxProcesses))
+                scan.LookAt(pid, inspector);
+            foreach (var path in scan._files)
+                scan.ConsiderFile(path);
+            scans.Add((index, scan));
+        }
 
-    public static bool IsSharedMemory(ReadOnlySpan<char> path) => path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+        if (scans.Exists(one => one.Scan._sockets.Count > 0))
+            FindBoundSockets(scans);
+        foreach (var (index, scan) in scans)
+            findings[index] = findings[index] with { Found = scan._found };
+        return findings;
+    }
 
-    private void LookAt(int pid)
+    // One process of one thread that has not run since the last look holds what it held then.
+    private static long? TimeOf(IReadOnlyList<int> processes, ProcessInspector inspector) =>
+        processes.Count == 1 && inspector.Begin(processes[0]) ? inspector.TryReadTimeOfOnlyThread() : null;
+
+    private void LookAt(int pid, ProcessInspector inspector)
     {
         // A path in a container's or a chroot's file system is not ours.
-        if (OurMounts is null || LinkOf($"/proc/{pid}/ns/mnt") != OurMounts || LinkOf($"/proc/{pid}/root") != "/")
+        if (!inspector.Begin(pid) || OurMounts.Length == 0 || !inspector.LinkOf("ns/mnt"u8).SequenceEqual(OurMounts) || !inspector.LinkOf("root"u8).SequenceEqual("/"u8))
             return;
-        try
-        {
-            foreach (var descriptor in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Take(MaxDescriptors))
-            {
-                if (LinkOf(descriptor) is not { } target)
-                    continue;
-                if (target.StartsWith("socket:[", StringComparison.Ordinal))
-                    _sockets.Add(target[8..^1]);
-                else if (IsSharedMemory(target) || (target[0] == '/' && IsLockName(target)))
-                    _files.Add(target);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The process ended, or it became another user's.
-        }
+        inspector.VisitDescriptors(MaxDescriptors, NoteDescriptor);
 
         // Shared memory is mostly mapped and then closed.
-        if (ProcFs.TryReadText($"/proc/{pid}/maps") is not { } maps)
-            return;
-        for (var at = maps.IndexOf("/dev/shm/", StringComparison.Ordinal); at >= 0 && _files.Count < MaxFound;)
+        var maps = inspector.ReadMappings();
+        for (var at = maps.IndexOf(SharedMemory); at >= 0 && _files.Count < MaxFound; at = maps.IndexOf(SharedMemory))
         {
-            var end = maps.IndexOf('\n', at);
-            _files.Add(maps[at..(end < 0 ? maps.Length : end)]);
-            at = end < 0 ? -1 : maps.IndexOf("/dev/shm/", end, StringComparison.Ordinal);
+            maps = maps[at..];
+            var end = maps.IndexOf((byte)'\n');
+            _files.Add(Encoding.UTF8.GetString(end < 0 ? maps : maps[..end]));
+            maps = end < 0 ? [] : maps[end..];
         }
     }
+
+    private void NoteDescriptor(ReadOnlySpan<byte> target)
+    {
+        if (target.StartsWith(Socket))
+        {
+            if (Utf8Parser.TryParse(target[Socket.Length..], out ulong inode, out _))
+                _sockets.Add(inode);
+        }
+        else if (target.StartsWith(SharedMemory) || (target[0] == '/' && IsLockName(target)))
+        {
+            _files.Add(Encoding.UTF8.GetString(target));
+        }
+    }
+
+    private static bool IsLockName(ReadOnlySpan<byte> path) => path.EndsWith(".lock"u8) || path.EndsWith(".lck"u8) || path.EndsWith(".pid"u8);
 
     private void ConsiderFile(string path)
     {
-        var kind = IsSharedMemory(path) ? FoundKind.SharedMemory : FoundKind.LockFile;
+        var kind = path.StartsWith("/dev/shm/", StringComparison.Ordinal) ? FoundKind.SharedMemory : FoundKind.LockFile;
         if (FileStatus.TryOf(path, followLinks: false) is not { Kind: FileKind.Regular, Links: 1 } file)
             return;
         if (kind == FoundKind.LockFile && file.Size > MaxLockFile)
@@ -102,17 +129,27 @@ internal sealed class HoldingScan
         Add(kind, path, file);
     }
 
-    private void FindBoundSockets()
+    private static void FindBoundSockets(List<(int Index, HoldingScan Scan)> scans)
     {
+        var wanted = scans.SelectMany(one => one.Scan._sockets, (one, inode) => (inode, one.Scan)).ToLookup(one => one.inode, one => one.Scan);
         foreach (var line in ProcFs.TryReadLines("/proc/net/unix") ?? [])
         {
             // Num RefCount Protocol Flags Type St Inode Path
-            var fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length < 8 || fields[7][0] != '/' || !_sockets.Contains(fields[6]))
+            var slash = line.IndexOf(" /", StringComparison.Ordinal);
+            if (slash < 0)
                 continue;
-            if (WithoutLinks(fields[7]) is { } path && FileStatus.TryOf(path, followLinks: false) is { Kind: FileKind.Socket } file)
-                Add(FoundKind.Socket, path, file);
+            var before = line.AsSpan(0, slash);
+            if (!ulong.TryParse(before[(before.LastIndexOf(' ') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+                continue;
+            foreach (var scan in wanted[inode])
+                scan.ConsiderSocket(line[(slash + 1)..]);
         }
+    }
+
+    private void ConsiderSocket(string bound)
+    {
+        if (WithoutLinks(bound) is { } path && FileStatus.TryOf(path, followLinks: false) is { Kind: FileKind.Socket } file)
+            Add(FoundKind.Socket, path, file);
     }
 
     private void Add(FoundKind kind, string path, FileStatus file)
@@ -136,6 +173,12 @@ internal sealed class HoldingScan
         {
             return null;
         }
+    }
+
+    private static byte[] OurOwnMounts()
+    {
+        using var inspector = new ProcessInspector();
+        return inspector.Begin(CurrentProcess.Id) ? inspector.LinkOf("ns/mnt"u8).ToArray() : [];
     }
 
     private static string? LinkOf(string path)

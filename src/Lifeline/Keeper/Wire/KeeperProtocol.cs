@@ -40,13 +40,13 @@ internal static class KeeperProtocol
     public const int OldMaxNameBytes = 128;
 
     /// <summary>Named descriptors a keeper holds.</summary>
-    public const int MaxDescriptors = 16_384;
+    public const int MaxDescriptors = 131_072;
 
     /// <summary>Slots a keeper remembers; a slot outlives its instances because a generation is accepted only once.</summary>
-    public const int MaxSlots = 4_096;
+    public const int MaxSlots = 32_768;
 
     /// <summary>Instances being launched, living, or ended and not yet acknowledged. At this limit launches are refused.</summary>
-    public const int MaxInstances = 8_192;
+    public const int MaxInstances = 16_384;
 
     /// <summary>Descriptors of one launch, standard output and error included.</summary>
     public const int MaxLaunchDescriptors = 64;

@@ -1,3 +1,4 @@
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Ipc;
 using Lifeline.Journal;
@@ -194,6 +195,30 @@ internal sealed class EffectRunner(
             return;
         }
 
+        var open = kept.OpenAsync(service, launch.Service, launch.Generation);
+        if (open.IsCompletedSuccessfully)
+            Start(launch, service);
+        else
+            _ = StartLaterAsync(launch, service, open);
+    }
+
+    private async Task StartLaterAsync(Launch launch, ServiceConfiguration service, Task open)
+    {
+        try
+        {
+            await open.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KeeperProtocolException or ObjectDisposedException)
+        {
+            Fail(launch, DescriptorLimit.Explain(e));
+            return;
+        }
+
+        Start(launch, service);
+    }
+
+    private void Start(Launch launch, ServiceConfiguration service)
+    {
         try
         {
             _ = logs.BeginGenerationAsync(service.Name, launch.Generation);
@@ -204,7 +229,7 @@ internal sealed class EffectRunner(
         }
         catch (Exception e) when (e is LinuxException or ArgumentException or KeeperProtocolException or ListenException)
         {
-            Fail(launch, e.Message);
+            Fail(launch, DescriptorLimit.Explain(e));
         }
     }
 

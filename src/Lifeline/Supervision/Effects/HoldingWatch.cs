@@ -7,7 +7,8 @@ namespace Lifeline.Supervision;
 
 /// <summary>
 /// Looks now and then at what living generations hold (<see cref="HoldingScan"/>), so that it is known when they die: soon after they are ready or
-/// adopted, then ever more seldom. On one thread of its own, one generation after the other. Safe for any thread.
+/// adopted, then ever more seldom. On one thread of its own, some generations at a time: waking that thread costs more than a look. Safe for any
+/// thread.
 /// </summary>
 internal sealed class HoldingWatch : IDisposable
 {
@@ -19,12 +20,14 @@ internal sealed class HoldingWatch : IDisposable
     private const int FirstSpread = 2;
 
     // A thousand services that become ready at once must not take a processor for themselves.
+    private const int MaxAtOnce = 32;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly Func<string, ServiceConfiguration?> _find;
     private readonly ControlGroups _groups;
     private readonly TimeProvider _time;
     private readonly BlockingThreads _thread = new(1, "holdings");
+    private readonly ProcessInspector _inspector = new(); // that thread's
     private readonly Lock _gate = new();
     private readonly PriorityQueue<Look, long> _due = new();
     private readonly ITimer _timer;
@@ -42,8 +45,8 @@ internal sealed class HoldingWatch : IDisposable
     /// <summary>Told of what was found. Set before the first <see cref="Begin"/>.</summary>
     public Action<ThingsFound> Found { get; set; } = _ => { };
 
-    /// <summary>The state of a slot; asked on the thread of the watch.</summary>
-    public Func<string, Task<SlotView?>> View { get; set; } = _ => Task.FromResult<SlotView?>(null);
+    /// <summary>The states of slots, in their order.</summary>
+    public Func<IReadOnlyList<string>, Task<IReadOnlyList<SlotView?>>> View { get; set; } = names => Task.FromResult<IReadOnlyList<SlotView?>>(new SlotView?[names.Count]);
 
     /// <summary>A generation is ready, or was found alive.</summary>
     public void Begin(string service, int generation)
@@ -86,41 +89,41 @@ internal sealed class HoldingWatch : IDisposable
 
     private void Wake()
     {
-        Look look;
+        var looks = new List<Look>();
         lock (_gate)
         {
-            if (_disposed || _looking || !_due.TryPeek(out _, out var due))
+            if (_disposed || _looking)
                 return;
-            if (due > _time.GetTimestamp())
+            var now = _time.GetTimestamp();
+            while (looks.Count < MaxAtOnce && _due.TryPeek(out _, out var due) && due <= now)
+                looks.Add(_due.Dequeue());
+            if (looks.Count == 0)
             {
                 Arm(TimeSpan.FromMilliseconds(1));
                 return;
             }
 
-            look = _due.Dequeue();
             _looking = true;
         }
 
-        _ = LookAsync(look);
+        _ = LookAsync(looks);
     }
 
-    private async Task LookAsync(Look look)
+    private async Task LookAsync(List<Look> looks)
     {
         try
         {
-            var view = await View(look.Service).ConfigureAwait(false);
-            if (view is { Pid: { } pid } && view.Generation == look.Generation && view.IsAlive && _find(look.Service) is { } service)
-            {
-                var found = await _thread.Run(() => Find(service, view, pid)).ConfigureAwait(false);
-                if (found.Count > 0)
-                    Found(new ThingsFound(look.Service, look.Generation, found));
+            var views = await View([.. looks.Select(look => look.Service)]).ConfigureAwait(false);
+            List<(Look Look, SlotView View)> living =
+                [.. looks.Zip(views).Where(one => one.Second is { IsAlive: true } view && view.Generation == one.First.Generation).Select(one => (one.First, one.Second!))];
+            foreach (var look in await _thread.Run(() => Find(living)).ConfigureAwait(false))
                 Plan(look with { Number = look.Number + 1 });
-            }
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
             // A look that fails finds nothing; the next one tries again.
-            Plan(look with { Number = look.Number + 1 });
+            foreach (var look in looks)
+                Plan(look with { Number = look.Number + 1 });
         }
         finally
         {
@@ -132,16 +135,38 @@ internal sealed class HoldingWatch : IDisposable
         }
     }
 
-    private IReadOnlyList<FoundRecord> Find(ServiceConfiguration service, SlotView view, int pid)
+    /// <returns>The looks that are to be repeated.</returns>
+    private List<Look> Find(List<(Look Look, SlotView View)> living)
     {
-        if (ProcessStart.TimeOf(view.StartTicks) is not { } started)
-            return [];
-        var members = _groups.Of(view.Service, view.Generation)?.ListProcesses() ?? [];
-        return HoldingScan.Look(members.Count > 0 ? members : [pid, .. ProcFs.TryReadChildren(pid) ?? []], started, ReclaimPlanner.OwnerOf(service));
+        var looks = new List<Look>();
+        var orders = new List<HoldingOrder>();
+        foreach (var (look, view) in living)
+        {
+            if (view.Pid is not { } pid || _find(look.Service) is not { } service || ProcessStart.TimeOf(view.StartTicks) is not { } started)
+                continue;
+            var members = _groups.Of(view.Service, view.Generation)?.ListProcesses() ?? [];
+            looks.Add(look);
+            orders.Add(new HoldingOrder(members.Count > 0 ? members : [pid, .. ProcFs.TryReadChildren(pid) ?? []], started, ReclaimPlanner.OwnerOf(service)) { Ran = look.Ran });
+        }
+
+        foreach (var (index, findings) in HoldingScan.LookAtAll(orders, _inspector).Index())
+        {
+            var look = looks[index];
+            looks[index] = look with { Ran = findings.Ran };
+            if (findings.Found.Count > 0)
+                Found(new ThingsFound(look.Service, look.Generation, findings.Found));
+        }
+
+        _inspector.Dispose();
+        return looks;
     }
 
     /// <param name="Service">The service.</param>
     /// <param name="Generation">Its generation.</param>
     /// <param name="Number">Which look it is.</param>
-    private sealed record Look(string Service, int Generation, int Number);
+    private sealed record Look(string Service, int Generation, int Number)
+    {
+        /// <summary>What the last look said of its time on a processor.</summary>
+        public long? Ran { get; init; }
+    }
 }

@@ -6,36 +6,80 @@ using Lifeline.Logs;
 namespace Lifeline.Supervision;
 
 /// <summary>
-/// The two log pipes of each service: made once, held by the keeper, opened for reading and writing, so that nobody's death gives a
-/// writer EPIPE and each new monitor goes on reading.
+/// The two log pipes of each service: made for its first start, held by the keeper until it is stopped, opened for reading and writing, so that
+/// nobody's death gives a writer EPIPE and each new monitor goes on reading. Thread-safe; for one service everything is done in the order in which
+/// it was asked for.
 /// </summary>
 internal sealed class LogPipes(KeeperLink keeper, LogCollector collector)
 {
+    private readonly Lock _gate = new();
+
+    // Services whose pipes are open, or being opened or closed, with the work begun last.
+    private readonly Dictionary<string, Change> _services = new(StringComparer.Ordinal);
+
     public static string OutputName(string service) => $"log/{service}/out";
 
     public static string ErrorName(string service) => $"log/{service}/err";
 
-    /// <summary>Takes the pipes from the keeper, or makes them, and begins to collect.</summary>
+    /// <summary>Takes the pipes from the keeper, or makes them, and begins to collect. Does nothing if that was done already.</summary>
     /// <param name="service">The service.</param>
     /// <param name="generation">The generation that writes now.</param>
     /// <param name="adoptedPid">A living process whose keeper is gone: its own pipes are opened again.</param>
     /// <exception cref="IOException">There are no descriptors left, or the log files cannot be opened.</exception>
-    public async Task OpenAsync(ServiceConfiguration service, int generation, int? adoptedPid)
+    public Task OpenAsync(ServiceConfiguration service, int generation, int? adoptedPid = null) =>
+        ChangeAsync(service.Name, open: true, () => BeginAsync(service, generation, adoptedPid));
+
+    /// <summary>Collects what is left and lets go of the pipes of a service that is stopped.</summary>
+    public Task CloseAsync(string service) => ChangeAsync(service, open: false, () => EndAsync(service));
+
+    public static LogLimits LimitsOf(ServiceConfiguration service) => new(service.Log.MaxSize, service.Log.MaxFiles);
+
+    private Task ChangeAsync(string service, bool open, Func<Task> change)
+    {
+        lock (_gate)
+        {
+            var before = _services.GetValueOrDefault(service);
+            if ((before?.Opens ?? false) == open)
+                return before?.Work ?? Task.CompletedTask;
+            var next = _services[service] = new Change(open);
+            next.Work = DoAsync(service, before?.Work ?? Task.CompletedTask, next, change);
+            return next.Work;
+        }
+    }
+
+    private async Task DoAsync(string service, Task before, Change next, Func<Task> change)
+    {
+        var isOpen = false;
+        try
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await change().ConfigureAwait(false);
+            isOpen = next.Opens;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                // Unless something else was asked for meanwhile.
+                if (!isOpen && _services.GetValueOrDefault(service) == next)
+                    _services.Remove(service);
+            }
+        }
+    }
+
+    private async Task BeginAsync(ServiceConfiguration service, int generation, int? adoptedPid)
     {
         using var output = Take(OutputName(service.Name), adoptedPid, 1);
         using var error = Take(ErrorName(service.Name), adoptedPid, 2);
         await collector.AddAsync(service.Name, generation, output, error, LimitsOf(service)).ConfigureAwait(false);
     }
 
-    /// <summary>Collects what is left and lets go of the pipes of a service that is no longer configured.</summary>
-    public async Task CloseAsync(string service)
+    private async Task EndAsync(string service)
     {
         await collector.RemoveAsync(service).ConfigureAwait(false);
         keeper.Drop(OutputName(service));
         keeper.Drop(ErrorName(service));
     }
-
-    public static LogLimits LimitsOf(ServiceConfiguration service) => new(service.Log.MaxSize, service.Log.MaxFiles);
 
     private Descriptor Take(string name, int? adoptedPid, int number)
     {
@@ -67,5 +111,12 @@ internal sealed class LogPipes(KeeperLink keeper, LogCollector collector)
             Pipe.TrySetCapacity(read, SupervisionLimits.LogPipeBytes);
             return Pipe.ReopenReadWrite(read);
         }
+    }
+
+    private sealed class Change(bool opens)
+    {
+        public bool Opens => opens;
+
+        public Task Work { get; set; } = Task.CompletedTask;
     }
 }

@@ -8,7 +8,7 @@ namespace Lifeline.Supervision;
 
 /// <summary>Reads the configuration again and puts it in force as a whole, or not at all. One reload at a time.</summary>
 internal sealed class ConfigurationReloader(
-    Supervisor supervisor, ServiceDirectory services, LogPipes pipes, NotifySockets notifications, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs, string stateFolder, Action<LifelineConfiguration> prepare, Func<LifelineConfiguration, Task> serve)
+    Supervisor supervisor, ServiceDirectory services, AlertDispatcher alerts, JournalStore journal, Logs.LogCollector logs, string stateFolder, Action<LifelineConfiguration> prepare, Func<LifelineConfiguration, Task> serve)
 {
     private readonly SemaphoreSlim _one = new(1);
     private LifelineConfiguration _current = null!;
@@ -48,18 +48,8 @@ internal sealed class ConfigurationReloader(
         // First: an address that cannot be had refuses the whole.
         await serve(next).ConfigureAwait(false);
         var known = services.All.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var service in next.Services)
-        {
-            if (known.Contains(service.Name))
-            {
-                OpenNotifications(service);
-                await logs.ReplaceAsync(service.Name, LogPipes.LimitsOf(service)).ConfigureAwait(false);
-                continue;
-            }
-
-            await pipes.OpenAsync(service, 0, adoptedPid: null).ConfigureAwait(false);
-            OpenNotifications(service);
-        }
+        await Task.WhenAll(next.Services.Where(service => known.Contains(service.Name))
+            .Select(service => logs.ReplaceAsync(service.Name, LogPipes.LimitsOf(service)))).ConfigureAwait(false);
 
         prepare(next);
         services.Update(next.Services);
@@ -68,13 +58,6 @@ internal sealed class ConfigurationReloader(
         AcceptedConfiguration.Save(stateFolder, next);
         Volatile.Write(ref _current, next);
         supervisor.Post(new ConfigurationChanged(CoreConfiguration.Of(next)));
-    }
-
-    // Those that are open stay as they are.
-    private void OpenNotifications(ServiceConfiguration service)
-    {
-        foreach (var slot in ServiceDirectory.SlotsOf(service))
-            notifications.Open(service, slot, 0);
     }
 
     private ReloadResult Refuse(IReadOnlyList<string> errors)

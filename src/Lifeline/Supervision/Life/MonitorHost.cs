@@ -99,7 +99,7 @@ internal sealed class MonitorHost : IDisposable
         var mains = new MainProcesses(keeper, _callers);
         _store = new DescriptorStore(keeper);
         _sockets = new ListenSockets(keeper, _callers);
-        _kept = new KeptThings(new LaunchDescriptors(_sockets, _store), _sockets, _store, mains, _services);
+        _kept = new KeptThings(_pipes, new LaunchDescriptors(_sockets, _store), _sockets, _store, mains, _services);
         var clock = new WallClock(time);
         var effects = new EffectRunner(
             keeper, _journal, _groups, launches, reclaims, _reclaimer, _reporters, sessions, _logs, _holdings, _orders, new AlertRouter(_alerts, time), _services, _kept)
@@ -119,7 +119,7 @@ internal sealed class MonitorHost : IDisposable
         _details = new ServiceDetails(_supervisor, _services, _sockets, _store);
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _holdings.Found = found => _supervisor.Post(found);
-        _holdings.View = name => _supervisor.AskAsync(core => core.View(name));
+        _holdings.View = names => _supervisor.AskAsync(core => (IReadOnlyList<SlotView?>)[.. names.Select(core.View)]);
         _limits.Attach(_supervisor);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = _kept.Notifications = new NotifySockets(keeper, _places, _callers, _supervisor, mains, _store, new NotifyLog(log.Write, time));
@@ -127,7 +127,7 @@ internal sealed class MonitorHost : IDisposable
         _probes = new ProbeFactory(launches, time);
         _prober = new Prober(_probes.Find(_services.FindSlot), new ProbeReports(_supervisor).Tell, time);
         effects.Watch = Watch;
-        _reloader = new ConfigurationReloader(_supervisor, _services, _pipes, _notifications, _alerts, _journal, _logs, options.StateDirectory, Adapt, ServeAsync);
+        _reloader = new ConfigurationReloader(_supervisor, _services, _alerts, _journal, _logs, options.StateDirectory, Adapt, ServeAsync);
         _http = MakeHttp();
         _reloader.Begin(configuration);
         _services.Update(configuration.Services);
@@ -201,12 +201,14 @@ internal sealed class MonitorHost : IDisposable
         _reporters.TakeHeldSlots(_keeper.State.Descriptors);
         var instances = recovery.List();
         new StrayGroups(_keeper.State, _groups, _log.Write).End(recovery.Unknown);
-        foreach (var (index, service) in _configuration.Services.Index())
+        var byService = instances.ToLookup(i => SlotKeys.ServiceOf(i.Service), StringComparer.Ordinal);
+        var adopted = recovery.Adopted.ToLookup(a => SlotKeys.ServiceOf(a.Service), a => (int?)a.Pid, StringComparer.Ordinal);
+        var begun = _configuration.Services.Where(recovery.HasBegun(instances)).ToList();
+        foreach (var (index, service) in begun.Index())
         {
             if (index % SupervisionLimits.ServicesForASign == 0) _keeper.ReportAlive();
-            var living = instances.Where(i => SlotKeys.ServiceOf(i.Service) == service.Name && i.Presence == InstancePresence.Alive).MaxBy(i => i.Generation);
-            var adopted = recovery.Adopted.FirstOrDefault(a => SlotKeys.ServiceOf(a.Service) == service.Name);
-            _pipes.OpenAsync(service, living?.Generation ?? 0, adopted.Pid > 0 ? adopted.Pid : null).GetAwaiter().GetResult();
+            var living = byService[service.Name].Where(i => i.Presence == InstancePresence.Alive).Select(i => i.Generation).DefaultIfEmpty().Max();
+            _pipes.OpenAsync(service, living, adopted[service.Name].FirstOrDefault()).GetAwaiter().GetResult();
         }
 
         foreach (var folder in _folders.SetAsideUnknown([.. instances.Select(i => (i.Service, i.Generation)), .. recovery.Records.Select(r => (r.Service, r.Generation))]))
@@ -225,9 +227,9 @@ internal sealed class MonitorHost : IDisposable
         });
 
         // Only now: whatever waited in the sockets and the outbox comes after the core's first event.
-        foreach (var service in _configuration.Services)
+        foreach (var service in begun)
             foreach (var slot in ServiceDirectory.SlotsOf(service))
-                _notifications.Open(service, slot, instances.Where(i => i.Service == slot).Select(i => i.Generation).DefaultIfEmpty().Max());
+                _notifications.Open(service, slot, byService[service.Name].Where(i => i.Service == slot).Select(i => i.Generation).DefaultIfEmpty().Max());
         _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
     }
 
@@ -349,10 +351,8 @@ internal sealed class MonitorHost : IDisposable
     private void Forget(string service)
     {
         _hangs.Forget(service);
-        _notifications.Close(service);
-        _notifications.Close(SlotKeys.SecondOf(service));
         _store.Drop(service);
-        _ = _pipes.CloseAsync(service);
+        _kept.Close(service);
     }
 
     private void End(ShutdownComplete complete)
@@ -366,8 +366,7 @@ internal sealed class MonitorHost : IDisposable
     private int Finish()
     {
         var code = _left == 0 ? _exitWatch.ExitCode ?? 0 : 1;
-        foreach (var service in _services.All)
-            _logs.FlushAsync(service.Name).Wait(LastCommit);
+        Task.WaitAll([.. _services.All.Select(service => _logs.FlushAsync(service.Name))], LastCommit);
         // The last events must be on disk before the keeper is told that all is over.
         try
         {

@@ -1,3 +1,4 @@
+using Lifeline.Configuration;
 using Lifeline.Journal;
 using Lifeline.Keeper;
 using Lifeline.Limits;
@@ -22,6 +23,16 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
         [.. Records.Where(r => r.Phase == SlotPhase.Launching && r.BootId == ProcFs.BootId && groups.Of(r.Service, r.Generation) is null)
             .Select(r => (r.Service, r.Generation))];
 
+    /// <summary>Whether a service had been started and was not stopped since: what it writes to and speaks through is to be opened before anything else.</summary>
+    public Func<ServiceConfiguration, bool> HasBegun(IReadOnlyCollection<InstanceReport> instances)
+    {
+        var begun = new HashSet<string>(StringComparer.Ordinal);
+        begun.UnionWith(instances.Select(instance => SlotKeys.ServiceOf(instance.Service)));
+        begun.UnionWith(Records.Where(record => record.Phase != SlotPhase.Stopped).Select(record => SlotKeys.ServiceOf(record.Service)));
+        begun.UnionWith(keeper.State.Descriptors);
+        return service => begun.Contains(service.Name) || begun.Contains(LogPipes.OutputName(service.Name));
+    }
+
     public IReadOnlyList<InstanceReport> List()
     {
         NoteGroups();
@@ -29,9 +40,10 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
         instances.AddRange(keeper.State.Processes.Select(Report));
         instances.AddRange(keeper.State.Exits.Select(Report));
         instances.AddRange(keeper.State.Launches.Select(l => new InstanceReport(l.Slot, l.Generation, InstancePresence.Launching)));
+        var newest = instances.GroupBy(i => i.Service).ToDictionary(of => of.Key, of => of.Max(i => i.Generation), StringComparer.Ordinal);
         foreach (var record in Records)
         {
-            if (instances.Any(i => i.Service == record.Service && i.Generation >= record.Generation))
+            if (newest.TryGetValue(record.Service, out var known) && known >= record.Generation)
                 continue;
             if (TryAdopt(record) is { } adopted)
                 instances.Add(adopted);
@@ -65,11 +77,13 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
     // After a lost journal a generation must not begin at 1 again: the keeper accepts each number once.
     private static List<SlotRecord> WithNumbersOf(KeeperState state, List<SlotRecord> records)
     {
+        var known = new HashSet<string>(records.Select(r => r.Service), StringComparer.Ordinal);
+        known.UnionWith(state.Processes.Select(p => p.Slot));
+        known.UnionWith(state.Exits.Select(e => e.Slot));
+        known.UnionWith(state.Launches.Select(l => l.Slot));
         foreach (var (slot, generation) in state.LastGenerations)
         {
-            var isKnown = records.Any(r => r.Service == slot) || state.Processes.Any(p => p.Slot == slot)
-                || state.Exits.Any(e => e.Slot == slot) || state.Launches.Any(l => l.Slot == slot);
-            if (!isKnown)
+            if (known.Add(slot))
                 records.Add(new SlotRecord { Service = slot, BootId = ProcFs.BootId, Generation = generation, DiedGeneration = generation, ShutDown = true });
         }
 

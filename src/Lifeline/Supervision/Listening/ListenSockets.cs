@@ -79,6 +79,13 @@ internal sealed class ListenSockets
         }
     }
 
+    /// <summary>Whether sockets of a service are held.</summary>
+    public bool HasAny(string family)
+    {
+        lock (_gate)
+            return _held.ContainsKey(family);
+    }
+
     /// <summary>Closes the sockets of a service whose last instance was stopped.</summary>
     public void Close(string family)
     {

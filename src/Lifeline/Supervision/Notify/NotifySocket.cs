@@ -3,11 +3,14 @@ using Lifeline.Linux;
 namespace Lifeline.Supervision;
 
 /// <summary>The notify socket of one service, and who may speak through it. Its fields are guarded by <see cref="Gate"/>, so that messages stay in order.</summary>
-internal sealed class NotifySocket(string service, UnixSocket socket, int generation)
+internal sealed class NotifySocket(string service, UnixSocket socket, ulong tag, int generation)
 {
     public string Service => service;
 
     public UnixSocket Socket => socket;
+
+    /// <summary>Tells it from all others that were ever watched.</summary>
+    public ulong Tag => tag;
 
     public Lock Gate { get; } = new();
 

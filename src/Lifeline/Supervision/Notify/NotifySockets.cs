@@ -46,7 +46,7 @@ internal sealed class NotifySockets : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes a service's socket from the keeper, or makes it, and listens.</summary>
+    /// <summary>Takes a service's socket from the keeper, or makes it, and listens. Does nothing if it is there.</summary>
     /// <param name="service">The service.</param>
     /// <param name="slot">The key of its slot that speaks through it.</param>
     /// <param name="generation">The generation that speaks through it now; 0 if none lives.</param>
@@ -59,26 +59,28 @@ internal sealed class NotifySockets : IDisposable
         socket.SetNonBlocking(true);
         socket.SetPassCredentials();
         var tag = Interlocked.Increment(ref _lastTag);
-        var entry = new NotifySocket(slot, socket, generation);
+        var entry = new NotifySocket(slot, socket, tag, generation);
         if (service.Identity is { } identity)
             entry.Begin(generation, identity.Uid);
         _sockets[tag] = _byService[slot] = entry;
         _epoll.Add(socket, EpollEvents.In, tag);
     }
 
-    /// <summary>A service is no longer configured.</summary>
-    public void Close(string service)
+    /// <summary>A service is stopped, and nothing of it lives.</summary>
+    /// <param name="slot">The key of its slot.</param>
+    public void Close(string slot)
     {
-        _keeper.Drop(Name(service));
-        _byService.TryRemove(service, out _);
-        _log.Forget(service);
-        foreach (var (tag, entry) in _sockets)
+        _keeper.Drop(Name(slot));
+        _log.Forget(slot);
+        if (!_byService.TryRemove(slot, out var entry) || !_sockets.TryRemove(entry.Tag, out _))
+            return;
+        lock (entry.Gate)
         {
-            if (entry.Service != service || !_sockets.TryRemove(tag, out _))
-                continue;
             _epoll.Remove(entry.Socket);
             entry.Socket.Dispose();
         }
+
+        SocketFiles.TryRemove(_places.NotifySocket(slot));
     }
 
     /// <summary>Brings everything that has arrived for a service to the loop, for what is posted next to come after it.</summary>
@@ -142,7 +144,7 @@ internal sealed class NotifySockets : IDisposable
         var buffer = new byte[NotifyParser.MaxMessage];
         lock (entry.Gate)
         {
-            for (var i = 0; i < MaxDrained && _receiver.Receive(entry, buffer, mayWait: false); i++)
+            for (var i = 0; i < MaxDrained && !entry.Socket.IsClosed && _receiver.Receive(entry, buffer, mayWait: false); i++)
             {
             }
         }
@@ -169,6 +171,10 @@ internal sealed class NotifySockets : IDisposable
     {
         // What it sends next must not overtake: the wait for news of a launch, of a moment at most, holds the gate.
         lock (entry.Gate)
+        {
+            if (entry.Socket.IsClosed)
+                return;
             _receiver.Receive(entry, buffer, mayWait: true);
+        }
     }
 }
