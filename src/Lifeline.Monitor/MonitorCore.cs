@@ -126,6 +126,7 @@ public sealed class MonitorCore
             case MonitorStarted started:
                 _configuration = started.Configuration;
                 _recovery.Start(started);
+                if (started.Shutdown is { } shutdown) _shutdown.Begin(shutdown, started.Configuration.ShutdownTimeout);
                 break;
             case ConfigurationChanged changed when !_turn.ShuttingDown:
                 _configuration = changed.Configuration;

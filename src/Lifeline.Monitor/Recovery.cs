@@ -8,8 +8,11 @@ namespace Lifeline.Monitor;
 /// </summary>
 internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph dependencies, GroupBook groups, ReplacementBook replacements)
 {
+    private bool _isEnding;
+
     public void Start(MonitorStarted started)
     {
+        _isEnding = started.Shutdown is not null;
         turn.Alerts.Restore(started.Alerts, started.Records, started.Configuration.Alerts);
         var saved = started.Records.ToDictionary(record => record.Service, StringComparer.Ordinal);
         var fresh = new HashSet<Slot>();
@@ -111,7 +114,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         slot.Removed = !isConfigured;
         if (record is null)
         {
-            slot.Wanted = isActive && spec.Autostart;
+            slot.Wanted = isActive && spec.Autostart && !_isEnding;
             if (isActive) fresh.Add(slot);
             return;
         }
@@ -128,7 +131,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         if (record.BootId != turn.Options.BootId) ForgetBoot(slot);
         if (record.BootId == turn.Options.BootId && !record.ShutDown && !(wasRemoved && isConfigured)) return;
         slot.ShutDown = false;
-        slot.Wanted = isActive && spec.Autostart;
+        slot.Wanted = isActive && spec.Autostart && !_isEnding;
         slot.ReplaceAgain = false;
         if (!isActive) slot.Role = SlotRole.Spare;
         slot.IsInRound = slot.FailsWithGroup = false;

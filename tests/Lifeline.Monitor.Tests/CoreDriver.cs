@@ -17,11 +17,11 @@ internal sealed class CoreDriver
 
     public CoreDriver(
         MonitorConfiguration configuration, IReadOnlyList<SlotRecord>? records = null, IReadOnlyList<InstanceReport>? instances = null,
-        MonitorCoreOptions? options = null, long startAt = 0, AlertDeskRecord? alerts = null)
+        MonitorCoreOptions? options = null, long startAt = 0, AlertDeskRecord? alerts = null, ShutdownRequested? shutdown = null)
     {
         Core = new(options ?? Options);
         Now = startAt;
-        Send(new MonitorStarted(configuration, records ?? [], instances ?? []) { Alerts = alerts });
+        Send(new MonitorStarted(configuration, records ?? [], instances ?? []) { Alerts = alerts, Shutdown = shutdown });
     }
 
     public static MonitorCoreOptions Options { get; } = new() { BootId = "boot", MonotonicZero = DateTimeOffset.UnixEpoch };

@@ -49,6 +49,22 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public void A_core_that_begins_in_the_middle_of_it_starts_nothing_and_ends_what_lives()
+    {
+        var driver = Three().Send(new ShutdownRequested("down")).Dies(new(0, null), "c");
+        var records = driver.Records();
+        InstanceReport[] living = [new("a", 1, InstancePresence.Alive) { Pid = 1 }, new("b", 1, InstancePresence.Alive) { Pid = 2 }];
+        var configuration = With(Service("a"), Service("b"), Service("c"));
+        Assert.Equal("c", new CoreDriver(configuration, records, living, startAt: (long)driver.Now).Only<Launch>().Service);
+
+        var next = new CoreDriver(configuration, records, living, startAt: (long)driver.Now, shutdown: new ShutdownRequested("down"));
+        Assert.False(next.Has<Launch>());
+        next.Dies(new(0, null), "b").Dies(new(0, null), "a");
+        Assert.Empty(next.Only<ShutdownComplete>().Left);
+        Assert.DoesNotContain(next.All, effect => effect is Launch);
+    }
+
+    [Fact]
     public void Somebody_without_patience_gets_a_kill_at_once()
     {
         var driver = Three().Send(new ShutdownRequested("SIGINT")).Send(new ShutdownRequested("SIGINT"));

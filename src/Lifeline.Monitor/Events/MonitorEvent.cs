@@ -17,6 +17,9 @@ public sealed record MonitorStarted(
 {
     /// <summary>What was saved of alerts; null at the first start ever.</summary>
     public AlertDeskRecord? Alerts { get; init; }
+
+    /// <summary>Everything is to be stopped, and was already when the former monitor ended: nothing is started. Null: it is not.</summary>
+    public ShutdownRequested? Shutdown { get; init; }
 }
 
 /// <summary>A reload: new services start, missing ones stop and are forgotten, those with another launch key restart.</summary>

@@ -27,6 +27,7 @@ internal sealed class MonitorService(
     LogReader logs,
     LogCollector collector,
     Upgrader upgrader,
+    StandingShutdown shutdown,
     Func<MonitorInfo> info,
     TimeProvider time) : ServiceMonitorStub
 {
@@ -173,7 +174,7 @@ internal sealed class MonitorService(
     protected override ValueTask DownAsync(CallContext context)
     {
         Allow(context.Caller, "stop the monitor");
-        supervisor.Post(new ShutdownRequested("down"));
+        supervisor.Post(() => shutdown.Begin("down"));
         return ValueTask.CompletedTask;
     }
 

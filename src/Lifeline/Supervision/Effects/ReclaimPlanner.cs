@@ -30,7 +30,7 @@ internal sealed class ReclaimPlanner(
     {
         Service = SlotKeys.ServiceOf(order.Service),
         Generation = order.Generation,
-        Tree = TreeOf(order.Service, order.Generation, order.Death.Pid, slot?.StartTicks ?? 0, isScanned: groups.Of(order.Service, order.Generation) is null),
+        Tree = TreeOf(order.Service, order.Generation, order.Death.Pid, slot?.StartTicks ?? 0),
         OwnerUid = OwnerOf(service),
         StartedAt = ProcessStart.TimeOf(slot?.StartTicks ?? 0),
         Paths = service?.Reclaim.Paths ?? [],
@@ -68,22 +68,14 @@ internal sealed class ReclaimPlanner(
     }
 
     /// <summary>How the processes of a generation are known.</summary>
-    /// <param name="service">The key of its slot.</param>
-    /// <param name="generation">The generation.</param>
-    /// <param name="mainPid">Its main process.</param>
-    /// <param name="startTicks">When that was started.</param>
-    /// <param name="isScanned">
-    /// Whether all processes may be looked through for it. A reclaim leaves that to the group where there is one, and the list of those to spare takes
-    /// as long as there are services; a kill falls back to it when the group is gone.
-    /// </param>
-    public ProcessTree TreeOf(string service, int generation, int? mainPid, long startTicks, bool isScanned = true) => new()
+    public ProcessTree TreeOf(string service, int generation, int? mainPid, long startTicks) => new()
     {
         Group = groups.Of(service, generation),
         MainPid = mainPid,
         MainStartTicks = startTicks,
         Marker = ProcessTree.MarkerOf(SlotKeys.ServiceOf(service), generation, places.Socket),
         KeeperPid = keeperPid() is var pid and > 0 ? pid : null,
-        Spared = isScanned ? spared() : new HashSet<int>(),
+        Spared = spared(),
     };
 
     /// <summary>A generation is proven empty; its group was removed by the reclaim.</summary>

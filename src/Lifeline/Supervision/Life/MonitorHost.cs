@@ -32,6 +32,7 @@ internal sealed class MonitorHost : IDisposable
     private readonly PrivateFolders _folders;
     private readonly CallerResolver _callers;
     private readonly KeeperIdentity _keeperIdentity;
+    private readonly StandingShutdown _shutdown;
     private readonly ServiceDirectory _services = new();
     private readonly OrderDesk _orders = new();
     private readonly Reporters _reporters;
@@ -133,7 +134,8 @@ internal sealed class MonitorHost : IDisposable
         _services.Update(configuration.Services);
         _services.Forgotten = Forget;
         _startWatch = new StartWatch(keeper.Settled);
-        _exitWatch = new ExitWatch(() => _reloader.Current, cause => _supervisor.Handle(new ShutdownRequested(cause)));
+        _shutdown = new StandingShutdown(_journal, _keeperIdentity, _supervisor);
+        _exitWatch = new ExitWatch(() => _reloader.Current, _shutdown.Begin);
         if (keeper.State.KeeperVersion >= KeeperProtocol.HooksVersion)
             keeper.Present(configuration.Monitor.PresentAs);
     }
@@ -158,8 +160,6 @@ internal sealed class MonitorHost : IDisposable
         _keeper.Ready();
         _keeper.Start(new KeeperEvents(_supervisor, _intake, _callers, _groups, _keeperIdentity, _reloader, _notifications, _limits).Receive);
         _limits.Begin();
-        if (_keeper.State.StopRequested)
-            _supervisor.Post(new ShutdownRequested("signal") { IsUrgent = _keeper.State.StopUrgent });
         _journal.Committed += _ => _supervisor.Post(LookAtAll);
         _supervisor.Post(LookAtAll);
         _httpStart = Task.Run(_http.StartAsync);
@@ -221,6 +221,7 @@ internal sealed class MonitorHost : IDisposable
             _supervisor.Handle(new MonitorStarted(CoreConfiguration.Of(_configuration), recovery.Records, instances)
             {
                 Alerts = AlertDeskRecordCodec.Decode(_journal.Recovered.Settings.GetValueOrDefault(AlertRouter.DeskSetting)),
+                Shutdown = _shutdown.Of(_keeper.State),
             });
             foreach (var (service, generation) in known)
                 _intake.ReadAll(service, generation);
@@ -256,7 +257,7 @@ internal sealed class MonitorHost : IDisposable
             _keeper.Put(name, listener);
         var service = new MonitorService(
             _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _details, _groups, _journal, _alertDesk,
-            new LogReader(_logOptions, _logs), _logs, new Upgrader(_keeper, _time, _log.Write), Describe, _time);
+            new LogReader(_logOptions, _logs), _logs, new Upgrader(_keeper, _time, _log.Write), _shutdown, Describe, _time);
         _registry.Add(ServiceMonitorCodes.RegistryName, service);
         _endpoint.Listen(listener, _registry, _places.Socket);
     }
