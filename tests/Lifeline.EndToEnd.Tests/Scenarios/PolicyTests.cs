@@ -18,7 +18,8 @@ public class PolicyTests
             [alerts.ops]
             command = ["true"]
             """);
-        await daemon.UpAsync();
+        // It is ready by its exec and may have failed for good before `up` looks, or after: both are right.
+        await daemon.RunAsync("up", "-d", daemon.ConfigurationFile);
         var service = await daemon.ServiceAsync("loop", s => s.State() == "failed", "failed");
         Assert.Equal(4, service.Generation());
         Assert.Equal(3, service.GetProperty("last_death").GetProperty("exit_code").GetInt32());
