@@ -87,9 +87,12 @@ internal sealed class Supervisor
         }
 
         _effects.Commit();
-        Trim?.NoteWork(MonotonicClock.Nanoseconds);
+        NoteWork();
         _broken = false;
     }
+
+    /// <summary>Something was done that needed memory. On the loop only.</summary>
+    public void NoteWork() => Trim?.NoteWork(MonotonicClock.Nanoseconds);
 
     /// <summary>Runs until <see cref="End"/>. An exception from the core or an effect is a bug: it ends the process, and the keeper starts another.</summary>
     public void Run()

@@ -120,7 +120,12 @@ internal sealed class MonitorHost : IDisposable
         _details = new ServiceDetails(_supervisor, _services, _sockets, _store);
         _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
         _holdings.Found = found => _supervisor.Post(found);
-        _holdings.View = names => _supervisor.AskAsync(core => (IReadOnlyList<SlotView?>)[.. names.Select(core.View)]);
+        _holdings.View = names => _supervisor.AskAsync(core =>
+        {
+            // What such a look leaves behind is given back as well.
+            _supervisor.NoteWork();
+            return (IReadOnlyList<SlotView?>)[.. names.Select(core.View)];
+        });
         _limits.Attach(_supervisor);
         _intake = new StatusIntake(_supervisor, _reporters, time);
         _notifications = _kept.Notifications = new NotifySockets(keeper, _places, _callers, _supervisor, mains, _store, new NotifyLog(log.Write, time));
