@@ -159,13 +159,14 @@ internal sealed class AlertQueue : IAsyncDisposable
             attempt = DeliveryAttempt.Retry(e.GetType().Name);
         }
 
-        // One for all, so that a crowd stays together.
+        // One for all, so that a crowd stays together: who is due a moment later would go alone.
+        var now = _time.GetUtcNow();
         var jitter = _options.Jitter * ((Random.Shared.NextDouble() * 2) - 1);
         foreach (var (entry, _) in message.Items)
-            Settle(entry with { Attempts = entry.Attempts + 1 }, attempt, jitter);
+            Settle(entry with { Attempts = entry.Attempts + 1 }, attempt, now, jitter);
     }
 
-    private void Settle(OutboxEntry entry, DeliveryAttempt attempt, double jitter)
+    private void Settle(OutboxEntry entry, DeliveryAttempt attempt, DateTimeOffset now, double jitter)
     {
         if (attempt.Delivered || attempt.Final || entry.Attempts >= _options.MaxAttempts)
         {
@@ -173,7 +174,6 @@ internal sealed class AlertQueue : IAsyncDisposable
             return;
         }
 
-        var now = _time.GetUtcNow();
         var backoff = Backoff(entry.Attempts, jitter);
         var wait = attempt.RetryAfter is { } asked && asked > backoff ? asked : backoff;
         var age = now - entry.CreatedAt;
