@@ -22,7 +22,5 @@ internal sealed record SavedSlot
     public string? ControlGroup { get; init; }
 
     /// <summary>Whatever else the shell wants back, one JSON object in UTF-8: policy counters, last death. The journal does not look inside.</summary>
-    public ReadOnlyMemory<byte> Data { get; init; } = Nothing;
-
-    private static byte[] Nothing => "{}"u8.ToArray();
+    public required ReadOnlyMemory<byte> Data { get; init; }
 }

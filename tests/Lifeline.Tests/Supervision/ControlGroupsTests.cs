@@ -62,8 +62,8 @@ public class ControlGroupsTests
     public void The_journal_names_the_groups_of_this_boot_and_a_record_names_its_own()
     {
         using var house = new GroupsAtTest(
-            new SavedSlot { Slot = "a", Generation = 4, State = "Running", BootId = ProcFs.BootId, ControlGroup = "/groups/a" },
-            new SavedSlot { Slot = "b", Generation = 2, State = "Running", BootId = "another", ControlGroup = "/groups/b" });
+            new SavedSlot { Data = "{}"u8.ToArray(), Slot = "a", Generation = 4, State = "Running", BootId = ProcFs.BootId, ControlGroup = "/groups/a" },
+            new SavedSlot { Data = "{}"u8.ToArray(), Slot = "b", Generation = 2, State = "Running", BootId = "another", ControlGroup = "/groups/b" });
 
         Assert.Equal("/groups/a", house.Groups.Of("a", 4)?.Path);
         Assert.Null(house.Groups.Of("b", 2));
