@@ -54,8 +54,14 @@ internal static class LauncherProgram
         throw new UnreachableException();
     }
 
+    /// <summary>Is a launcher that was started as a program. Never returns: the runtime's own way out waits for its threads, and the keeper for the end.</summary>
     /// <param name="groups">Paths of the control groups to make and to join; none without control groups.</param>
-    public static int Run(string[] groups) => Run(groups, groups, isCopy: false);
+    [DoesNotReturn]
+    public static void Run(string[] groups)
+    {
+        CurrentProcess.Exit(Run(groups, groups, isCopy: false));
+        throw new UnreachableException();
+    }
 
     // A copy's memory is in use already, and nothing collects in it.
     private static int Run(ReadOnlySpan<string> toJoin, string[] groups, bool isCopy)

@@ -29,6 +29,9 @@ internal sealed class Launcher(int index, int epoch, UnixSocket socket, SpawnedP
     /// <summary>It has said that it waits.</summary>
     public bool Ready { get; set; }
 
+    /// <summary>It has said that it cannot wait, and is about to end: it must not get an order.</summary>
+    public bool IsUnfit { get; set; }
+
     /// <summary>Its next act is exec.</summary>
     public bool Executing { get; set; }
 

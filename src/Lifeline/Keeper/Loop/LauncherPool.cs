@@ -253,6 +253,9 @@ internal sealed class LauncherPool
         }
 
         // It could not even begin to wait: the next would not either, so nobody is left waiting for it.
+        launcher.IsUnfit = true;
+        launcher.PidFd.TrySignal(Signals.Kill);
+        log.Write($"the launcher (pid {launcher.Pid}) cannot wait for an order: {text}");
         while (waiting.TryDequeue(out Instance? unlucky)) Fail(unlucky, step, error, text);
     }
 
@@ -267,7 +270,7 @@ internal sealed class LauncherPool
         Launcher? starting = null;
         foreach (Launcher? launcher in entries)
         {
-            if (launcher is not { Announced: true, Used: false }) continue;
+            if (launcher is not { Announced: true, Used: false, IsUnfit: false }) continue;
             if (launcher.Ready) return launcher;
             starting ??= launcher;
         }

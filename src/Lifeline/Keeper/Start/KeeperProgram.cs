@@ -17,7 +17,7 @@ internal static class KeeperProgram
         switch (arguments[0])
         {
             case SelfCommand.Launcher:
-                exitCode = LauncherProgram.Run(arguments[1..]);
+                LauncherProgram.Run(arguments[1..]);
                 return true;
             case SelfCommand.Keeper:
                 exitCode = RunCommand(arguments);
