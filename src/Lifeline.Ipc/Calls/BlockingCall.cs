@@ -14,8 +14,8 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     [ThreadStatic]
     private static BlockingCall? t_spare;
 
-    // A monitor, not a Lock: the thread waits on it.
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
+    private readonly WaitWord _word = new();
     private Queue<InboundRequest>? _nested;
     private Parcel? _reply;
     private Exception? _failure;
@@ -49,6 +49,7 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
         t_spare = null;
         lock (call._gate)
         {
+            call._failure = null;
             call._done = call._serving = false;
             call.Begin(id, chain, replyTo);
         }
@@ -83,24 +84,35 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
         }
     }
 
-    /// <summary>Waits until there is something to do.</summary>
+    /// <summary>Waits until there is something to do. May end without cause.</summary>
     /// <param name="milliseconds">At most so long.</param>
     internal void Wait(int milliseconds)
     {
+        uint seen;
         lock (_gate)
         {
-            if (!_done && _nested is not { Count: > 0 })
-                Monitor.Wait(_gate, milliseconds);
+            if (_done || _nested is { Count: > 0 })
+                return;
+            seen = _word.BeginWait();
         }
+
+        _word.Wait(seen, milliseconds);
     }
 
     /// <summary>Waits for an outcome that is about to come. Nested calls stay for <see cref="TakeUnserved"/>.</summary>
     internal void WaitForOutcome()
     {
-        lock (_gate)
+        while (true)
         {
-            while (!_done)
-                Monitor.Wait(_gate);
+            uint seen;
+            lock (_gate)
+            {
+                if (_done)
+                    return;
+                seen = _word.BeginWait();
+            }
+
+            _word.Wait(seen, Timeout.Infinite);
         }
     }
 
@@ -128,6 +140,7 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
 
     internal override bool TryOffer(InboundRequest request)
     {
+        bool waits;
         lock (_gate)
         {
             // A thread that runs a nested handler may wait for something else there: it takes nothing more.
@@ -136,36 +149,42 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
             if (_nested is null)
                 Volatile.Write(ref _nested, []);
             _nested.Enqueue(request);
-            Wake();
-            return true;
+            waits = Tell();
         }
+
+        if (waits)
+            _word.Wake();
+        return true;
     }
 
-    protected override void OnReply(Parcel reply)
+    protected override void OnReply(Parcel reply) => End(reply, null);
+
+    protected override void OnFailure(Exception failure) => End(null, failure);
+
+    private void End(Parcel? reply, Exception? failure)
     {
+        bool waits;
         lock (_gate)
         {
             _reply = reply;
-            _done = true;
-            Wake();
-        }
-    }
-
-    protected override void OnFailure(Exception failure)
-    {
-        lock (_gate)
-        {
             _failure = failure;
             _done = true;
-            Wake();
+            waits = Tell();
         }
+
+        // Outside of the gate, which the thread takes as soon as it is awake.
+        if (waits)
+            _word.Wake();
     }
 
-    private void Wake()
+    /// <summary>There is something for the thread. Gate.</summary>
+    /// <returns>Whether it is to be woken at its word.</returns>
+    private bool Tell()
     {
-        Monitor.Pulse(_gate);
+        bool waits = _word.TakeWaiter();
         // What the thread looks at after it has said where it sleeps was written before this.
         Interlocked.MemoryBarrier();
         _sleepsOn?.WakeSleeper();
+        return waits;
     }
 }

@@ -42,18 +42,19 @@ public static unsafe class Futex
         }
     }
 
-    /// <summary>Sleeps while a word that processes share has a value. It may also end without cause: look again.</summary>
+    /// <summary>Sleeps while a word has a value. It may also end without cause: look again.</summary>
     /// <param name="word">Where it is; it must stay mapped.</param>
     /// <param name="expected">The value; if it is another one by now, there is no sleep.</param>
     /// <param name="milliseconds">At most so long; -1 for no limit.</param>
+    /// <param name="isShared">Whether other processes may wake: only with the same in <see cref="Wake"/> do the two find each other.</param>
     /// <returns>False if the time is over.</returns>
     /// <exception cref="LinuxException">The kernel refuses, for instance as the address is not mapped.</exception>
-    public static bool Wait(uint* word, uint expected, int milliseconds)
+    public static bool Wait(uint* word, uint expected, int milliseconds, bool isShared = true)
     {
         var time = stackalloc long[2];
         time[0] = milliseconds / 1000;
         time[1] = milliseconds % 1000 * 1_000_000L;
-        if (Libc.syscall(Libc.SysFutex, (nint)word, Libc.FutexWait, (nint)expected, milliseconds < 0 ? 0 : (nint)time, 0, 0) == 0)
+        if (Libc.syscall(Libc.SysFutex, (nint)word, Libc.FutexWait | (isShared ? 0 : Libc.FutexPrivate), (nint)expected, milliseconds < 0 ? 0 : (nint)time, 0, 0) == 0)
             return true;
         return Libc.LastError switch
         {
