@@ -7,6 +7,7 @@ internal sealed class DescriptorTable : IDisposable
 {
     private readonly Dictionary<string, int> indexes = new(StringComparer.Ordinal);
     private readonly List<(string Name, Descriptor Descriptor)> entries = [];
+    private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
 
     public int Count => entries.Count;
 
@@ -49,6 +50,24 @@ internal sealed class DescriptorTable : IDisposable
     }
 
     public Descriptor? Find(ReadOnlySpan<char> name) => Lookup.TryGetValue(name, out int index) ? entries[index].Descriptor : null;
+
+    /// <summary>What the order of a launch names.</summary>
+    /// <exception cref="KeeperProtocolException">It names one that is not here.</exception>
+    public Descriptor[] FindFor(ReadOnlySpan<byte> order)
+    {
+        FrameReader reader = new(order);
+        reader.Utf8();
+        reader.Int32();
+        Descriptor[] found = new Descriptor[reader.Count(KeeperProtocol.MaxLaunchDescriptors)];
+        for (int i = 0; i < found.Length; i++)
+        {
+            ReadOnlySpan<char> wanted = reader.Name(name);
+            found[i] = Find(wanted) ?? throw new KeeperProtocolException($"the keeper holds no descriptor named '{wanted}'");
+            reader.Int32();
+        }
+
+        return found;
+    }
 
     public void Dispose()
     {

@@ -23,7 +23,6 @@ internal sealed class LauncherPool
     private readonly KeeperLog log;
     private readonly int idleTarget;
     private readonly byte[] buffer = new byte[KeeperProtocol.MaxTextBytes + 1024];
-    private readonly char[] name = new char[KeeperProtocol.MaxNameBytes];
     private readonly SpareGroups groups;
     private int epoch;
     private int count;
@@ -283,7 +282,7 @@ internal sealed class LauncherPool
         launcher.Used = true;
         try
         {
-            Descriptor[] attached = FindDescriptors(order);
+            Descriptor[] attached = descriptors.FindFor(order);
             if (launcher.Socket.Send(order, attached, wait: false) < 0) throw new KeeperProtocolException("the launcher's socket is full");
             Assign(launcher, instance, now);
         }
@@ -311,22 +310,6 @@ internal sealed class LauncherPool
         working++;
         launcher.Deadline = now + KeeperTiming.Nanoseconds(KeeperTiming.LaunchTimeout);
         instances.Move(instance, InstanceState.Launching);
-    }
-
-    private Descriptor[] FindDescriptors(ReadOnlySpan<byte> order)
-    {
-        FrameReader reader = new(order);
-        reader.Utf8();
-        reader.Int32();
-        Descriptor[] found = new Descriptor[reader.Count(KeeperProtocol.MaxLaunchDescriptors)];
-        for (int i = 0; i < found.Length; i++)
-        {
-            ReadOnlySpan<char> wanted = reader.Name(name);
-            found[i] = descriptors.Find(wanted) ?? throw new KeeperProtocolException($"the keeper holds no descriptor named '{wanted}'");
-            reader.Int32();
-        }
-
-        return found;
     }
 
     private bool Start(long now)
