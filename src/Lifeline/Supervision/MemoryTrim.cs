@@ -5,26 +5,30 @@ namespace Lifeline.Supervision;
 
 /// <summary>
 /// Gives memory back once nothing has happened for a while: what starting up, or a crowd of events, needed and rest does not
-/// (docs/decisions/0011-memory-at-rest.md). Not a clock: it is looked at once after work, and does something only if much was allocated
+/// (docs/decisions/0011-memory-at-rest.md). Not a clock: it is looked at once after work, and collects only if much was allocated
 /// since the last time. For the decision loop alone.
 /// </summary>
 internal sealed class MemoryTrim
 {
     private readonly Action _trim;
+    private readonly Action _letGo;
     private readonly Func<long> _allocated;
     private long _lookAt = long.MaxValue;
+    private long _letGoNotBefore = long.MinValue;
     private long _allocatedThen;
 
     public MemoryTrim()
-        : this(GiveBack, () => GC.GetTotalAllocatedBytes())
+        : this(GiveBack, ProcessMemory.ReleaseFilePages, () => GC.GetTotalAllocatedBytes())
     {
     }
 
     /// <param name="trim">Gives memory back.</param>
+    /// <param name="letGo">Lets go of what is only read, and comes back when it is used.</param>
     /// <param name="allocated">Bytes allocated since the start of the process.</param>
-    public MemoryTrim(Action trim, Func<long> allocated)
+    public MemoryTrim(Action trim, Action letGo, Func<long> allocated)
     {
         _trim = trim;
+        _letGo = letGo;
         _allocated = allocated;
     }
 
@@ -48,17 +52,23 @@ internal sealed class MemoryTrim
         }
 
         _lookAt = long.MaxValue;
-        if (_allocated() - _allocatedThen < SupervisionLimits.TrimAfterBytes)
-            return;
-        _trim();
-        _allocatedThen = _allocated();
+        if (_allocated() - _allocatedThen >= SupervisionLimits.TrimAfterBytes)
+        {
+            _trim();
+            _allocatedThen = _allocated();
+        }
+        else if (now >= _letGoNotBefore)
+        {
+            _letGo();
+            _letGoNotBefore = now + (long)SupervisionLimits.LetGoInterval.TotalNanoseconds;
+        }
     }
 
     private static void GiveBack()
     {
-        ProcessMemory.ReleaseFilePages();
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         ProcessMemory.ReleaseNativeHeap();
+        ProcessMemory.ReleaseFilePages();
     }
 }

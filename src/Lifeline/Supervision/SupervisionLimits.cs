@@ -30,6 +30,9 @@ internal static class SupervisionLimits
     /// <summary>Memory is given back only if so much was allocated since the last time.</summary>
     public const long TrimAfterBytes = 512 * 1024;
 
+    /// <summary>After less the pages of the program that are only read are let go of, at most so often: whoever works again needs some of them.</summary>
+    public static readonly TimeSpan LetGoInterval = TimeSpan.FromMinutes(1);
+
     /// <summary>Heaps of the C library in the monitor. It uses little of it, from many threads.</summary>
     public const int NativeHeaps = 2;
 

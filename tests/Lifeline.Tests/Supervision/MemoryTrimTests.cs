@@ -8,6 +8,7 @@ public sealed class MemoryTrimTests
 
     private long _allocated;
     private int _trims;
+    private int _letGo;
 
     [Fact]
     public void Memory_is_given_back_once_after_work_that_took_much()
@@ -62,7 +63,22 @@ public sealed class MemoryTrimTests
         Assert.Equal(long.MaxValue, trim.DueAt);
     }
 
-    private MemoryTrim Make() => new(() => _trims++, () => _allocated);
+    [Fact]
+    public void After_little_work_pages_are_let_go_of_and_not_again_at_once()
+    {
+        var trim = Make();
+        Work(trim, at: 0, 1);
+        trim.Look(trim.DueAt, null);
+        Work(trim, at: 10 * Second, 1);
+        trim.Look(trim.DueAt, null);
+        Assert.Equal((0, 1), (_trims, _letGo));
+
+        Work(trim, at: 100 * Second, 1);
+        trim.Look(trim.DueAt, null);
+        Assert.Equal((0, 2), (_trims, _letGo));
+    }
+
+    private MemoryTrim Make() => new(() => _trims++, () => _letGo++, () => _allocated);
 
     private void Work(MemoryTrim trim, long at, long bytes)
     {
