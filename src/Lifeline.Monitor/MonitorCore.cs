@@ -63,6 +63,9 @@ public sealed class MonitorCore
     /// <summary>The keys of all slots (<see cref="SlotKeys"/>).</summary>
     public IReadOnlyList<string> Slots => [.. _slots.InOrder.Select(slot => slot.Key)];
 
+    /// <summary>The main processes that live. Cheap: asked for at each death, among many slots.</summary>
+    public IEnumerable<int> Pids => _slots.InOrder.Where(slot => slot.Pid is not null).Select(slot => slot.Pid.GetValueOrDefault());
+
     /// <summary>Decides about one event.</summary>
     /// <param name="monitorEvent">The event.</param>
     /// <param name="nowNanoseconds">CLOCK_MONOTONIC now; a value less than an earlier one counts as that one.</param>
@@ -87,6 +90,15 @@ public sealed class MonitorCore
     /// </summary>
     /// <param name="service">The service.</param>
     public ServiceSnapshot? Snapshot(string service) => _slots.Find(service) is { } slot ? SlotViews.Snapshot(slot, _turn) : null;
+
+    /// <summary>The least that people see of a service; null: no such service.</summary>
+    /// <param name="service">The service.</param>
+    public ServiceOutline? Outline(string service) => _slots.Find(service) is { } slot ? SlotViews.Outline(slot) : null;
+
+    /// <summary>The services that are related to some, directly or not, without themselves.</summary>
+    /// <param name="services">Those; one that does not exist is related to nobody.</param>
+    /// <param name="relations">How.</param>
+    public IReadOnlySet<string> RelatedTo(IReadOnlyCollection<string> services, ServiceRelations relations) => Relatives.Of(_slots, services, relations);
 
     /// <summary>What happens next to a service by itself; null: nothing, or no such service.</summary>
     /// <param name="service">The service.</param>

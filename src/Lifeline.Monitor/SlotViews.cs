@@ -47,6 +47,16 @@ internal static class SlotViews
         DependsOn = Families(slot.Spec.DependsOn),
     };
 
+    public static ServiceOutline Outline(Slot slot) => new()
+    {
+        Name = slot.Name,
+        State = slot.State,
+        Health = slot.Status.Health,
+        Pid = slot.Pid,
+        Generation = slot.Generation,
+        DependsOn = Families(slot.Spec.DependsOn),
+    };
+
     /// <summary>What happens next by itself; null: nothing.</summary>
     public static SnapshotDue? Due(Slot slot, Turn turn)
     {

@@ -95,7 +95,7 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
 
     protected override ValueTask ReportAsync(StatusReport report, string? service, int? generation, CallContext context) => throw NotAsked();
 
-    protected override ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context) =>
+    protected override ValueTask<ServicePage<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, int first, CallContext context) =>
         throw NotAsked();
 
     protected override ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context) => throw NotAsked();

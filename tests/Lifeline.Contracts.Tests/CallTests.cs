@@ -91,6 +91,55 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_of_the_status_is_made_of_what_is_given_for_it_and_not_of_all()
+    {
+        _monitor.PageLength = 3;
+        _monitor.Snapshots = [.. Enumerable.Range(0, 7).Select(index => new ServiceSnapshot { Name = $"s{index}", State = ServiceState.Stopped, Health = ServiceHealth.Unknown })];
+        Assert.Equal(["s0", "s1", "s2", "s3", "s4", "s5", "s6"], (await _admin.StatusAsync()).Select(service => service.Name));
+        Assert.Equal(3, _monitor.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_list_comes_in_as_many_pages_as_it_takes_with_all_that_it_tells()
+    {
+        _monitor.Outlines =
+        [
+            new() { Name = "db", State = ServiceState.Running, Health = ServiceHealth.Degraded, Pid = 4711, Generation = 3 },
+            new() { Name = "web.1", State = ServiceState.Waiting, Health = ServiceHealth.Unknown, DependsOn = ["db", "cache"], IsRelated = true },
+            .. Enumerable.Range(0, 9998).Select(index => new ServiceOutline { Name = $"service-{index}", State = ServiceState.Stopped, Health = ServiceHealth.Unknown }),
+        ];
+        var read = await _admin.ListAsync(["a*", "b"], ServiceRelations.Dependencies | ServiceRelations.Dependents);
+
+        Assert.Equal(_monitor.Outlines[0], read[0]);
+        Assert.Equal(["db", "cache"], read[1].DependsOn);
+        Assert.Equal(_monitor.Outlines[1], read[1] with { DependsOn = _monitor.Outlines[1].DependsOn });
+        Assert.Equal(_monitor.Outlines.Skip(2), read.Skip(2));
+        Assert.InRange(_monitor.Calls.Count, 10, 20);
+        Assert.Equal("list a*,b Dependencies, Dependents 0", _monitor.Calls[0]);
+        Assert.StartsWith("list a*,b Dependencies, Dependents ", _monitor.Calls[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_is_bounded_by_the_parcel_and_an_empty_page_ends_it()
+    {
+        var names = Enumerable.Range(0, 64).Select(index => new string('n', CallLimits.MaxNameBytes - 2) + index).ToArray();
+        _monitor.Outlines = [.. names.Select(name => new ServiceOutline { Name = name, State = ServiceState.Running, Health = ServiceHealth.Unknown, DependsOn = names })];
+        Assert.Equal(64, (await _admin.ListAsync()).Count);
+        Assert.InRange(_monitor.Calls.Count, 2, 10);
+        _monitor.PageLength = 0;
+        Assert.Empty(await _admin.ListAsync());
+        var error = await Assert.ThrowsAsync<IpcException>(() => _admin.ListAsync([.. Enumerable.Repeat("x", CallLimits.MaxNames + 1)]));
+        Assert.Equal(IpcError.CheckParam, error.Error);
+    }
+
+    [Fact]
+    public async Task Relations_of_a_later_version_are_left_out()
+    {
+        await _admin.ListAsync(["a"], (ServiceRelations)0x7ff);
+        Assert.Equal(["list a Dependencies, Dependents 0"], _monitor.Calls);
+    }
+
+    [Fact]
     public async Task Events_logs_reload_and_info_are_answered()
     {
         _monitor.Events = new EventPage([new ServiceEvent { Id = 5, At = DateTimeOffset.UnixEpoch, Kind = EventKinds.MonitorStarted }], 5);

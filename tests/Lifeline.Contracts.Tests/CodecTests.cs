@@ -79,8 +79,8 @@ public sealed class CodecTests
                 for (var first = 0; first >= 0; pages++)
                 {
                     using var reply = new Parcel();
-                    SnapshotPage.Write(reply, snapshots, first);
-                    first = SnapshotPage.Read(reply, first, read);
+                    PageCodec.Write(reply, new ServicePage<ServiceSnapshot>([.. snapshots.Skip(first)], true), first);
+                    first = PageCodec.Read(reply, first, read, ContractsJson.Snapshot);
                 }
 
                 Assert.Equal(ContractsJson.Serialize(snapshots), ContractsJson.Serialize(read));
@@ -95,9 +95,9 @@ public sealed class CodecTests
         var death = new SnapshotDeath { At = DateTimeOffset.UnixEpoch, Reason = DeathReason.Exited, Reclaimed = steps };
         var snapshot = new ServiceSnapshot { Name = "a", State = ServiceState.Backoff, Health = ServiceHealth.Unknown, LastDeath = death };
         using var reply = new Parcel();
-        SnapshotPage.Write(reply, [snapshot], 0);
+        PageCodec.Write(reply, new ServicePage<ServiceSnapshot>([snapshot], true), 0);
         var read = new List<ServiceSnapshot>();
-        Assert.Equal(-1, SnapshotPage.Read(reply, 0, read));
+        Assert.Equal(-1, PageCodec.Read(reply, 0, read, ContractsJson.Snapshot));
         Assert.InRange(Assert.Single(read).LastDeath!.Reclaimed.Count, 100, 4999);
     }
 
@@ -185,7 +185,7 @@ public sealed class CodecTests
         Action<Parcel>[] decoders =
         [
             data => EventCodec.ReadQuery(data), data => EventCodec.ReadPage(data), data => LogCodec.ReadQuery(data),
-            data => LogCodec.ReadChunk(data), data => SnapshotPage.Read(data, 0, []), data => AnswerCodec.ReadInfo(data),
+            data => LogCodec.ReadChunk(data), data => PageCodec.Read(data, 0, [], ContractsJson.Snapshot), data => PageCodec.Read(data, 0, [], ContractsJson.Outline), data => AnswerCodec.ReadInfo(data),
             data => AnswerCodec.ReadReload(data), data => AnswerCodec.ReadRegistration(data), data => RequestCodec.ReadClaim(data),
             data => RequestCodec.ReadReport(data), data => RequestCodec.ReadKill(data), data => RequestCodec.ReadRegistration(data),
             data => data.ReadNames(),

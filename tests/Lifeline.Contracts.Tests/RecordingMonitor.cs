@@ -10,6 +10,11 @@ internal sealed class RecordingMonitor : ServiceMonitorStub
 
     public IReadOnlyList<ServiceSnapshot> Snapshots { get; set; } = [];
 
+    public IReadOnlyList<ServiceOutline> Outlines { get; set; } = [];
+
+    /// <summary>How many services it gives for a page, whether they fit or not.</summary>
+    public int PageLength { get; set; } = 1000;
+
     public EventPage Events { get; set; } = new([], 0);
 
     public LogChunk Logs { get; set; } = new("", []);
@@ -51,10 +56,16 @@ internal sealed class RecordingMonitor : ServiceMonitorStub
     protected override ValueTask ReportAsync(StatusReport report, string? service, int? generation, CallContext context) =>
         Note($"report {report.Text} {service} {generation} from {context.Caller.Pid == Environment.ProcessId}");
 
-    protected override ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context)
+    protected override ValueTask<ServicePage<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, int first, CallContext context)
     {
         Note($"status {string.Join(',', names)}");
-        return new(Snapshots);
+        return new(new ServicePage<ServiceSnapshot>([.. Snapshots.Skip(first).Take(PageLength)], first + PageLength >= Snapshots.Count));
+    }
+
+    protected override ValueTask<ServicePage<ServiceOutline>> ListAsync(IReadOnlyList<string> patterns, ServiceRelations relations, int first, CallContext context)
+    {
+        Note($"list {string.Join(',', patterns)} {relations} {first}");
+        return new(new ServicePage<ServiceOutline>([.. Outlines.Skip(first).Take(PageLength)], first + PageLength >= Outlines.Count));
     }
 
     protected override ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)

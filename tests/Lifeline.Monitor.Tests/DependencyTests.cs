@@ -27,6 +27,20 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public void Relatives_are_told_in_both_directions_and_without_those_that_were_asked_for()
+    {
+        var core = new CoreDriver(On("web", "app"), On("app", "db", "cache"), Service("db"), Service("cache"), On("mail", "db")).Core;
+        Assert.Equal(["app", "cache", "db"], core.RelatedTo(["web"], ServiceRelations.Dependencies).Order());
+        Assert.Equal(["app", "mail", "web"], core.RelatedTo(["db"], ServiceRelations.Dependents).Order());
+        Assert.Equal(["cache", "db", "web"], core.RelatedTo(["app"], ServiceRelations.Dependencies | ServiceRelations.Dependents).Order());
+        Assert.Equal(["cache", "db"], core.RelatedTo(["web", "app"], ServiceRelations.Dependencies).Order());
+        Assert.Empty(core.RelatedTo(["app"], ServiceRelations.None));
+        Assert.Empty(core.RelatedTo(["nobody"], ServiceRelations.Dependents));
+        Assert.Equal((ServiceState.Waiting, "db"), (core.Outline("app")!.State, core.Outline("app")!.DependsOn![0]));
+        Assert.Null(core.Outline("nobody"));
+    }
+
+    [Fact]
     public void It_looks_at_what_is_and_not_at_what_was()
     {
         var driver = new CoreDriver(On("app", "db", "cache"), Service("db"), Service("cache"));

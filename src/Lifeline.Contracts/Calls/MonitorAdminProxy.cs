@@ -25,10 +25,36 @@ public sealed class MonitorAdminProxy(IpcProxy proxy)
             data.WriteInt32(first);
             data.WriteNames(names ?? []);
             using var reply = await MonitorCall.CallAsync(Proxy, ServiceMonitorCodes.Status, data, null, cancellationToken).ConfigureAwait(false);
-            first = SnapshotPage.Read(reply, first, snapshots);
+            first = PageCodec.Read(reply, first, snapshots, ContractsJson.Snapshot);
         }
 
         return snapshots;
+    }
+
+    /// <summary>
+    /// Who there is and where each stands, page after page, without a look at any process: cheap also with many services.
+    /// A monitor of an earlier version answers with <see cref="IpcError.CodeOutOfRange"/>.
+    /// </summary>
+    /// <param name="patterns">Names of services, names of all instances of one, or patterns of these with <c>*</c>, <c>?</c> and <c>[a-z]</c>, at most
+    /// <see cref="CallLimits.MaxNames"/>; one that means nothing is no error. Null or none: all.</param>
+    /// <param name="relations">Who else is told of.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>In the order of the configuration.</returns>
+    public async Task<IReadOnlyList<ServiceOutline>> ListAsync(
+        IReadOnlyList<string>? patterns = null, ServiceRelations relations = ServiceRelations.None, CancellationToken cancellationToken = default)
+    {
+        var outlines = new List<ServiceOutline>();
+        for (var first = 0; first >= 0;)
+        {
+            var data = MonitorCall.NewRequest();
+            data.WriteInt32(first);
+            data.WriteNames(patterns ?? []);
+            data.WriteInt32((int)relations);
+            using var reply = await MonitorCall.CallAsync(Proxy, ServiceMonitorCodes.List, data, null, cancellationToken).ConfigureAwait(false);
+            first = PageCodec.Read(reply, first, outlines, ContractsJson.Outline);
+        }
+
+        return outlines;
     }
 
     /// <summary>Events of the journal, one page.</summary>

@@ -33,6 +33,9 @@ public static class ServiceMonitorCodes
     /// <summary>What is known of services.</summary>
     public const uint Status = 32;
 
+    /// <summary>Names, states and relations of services, without what must be looked up.</summary>
+    public const uint List = 49;
+
     /// <summary>Events of the journal; waits for some if asked to.</summary>
     public const uint Events = 33;
 

@@ -38,7 +38,18 @@ public abstract class ServiceMonitorStub : IpcStub
     protected abstract ValueTask ReportAsync(StatusReport report, string? service, int? generation, CallContext context);
 
     /// <summary>What is known of the named services, or of all if no name is given, in the order of the configuration. Called once for each page.</summary>
-    protected abstract ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context);
+    /// <param name="names">Which; none: all.</param>
+    /// <param name="first">With how many left out the page begins. What does not fit into it is asked for again: a few hundred fill it.</param>
+    /// <param name="context">Who calls.</param>
+    protected abstract ValueTask<ServicePage<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, int first, CallContext context);
+
+    /// <summary>Who there is and where each stands. Called once for each page.</summary>
+    /// <param name="patterns">Names and patterns; none: all. One that means nothing is no error.</param>
+    /// <param name="relations">Who else is told of.</param>
+    /// <param name="first">With how many left out the page begins. What does not fit into it is asked for again: a thousand fill it.</param>
+    /// <param name="context">Who calls.</param>
+    protected virtual ValueTask<ServicePage<ServiceOutline>> ListAsync(IReadOnlyList<string> patterns, ServiceRelations relations, int first, CallContext context) =>
+        throw Unknown(ServiceMonitorCodes.List);
 
     /// <summary>Events of the journal. What does not fit into the answer is left out and asked for again.</summary>
     protected abstract ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context);
@@ -140,9 +151,8 @@ public abstract class ServiceMonitorStub : IpcStub
     {
         switch (code)
         {
-            case ServiceMonitorCodes.Status:
-                var first = data.ReadCount(SnapshotPage.MaxServices, "The first service of a page");
-                SnapshotPage.Write(reply, await StatusAsync(data.ReadNames(), context).ConfigureAwait(false), first);
+            case ServiceMonitorCodes.Status or ServiceMonitorCodes.List:
+                await HandleListAsync(code, data, reply, context).ConfigureAwait(false);
                 break;
             case ServiceMonitorCodes.Events:
                 EventCodec.WritePage(reply, await EventsAsync(EventCodec.ReadQuery(data), context).ConfigureAwait(false));
@@ -182,6 +192,21 @@ public abstract class ServiceMonitorStub : IpcStub
             default:
                 throw Unknown(code);
         }
+    }
+
+    private async ValueTask HandleListAsync(uint code, Parcel data, Parcel reply, CallContext context)
+    {
+        var first = data.ReadCount(PageCodec.MaxServices, "The first service of a page");
+        var names = data.ReadNames();
+        if (code == ServiceMonitorCodes.Status)
+        {
+            PageCodec.Write(reply, await StatusAsync(names, first, context).ConfigureAwait(false), first);
+            return;
+        }
+
+        // A relation that only a later version knows is left out.
+        var relations = (ServiceRelations)data.ReadInt32() & (ServiceRelations.Dependencies | ServiceRelations.Dependents);
+        PageCodec.Write(reply, await ListAsync(names, relations, first, context).ConfigureAwait(false), first);
     }
 
     private async ValueTask HandleAlertsAsync(uint code, Parcel data, Parcel reply, CallContext context)

@@ -17,6 +17,9 @@ public static class ContractsJson
     /// <summary>How one service is written and read.</summary>
     public static JsonTypeInfo<ServiceSnapshot> Snapshot => Context.ServiceSnapshot;
 
+    /// <summary>How the outline of one service is written and read.</summary>
+    public static JsonTypeInfo<ServiceOutline> Outline => Context.ServiceOutline;
+
     /// <summary>How a list of services is written and read.</summary>
     public static JsonTypeInfo<IReadOnlyList<ServiceSnapshot>> Snapshots => Context.IReadOnlyListServiceSnapshot;
 

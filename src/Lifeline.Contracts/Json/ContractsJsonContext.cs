@@ -12,6 +12,7 @@ namespace Lifeline.Contracts;
         typeof(ReclaimKindConverter), typeof(ReclaimOutcomeConverter), typeof(TimeConverter)])]
 [JsonSerializable(typeof(ServiceSnapshot))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceSnapshot>))]
+[JsonSerializable(typeof(ServiceOutline))]
 [JsonSerializable(typeof(ServiceEvent))]
 [JsonSerializable(typeof(AlertOverview))]
 [JsonSerializable(typeof(IReadOnlyList<ReclaimStep>))]

@@ -37,25 +37,45 @@ internal static class ServiceNames
     /// <summary>The services, in the order of the configuration; ends the command with 4 if one does not exist.</summary>
     public static async Task<IReadOnlyList<ServiceSnapshot>> StatusAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation)
     {
-        var all = await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
-        if (names.Count == 0) return all;
-        var wanted = Expand(names, all).ToHashSet(StringComparer.Ordinal);
-        // Of those that are asked for by name more is told.
-        return await admin.StatusAsync([.. all.Select(service => service.Name).Where(wanted.Contains)], cancellation).ConfigureAwait(false);
+        if (names.Count == 0) return await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
+        var known = await ServiceOutlines.AskAsync(admin, names, ServiceRelations.None, cancellation).ConfigureAwait(false);
+        var wanted = (await ExpandAsync(admin, names, known, cancellation).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        return await DetailsAsync(admin, known.Select(service => service.Name).Where(wanted.Contains), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What is told of services that are asked for by name: more than of all.</summary>
+    public static async Task<IReadOnlyList<ServiceSnapshot>> DetailsAsync(MonitorAdminProxy admin, IEnumerable<string> names, CancellationToken cancellation)
+    {
+        var services = new List<ServiceSnapshot>();
+        foreach (var some in names.Chunk(CallLimits.MaxNames))
+            services.AddRange(await admin.StatusAsync(some, cancellation).ConfigureAwait(false));
+        return services;
     }
 
     /// <summary>The names of the services that are meant; ends the command with 4 if one does not exist.</summary>
     public static async Task<IReadOnlyList<string>> ExpandAsync(MonitorAdminProxy admin, IReadOnlyList<string> names, CancellationToken cancellation) =>
-        Expand(names, await admin.StatusAsync(null, cancellation).ConfigureAwait(false));
+        await ExpandAsync(admin, names, await ServiceOutlines.AskAsync(admin, names, ServiceRelations.None, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    /// <summary>The same, where those that may be meant are known already.</summary>
+    public static async Task<IReadOnlyList<string>> ExpandAsync(
+        MonitorAdminProxy admin, IReadOnlyList<string> names, IReadOnlyList<ServiceOutline> services, CancellationToken cancellation)
+    {
+        var known = services.Select(service => service.Name).ToArray();
+        var meant = names.Select(name => (Name: name, Services: Meant(name, known).ToArray())).ToArray();
+        await RefuseAsync(admin, [.. meant.Where(one => one.Services.Length == 0).Select(one => one.Name)], cancellation).ConfigureAwait(false);
+        return [.. meant.SelectMany(one => one.Services).Distinct()];
+    }
 
     /// <summary>Ends the command with 4 if a name, or a pattern with <c>*</c> and <c>?</c>, means no service.</summary>
     public static async Task CheckPatternsAsync(MonitorAdminProxy admin, IReadOnlyList<string> patterns, CancellationToken cancellation)
     {
-        var known = (await admin.StatusAsync(null, cancellation).ConfigureAwait(false)).Select(service => service.Name).ToArray();
-        Refuse([.. patterns.Where(pattern => Glob.HasWildcard(pattern) ? !known.Any(name => Glob.IsMatch(pattern, name) || Glob.IsMatch(pattern, FamilyOf(name))) : !Meant(pattern, known).Any())], known);
+        var known = (await ServiceOutlines.AskAsync(admin, patterns, ServiceRelations.None, cancellation).ConfigureAwait(false)).Select(service => service.Name).ToArray();
+        string[] missing = [.. patterns.Where(pattern => Glob.HasWildcard(pattern) ? !known.Any(name => Glob.IsMatch(pattern, name) || Glob.IsMatch(pattern, FamilyOf(name))) : !Meant(pattern, known).Any())];
+        await RefuseAsync(admin, missing, cancellation).ConfigureAwait(false);
     }
 
-    private static string FamilyOf(string name) => name.LastIndexOf('.') is var dot and > 0 ? name[..dot] : name;
+    /// <summary>The name of all instances of a service; its own if it is none.</summary>
+    public static string FamilyOf(string name) => name.LastIndexOf('.') is var dot and > 0 ? name[..dot] : name;
 
     /// <summary>The services that are meant by a name: itself, or all its instances.</summary>
     public static IEnumerable<string> Meant(string name, IEnumerable<string> services)
@@ -69,22 +89,16 @@ internal static class ServiceNames
         return instances;
     }
 
-    /// <summary>The same among services that are known already.</summary>
-    public static IReadOnlyList<string> Expand(IReadOnlyList<string> names, IReadOnlyList<ServiceSnapshot> services)
-    {
-        var known = services.Select(service => service.Name).ToArray();
-        var meant = names.Select(name => (Name: name, Services: Meant(name, known).ToArray())).ToArray();
-        Refuse([.. meant.Where(one => one.Services.Length == 0).Select(one => one.Name)], known);
-        return [.. meant.SelectMany(one => one.Services).Distinct()];
-    }
-
     private static bool IsInstance(string service, string name) =>
         service.Length > name.Length + 1 && service[name.Length] == '.' && service.StartsWith(name, StringComparison.Ordinal)
         && int.TryParse(service.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    private static void Refuse(string[] missing, string[] services)
+    private static async Task RefuseAsync(MonitorAdminProxy admin, string[] missing, CancellationToken cancellation)
     {
         if (missing.Length == 0) return;
+        // Only now everybody's name is needed: one of them was probably meant.
+        var all = await ServiceOutlines.AskAsync(admin, [], ServiceRelations.None, cancellation).ConfigureAwait(false);
+        string[] services = [.. all.Select(service => service.Name)];
         var hint = missing.Length == 1 ? NearestName.Hint(missing[0], services) : null;
         hint ??= services.Length == 0 ? "there are no services" : $"there are: {string.Join(", ", services.Take(20))}{(services.Length > 20 ? ", …" : "")}";
         throw new CliException(ExitCode.NoSuchService, $"there is no service {Quoted.List(missing)}", hint);

@@ -51,6 +51,36 @@ public sealed class ManyConfiguredTests
     }
 
     [Fact]
+    public async Task Commands_tell_who_there_is_and_who_depends_on_whom_among_many()
+    {
+        const string Related = """
+            [services.web]
+            command = ["sleep", "1000"]
+            depends_on = ["s0"]
+            instances = 2
+            """;
+        await using var daemon = new Daemon(Configuration(Related));
+        await daemon.UpAsync();
+        await daemon.RunningAsync("web.2");
+
+        Assert.Equal(["web.1", "web.2"], Names(await daemon.RunAsync("status", "--json", "web")));
+        Assert.Equal(["s1999", "a"], Names(await daemon.RunAsync("status", "--json", "s1999", "a")).OrderByDescending(name => name, StringComparer.Ordinal));
+        Assert.Contains("did you mean \"s1999\"?", (await daemon.RunAsync("status", "s_1999")).Errors, StringComparison.Ordinal);
+        Assert.Equal(0, (await daemon.RunAsync("events", "--service", "web*")).ExitCode);
+
+        Assert.Contains("web.1, web.2 stop first", (await daemon.RunAsync("stop", "s0")).MustSucceed().Errors, StringComparison.Ordinal);
+        await daemon.ServiceAsync("s0", s => s.State() == "stopped", "stopped");
+        (await daemon.RunAsync("start", "s0")).MustSucceed();
+        await daemon.RunningAsync("web.1", 2);
+    }
+
+    private static IReadOnlyList<string?> Names(CommandResult result)
+    {
+        using var services = System.Text.Json.JsonDocument.Parse(result.MustSucceed().Output);
+        return [.. services.RootElement.EnumerateArray().Select(service => service.GetProperty("name").GetString())];
+    }
+
+    [Fact]
     public async Task The_next_monitor_goes_on_with_those_that_were_started()
     {
         await using var daemon = new Daemon(Configuration());

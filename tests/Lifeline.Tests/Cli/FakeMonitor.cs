@@ -1,3 +1,5 @@
+using Lifeline.Cli;
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Ipc;
 
@@ -24,6 +26,12 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
     public List<ServiceSnapshot> Services { get; } = [];
 
     public Dictionary<string, List<LogLine>> Logs { get; } = [];
+
+    /// <summary>It is of a version that cannot list its services.</summary>
+    public bool IsOld { get; set; }
+
+    /// <summary>What was asked about services, in the order of its arrival.</summary>
+    public List<string> Asked { get; } = [];
 
     /// <summary>Orders and reports in the order of their arrival.</summary>
     public List<string> Received { get; } = [];
@@ -71,17 +79,32 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
 
     public ValueTask DisposeAsync() => endpoint.DisposeAsync();
 
-    protected override ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context)
+    protected override ValueTask<ServicePage<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, int first, CallContext context)
     {
         ServiceSnapshot[] found;
         lock (gate)
         {
+            Asked.Add($"status {string.Join(' ', names)}".TrimEnd());
             Check(names);
             found = [.. Services.Where(service => names.Count == 0 || names.Contains(service.Name))];
         }
 
         AfterStatus?.Invoke();
-        return new(found);
+        return new(new ServicePage<ServiceSnapshot>([.. found.Skip(first)], true));
+    }
+
+    protected override ValueTask<ServicePage<ServiceOutline>> ListAsync(IReadOnlyList<string> patterns, ServiceRelations relations, int first, CallContext context)
+    {
+        if (IsOld) return base.ListAsync(patterns, relations, first, context);
+        lock (gate)
+        {
+            Asked.Add($"list {string.Join(' ', patterns)}".TrimEnd());
+            var names = Services.Select(service => service.Name).ToHashSet();
+            var meant = patterns.Count == 0 ? names : [.. names.Where(name => patterns.Any(pattern => Glob.IsMatch(pattern, name) || Glob.IsMatch(pattern, ServiceNames.FamilyOf(name))))];
+            var related = names.Where(name => !meant.Contains(name) && relations != ServiceRelations.None).ToHashSet();
+            return new(new ServicePage<ServiceOutline>(
+                [.. Services.Where(service => meant.Contains(service.Name) || related.Contains(service.Name)).Select(service => ServiceOutlines.Of(service) with { IsRelated = related.Contains(service.Name) }).Skip(first)], true));
+        }
     }
 
     protected override async ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)

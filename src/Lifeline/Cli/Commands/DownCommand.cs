@@ -8,6 +8,9 @@ namespace Lifeline.Cli.Commands;
 /// <summary><c>lifeline down</c>: asks the monitor to stop everything and waits until it is gone.</summary>
 internal static class DownCommand
 {
+    // Services that a line about progress names.
+    private const int MaxNamed = 20;
+
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(2);
 
     public static Command Create(CommandScope scope)
@@ -27,7 +30,7 @@ internal static class DownCommand
         using var processes = new WatchedProcesses();
         processes.Watch("keeper", info.KeeperPid);
         processes.Watch("monitor", info.Pid);
-        foreach (var service in await monitor.Admin.StatusAsync(null, cancellation).ConfigureAwait(false))
+        foreach (var service in await ServiceOutlines.AskAsync(monitor.Admin, [], ServiceRelations.None, cancellation).ConfigureAwait(false))
             if (service.Pid is { } pid) processes.Watch(service.Name, pid);
         await monitor.Admin.DownAsync(cancellation).ConfigureAwait(false);
         try
@@ -56,9 +59,9 @@ internal static class DownCommand
     {
         try
         {
-            var services = await monitor.Admin.StatusAsync(null, cancellation).ConfigureAwait(false);
+            var services = await ServiceOutlines.AskAsync(monitor.Admin, [], ServiceRelations.None, cancellation).ConfigureAwait(false);
             var busy = services.Where(service => service.Pid is not null).Select(service => $"{service.Name} ({JsonNames.Of(service.State)})").ToArray();
-            if (busy.Length > 0) return string.Join(", ", busy);
+            if (busy.Length > 0) return string.Join(", ", busy.Take(MaxNamed)) + (busy.Length > MaxNamed ? $" and {busy.Length - MaxNamed} more" : "");
         }
         catch (IpcException)
         {

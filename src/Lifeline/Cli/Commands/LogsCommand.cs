@@ -21,9 +21,7 @@ internal static class LogsCommand
             var context = scope.Context;
             var from = parsed.GetValue(since) is { } text ? Since.Parse(text, withId: false, context.Time).Time : null;
             await using var monitor = await scope.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-            var services = await monitor.Admin.StatusAsync(null, cancellation).ConfigureAwait(false);
-            string[] all = [.. services.Select(service => service.Name)];
-            string[] wanted = parsed.GetValue(names) is { Length: > 0 } given ? [.. ServiceNames.Expand(given, services)] : all;
+            var (wanted, all) = await ChooseAsync(monitor.Admin, parsed.GetValue(names)!, cancellation).ConfigureAwait(false);
             if (wanted.Length == 0) return ExitCode.Done;
             var tails = wanted.Select(name => new LogFollower(name, from, parsed.GetValue(count))).ToArray();
             var printer = new LogPrinter(context, wanted, all, parsed.GetValue(timestamps), parsed.GetValue(json));
@@ -34,6 +32,15 @@ internal static class LogsCommand
                 (current, stop) => FollowAsync(tails, printer, current.Admin, stop)).ConfigureAwait(false);
         });
         return command;
+    }
+
+    // The one service that is wanted needs no colour, and nobody else's name.
+    private static async Task<(string[] Wanted, string[] All)> ChooseAsync(MonitorAdminProxy admin, string[] given, CancellationToken cancellation)
+    {
+        string[] wanted = given.Length > 0 ? [.. await ServiceNames.ExpandAsync(admin, given, cancellation).ConfigureAwait(false)] : [];
+        if (wanted.Length == 1) return (wanted, wanted);
+        string[] all = [.. (await ServiceOutlines.AskAsync(admin, [], ServiceRelations.None, cancellation).ConfigureAwait(false)).Select(service => service.Name)];
+        return (given.Length > 0 ? wanted : all, all);
     }
 
     // One that has news must not wait for the others, so each waits on its own until this session ends.

@@ -16,13 +16,13 @@ internal sealed class OrderWait
 
     private readonly MonitorAdminProxy admin;
     private readonly Order order;
-    private readonly Dictionary<string, ServiceSnapshot> before;
+    private readonly Dictionary<string, ServiceOutline> before;
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> notReplaced = new(StringComparer.Ordinal);
     private Relations relations;
     private long after;
 
-    private OrderWait(MonitorAdminProxy admin, Order order, Dictionary<string, ServiceSnapshot> before, Relations relations, long after)
+    private OrderWait(MonitorAdminProxy admin, Order order, Dictionary<string, ServiceOutline> before, Relations relations, long after)
     {
         this.relations = relations;
         this.admin = admin;
@@ -40,8 +40,9 @@ internal sealed class OrderWait
     /// <summary>To be called before the order is given, so that nothing that follows it is missed.</summary>
     public static async Task<OrderWait> BeginAsync(MonitorAdminProxy admin, Order order, IReadOnlyList<string> names, CancellationToken cancellation)
     {
-        var all = await admin.StatusAsync(null, cancellation).ConfigureAwait(false);
-        var before = ServiceNames.Expand(names, all).ToDictionary(name => name, name => all.First(service => service.Name == name), StringComparer.Ordinal);
+        var all = await ServiceOutlines.AskAsync(admin, names, order == Order.Stop ? ServiceRelations.Dependents : ServiceRelations.Dependencies, cancellation).ConfigureAwait(false);
+        var meant = (await ServiceNames.ExpandAsync(admin, names, all, cancellation).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        var before = all.Where(service => meant.Contains(service.Name)).ToDictionary(service => service.Name, StringComparer.Ordinal);
         var page = await admin.EventsAsync(new EventQuery { Limit = 0 }, cancellation).ConfigureAwait(false);
         return new OrderWait(admin, order, before, new Relations(all), page.LastId);
     }
@@ -53,9 +54,9 @@ internal sealed class OrderWait
         var saidAt = TimeSpan.Zero;
         while (true)
         {
-            var services = await admin.StatusAsync([.. before.Keys], cancellation).ConfigureAwait(false);
+            var services = await ServiceNames.DetailsAsync(admin, before.Keys, cancellation).ConfigureAwait(false);
             if (services.Any(service => service.State == ServiceState.Waiting))
-                relations = new Relations(await admin.StatusAsync(null, cancellation).ConfigureAwait(false));
+                relations = new Relations(await ServiceOutlines.AskAsync(admin, [.. before.Keys], ServiceRelations.Dependencies, cancellation).ConfigureAwait(false));
             var elapsed = context.Time.GetElapsedTime(started);
             var open = services.Where(service => !IsDone(service, elapsed)).ToArray();
             if (open.Length == 0)
@@ -94,7 +95,7 @@ internal sealed class OrderWait
         var isNew = service.Generation > before[service.Name].Generation;
         if (order == Order.Start && service.State == ServiceState.Running) return true;
         if (order == Order.Restart && (notReplaced.ContainsKey(service.Name) || (isNew && service.State == ServiceState.Running))) return true;
-        if (service.State == ServiceState.Waiting) return relations.IsStuck(service) && (touched.Contains(service.Name) || elapsed > SilenceLimit);
+        if (service.State == ServiceState.Waiting) return relations.IsStuck(ServiceOutlines.Of(service)) && (touched.Contains(service.Name) || elapsed > SilenceLimit);
         // At rest: either it has been up and is down again, or the order has not come through yet.
         if (rests || service.State == ServiceState.Backoff) return isNew || (elapsed > SilenceLimit && !touched.Contains(service.Name));
         return false;

@@ -3,9 +3,10 @@ using Lifeline.Contracts;
 namespace Lifeline.Cli.Commands;
 
 /// <summary>What <c>depends_on</c> means for an order: which other services it moves, and whether it can still come to its end.</summary>
-internal sealed class Relations(IReadOnlyList<ServiceSnapshot> services)
+internal sealed class Relations(IReadOnlyList<ServiceOutline> services)
 {
-    private readonly Dictionary<string, ServiceSnapshot> byName = services.ToDictionary(service => service.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, ServiceOutline> byName = services.ToDictionary(service => service.Name, StringComparer.Ordinal);
+    private readonly ILookup<string, ServiceOutline> byFamily = services.ToLookup(service => ServiceNames.FamilyOf(service.Name), StringComparer.Ordinal);
 
     /// <summary>One line for people about what else an order does; null: nothing.</summary>
     public string? AlsoMoved(Order order, IReadOnlyCollection<string> names)
@@ -21,29 +22,29 @@ internal sealed class Relations(IReadOnlyList<ServiceSnapshot> services)
     }
 
     /// <summary>It waits for something that will not become ready by itself.</summary>
-    public bool IsStuck(ServiceSnapshot service) => service.State == ServiceState.Waiting && Dependencies(service).Any(WillNotBeReady);
+    public bool IsStuck(ServiceOutline service) => service.State == ServiceState.Waiting && Dependencies(service).Any(WillNotBeReady);
 
-    private bool WillNotBeReady(ServiceSnapshot service) =>
+    private bool WillNotBeReady(ServiceOutline service) =>
         service.State is ServiceState.Failed or ServiceState.Stopped || IsStuck(service);
 
-    private IEnumerable<ServiceSnapshot> Dependencies(ServiceSnapshot service) =>
-        (service.DependsOn ?? []).SelectMany(name => ServiceNames.Meant(name, byName.Keys)).Select(name => byName[name]);
+    private IEnumerable<ServiceOutline> Dependencies(ServiceOutline service) =>
+        (service.DependsOn ?? []).SelectMany(name => byName.TryGetValue(name, out var one) ? [one] : byFamily[name]);
 
-    private List<ServiceSnapshot> Beneath(IEnumerable<string> names) =>
+    private List<ServiceOutline> Beneath(IEnumerable<string> names) =>
         Walk(names, Dependencies);
 
-    private List<ServiceSnapshot> Above(IEnumerable<string> names)
+    private List<ServiceOutline> Above(IEnumerable<string> names)
     {
         var above = services.SelectMany(service => Dependencies(service).Select(dependency => (dependency.Name, service)))
             .ToLookup(pair => pair.Name, pair => pair.service, StringComparer.Ordinal);
         return Walk(names, service => above[service.Name]);
     }
 
-    private List<ServiceSnapshot> Walk(IEnumerable<string> names, Func<ServiceSnapshot, IEnumerable<ServiceSnapshot>> next)
+    private List<ServiceOutline> Walk(IEnumerable<string> names, Func<ServiceOutline, IEnumerable<ServiceOutline>> next)
     {
         var seen = new HashSet<string>(names, StringComparer.Ordinal);
-        var open = new Queue<ServiceSnapshot>(seen.Where(byName.ContainsKey).Select(name => byName[name]));
-        var found = new List<ServiceSnapshot>();
+        var open = new Queue<ServiceOutline>(seen.Where(byName.ContainsKey).Select(name => byName[name]));
+        var found = new List<ServiceOutline>();
         while (open.TryDequeue(out var service))
         {
             foreach (var other in next(service).Where(other => seen.Add(other.Name)))

@@ -21,6 +21,7 @@ internal sealed class MonitorService(
     Func<ConfigurationReloader> reloader,
     ServiceDirectory services,
     ServiceDetails details,
+    ServiceLists lists,
     ControlGroups groups,
     JournalStore journal,
     IAlertDesk alerts,
@@ -107,12 +108,16 @@ internal sealed class MonitorService(
         await journal.FlushAsync().ConfigureAwait(false);
     }
 
-    protected override async ValueTask<IReadOnlyList<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, CallContext context)
+    protected override async ValueTask<ServicePage<ServiceSnapshot>> StatusAsync(IReadOnlyList<string> names, int first, CallContext context)
     {
-        var meant = Meant(names);
-        var snapshots = await (names.Count == 0 ? supervisor.SnapshotsAsync(meant) : details.OfAsync(meant)).ConfigureAwait(false);
-        return [.. snapshots.Select(snapshot => ResourceUsage.Fill(snapshot, groups) with { Log = OutputOf(snapshot.Name) })];
+        var page = names.Count == 0
+            ? await lists.SnapshotsAsync(first).ConfigureAwait(false)
+            : await details.PageAsync(Meant(names), first).ConfigureAwait(false);
+        return page with { Services = [.. page.Services.Select(snapshot => ResourceUsage.Fill(snapshot, groups) with { Log = OutputOf(snapshot.Name) })] };
     }
+
+    protected override async ValueTask<ServicePage<ServiceOutline>> ListAsync(IReadOnlyList<string> patterns, ServiceRelations relations, int first, CallContext context) =>
+        await lists.OutlinesAsync(patterns, relations, first).ConfigureAwait(false);
 
     protected override async ValueTask<EventPage> EventsAsync(EventQuery query, CallContext context)
     {

@@ -6,6 +6,13 @@ namespace Lifeline.Supervision;
 /// <summary>What is told of services that are asked for by name, beyond what is told of all: what is next, limits, sockets. Safe for any thread.</summary>
 internal sealed class ServiceDetails(Supervisor supervisor, ServiceDirectory services, ListenSockets sockets, DescriptorStore store)
 {
+    /// <summary>A page of some services.</summary>
+    public async Task<ServicePage<ServiceSnapshot>> PageAsync(IReadOnlyList<string> names, int first)
+    {
+        var page = ServiceLists.PageOf(names, first, ServiceLists.MaxSnapshots);
+        return new(await OfAsync(page.Services).ConfigureAwait(false), page.IsLast);
+    }
+
     /// <summary>Some services as they are now; what does not exist is left out.</summary>
     public async Task<IReadOnlyList<ServiceSnapshot>> OfAsync(IReadOnlyList<string> names)
     {

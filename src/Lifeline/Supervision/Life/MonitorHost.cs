@@ -261,7 +261,7 @@ internal sealed class MonitorHost : IDisposable
         if (!_keeper.State.Descriptors.Contains(name))
             _keeper.Put(name, listener);
         var service = new MonitorService(
-            _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _details, _groups, _journal, _alertDesk,
+            _supervisor, _reporters, _intake, _callers, _orders, () => _reloader, _services, _details, new ServiceLists(_supervisor, _services), _groups, _journal, _alertDesk,
             new LogReader(_logOptions, _logs), _logs, new Upgrader(_keeper, _time, _log.Write), _shutdown, Describe, _time);
         _registry.Add(ServiceMonitorCodes.RegistryName, service);
         _endpoint.Listen(listener, _registry, _places.Socket);
@@ -329,9 +329,7 @@ internal sealed class MonitorHost : IDisposable
     private IReadOnlySet<int> Spared()
     {
         var spared = new HashSet<int>(_keeper.LauncherPids) { CurrentProcess.Id, _keeperIdentity.Pid };
-        foreach (var name in _supervisor.Core.Slots)
-            if (_supervisor.Core.View(name)?.Pid is { } pid)
-                spared.Add(pid);
+        spared.UnionWith(_supervisor.Core.Pids);
         if (!_groups.Available)
             spared.UnionWith(Orphans.Launchers(_keeperIdentity.Pid));
         return spared;
