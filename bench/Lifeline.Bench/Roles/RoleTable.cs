@@ -33,6 +33,8 @@ internal static class RoleTable
                 return BoardRoles.RunWriter(path);
             case ["board-reader", var path]:
                 return BoardRoles.RunReader(path);
+            case ["reporter-crowd", var sessions, var rate, var seconds]:
+                return ReporterCrowd.RunAsync(Int(sessions), Int(rate), Int(seconds)).GetAwaiter().GetResult();
             default:
                 Console.Out.WriteLine($"failed there is no role {string.Join(' ', role)}");
                 return 2;

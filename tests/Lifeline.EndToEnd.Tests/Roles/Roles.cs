@@ -31,6 +31,9 @@ internal static class RoleStart
             case "named":
                 NamedStub.Run();
                 break;
+            case "sessions":
+                ManySessions.Run();
+                break;
             case "writer":
                 WritingReporter.Run();
                 break;

@@ -16,6 +16,9 @@ internal sealed class SessionRemains
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Service, int Generation), List<IpcSession>> _sessions = [];
     private readonly Dictionary<(string Service, int Generation), List<string>> _names = [];
+
+    // Whose each of the remembered sessions is: thousands may end at once.
+    private readonly Dictionary<long, (string Service, int Generation)> _owners = [];
     private readonly CallerResolver _callers;
     private readonly IpcRegistry _registry;
 
@@ -36,6 +39,8 @@ internal sealed class SessionRemains
         {
             if (!_sessions.Remove((service, generation), out sessions))
                 return [];
+            foreach (var session in sessions)
+                _owners.Remove(session.Id);
         }
 
         var steps = new List<ReclaimStep>();
@@ -87,9 +92,11 @@ internal sealed class SessionRemains
         {
             if (!_sessions.TryGetValue(owner, out var sessions))
                 _sessions[owner] = sessions = [];
-            sessions.RemoveAll(earlier => earlier.IsClosed && earlier.Peer.Equals(session.Peer));
-            if (sessions.Count < MaxSessions)
-                sessions.Add(session);
+            sessions.RemoveAll(earlier => earlier.IsClosed && earlier.Peer.Equals(session.Peer) && _owners.Remove(earlier.Id));
+            if (sessions.Count >= MaxSessions)
+                return;
+            sessions.Add(session);
+            _owners[session.Id] = owner;
         }
     }
 
@@ -101,14 +108,11 @@ internal sealed class SessionRemains
             return;
         lock (_gate)
         {
-            foreach (var (owner, sessions) in _sessions)
-            {
-                if (!sessions.Remove(session))
-                    continue;
-                if (sessions.Count == 0)
-                    _sessions.Remove(owner);
+            if (!_owners.Remove(session.Id, out var owner) || !_sessions.TryGetValue(owner, out var sessions))
                 return;
-            }
+            sessions.Remove(session);
+            if (sessions.Count == 0)
+                _sessions.Remove(owner);
         }
     }
 
