@@ -202,6 +202,7 @@ internal sealed class Recovery(SlotSet slots, Turn turn, DependencyGraph depende
         else if (slot.Phase is SlotPhase.Reclaiming or SlotPhase.ReclaimFailed)
         {
             slot.After = slot.Wanted ? AfterReclaim.Restart : AfterReclaim.Stop;
+            slot.FailedBecause = null;
             slot.RestartAt = turn.Now;
             slot.RestartFollowsDeath = false;
         }

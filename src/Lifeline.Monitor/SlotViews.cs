@@ -22,7 +22,7 @@ internal static class SlotViews
         ReportedHealth = slot.Status.ReportedHealth,
         Sessions = slot.Sessions.Count,
         Claims = slot.Claims.Count,
-        FailedBecause = slot.FailedBecause,
+        FailedBecause = slot.Trouble,
         WaitsFor = slot.Phase == SlotPhase.Waiting ? slot.MissingDependency ?? slot.WaitsFor?.Name : null,
         Because = Because(slot),
         Alerts = [.. slot.Alerts.Where(alert => alert.Open)],
@@ -78,7 +78,7 @@ internal static class SlotViews
         _ => "stop_timeout",
     };
 
-    private static string? Because(Slot slot) => slot.FailedBecause ?? Readiness.Text(slot) ?? ReplacementText(slot);
+    private static string? Because(Slot slot) => slot.Trouble ?? Readiness.Text(slot) ?? ReplacementText(slot);
 
     private static string? ReplacementText(Slot slot) => slot.Twin switch
     {

@@ -112,6 +112,7 @@ public sealed class PropertyTests
             FailedRetries = few,
             OnProbation = flag,
             FailedBecause = flag ? text : null,
+            StuckBecause = flag ? null : text,
             Restarts = number,
             Health = (ServiceHealth)few,
             Status = flag ? new StatusReport { Text = text, Health = (ServiceHealth)few, Fields = new Dictionary<string, StatusValue> { ["n"] = number, ["x"] = 1.0 } } : null,

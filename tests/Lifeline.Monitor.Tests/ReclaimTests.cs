@@ -54,6 +54,45 @@ public sealed class ReclaimTests
     }
 
     [Fact]
+    public void Once_it_is_clean_the_reason_is_again_what_was_decided_at_the_death_and_the_alert_is_over()
+    {
+        var spec = Service() with { MaxRestarts = 0 };
+        var driver = new CoreDriver(new MonitorConfiguration([spec], [new AlertSpec { Name = "ops" }])).Launched().Exits(new(1, null)).Reclaims(treeEmpty: false);
+        Assert.Equal("processes of its last life are left and cannot be removed", driver.Core.Snapshot("a")!.Because);
+
+        driver.Advance(1_000).Reclaims();
+
+        const string Because = "exit code 1; more than 0 restarts within 60 s (max_restarts, restart_window)";
+        Assert.Equal((ServiceState.Failed, Because), (driver.State(), driver.Core.Snapshot("a")!.Because));
+        Assert.Equal(Because, driver.Recorded(EventKinds.ServiceFailed)["because"]!.Value.Value);
+        Assert.Equal($"a failed: {Because}", driver.Only<RaiseAlert>().Text);
+        Assert.Equal(AlertRule.ReclaimFailed, driver.Only<ResolveAlert>().Rule);
+        Assert.Equal("a is clean: nothing of its last life is left", driver.Only<ResolveAlert>().Text);
+    }
+
+    [Fact]
+    public void What_is_decided_at_a_death_outlives_a_monitor_that_ends_while_the_cleanup_fails()
+    {
+        var configuration = With(Service() with { MaxRestarts = 0 });
+        var driver = new CoreDriver(configuration).Launched().Exits(new(1, null)).Reclaims(treeEmpty: false).Successor([], configuration);
+        Assert.Equal("processes of its last life are left and cannot be removed", driver.Core.Snapshot("a")!.Because);
+        driver.Advance(1_000).Reclaims();
+        Assert.StartsWith("exit code 1; more than 0 restarts", driver.Core.Snapshot("a")!.Because, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_order_to_start_makes_void_that_it_was_to_fail()
+    {
+        var driver = new CoreDriver(Service() with { MaxRestarts = 0 }).Launched().Exits(new(1, null)).Send(new StartOrder(1, "a"));
+        Assert.Null(driver.Core.Snapshot("a")!.Because);
+        driver.Reclaims(treeEmpty: false);
+        Assert.Equal("processes of its last life are left and cannot be removed", driver.Core.Snapshot("a")!.Because);
+        driver.Send(new StartOrder(2, "a"));
+        Assert.NotNull(driver.Core.Snapshot("a")!.Because);
+        Assert.Null(driver.Reclaims().Core.Snapshot("a")!.Because);
+    }
+
+    [Fact]
     public void An_answer_to_an_earlier_attempt_does_not_count()
     {
         var driver = new CoreDriver(Service() with { ReclaimTimeout = Ms(2_000) }).Launched().Exits(new(1, null)).Advance(3_000);

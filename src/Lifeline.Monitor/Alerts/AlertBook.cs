@@ -66,9 +66,9 @@ internal static class AlertBook
         else RecoverAll(slot, turn);
     }
 
-    /// <summary>It is no longer unhealthy.</summary>
-    public static void Recover(Slot slot, Turn turn, AlertRule rule) =>
-        Resolve(slot, turn, record => record.Rule == rule, Recovered, $"{slot.Name} is no longer {AlertRuleNames.Of(rule)}");
+    /// <summary>What one rule tells of is over.</summary>
+    public static void Recover(Slot slot, Turn turn, AlertRule rule, string text) =>
+        Resolve(slot, turn, record => record.Rule == rule, Recovered, text);
 
     /// <summary>It is no longer meant to run: its alerts are over, and nobody is told that it recovered.</summary>
     public static void Close(Slot slot, Turn turn, string cause) =>

@@ -52,7 +52,7 @@ internal static class Readiness
         _ => null,
     };
 
-    private static string State(Slot dependency) => dependency.FailedBecause is { } because
+    private static string State(Slot dependency) => dependency.Trouble is { } because
         ? string.Create(CultureInfo.InvariantCulture, $"{JsonNames.Of(dependency.State)}: {because}")
         : JsonNames.Of(dependency.State);
 }

@@ -120,8 +120,11 @@ public sealed record SlotRecord
     /// <summary>Whether this life is a slow retry: dying before a stable run leads straight back to failed.</summary>
     public bool OnProbation { get; init; }
 
-    /// <summary>Why it is failed, for people.</summary>
+    /// <summary>Why it is failed, or will be once it is clean, for people.</summary>
     public string? FailedBecause { get; init; }
+
+    /// <summary>What keeps it from going on: its last life cannot be ended, or not be cleaned up.</summary>
+    public string? StuckBecause { get; init; }
 
     /// <summary>Automatic restarts since the monitor was started by hand.</summary>
     public int Restarts { get; init; }

@@ -188,11 +188,11 @@ internal static class Ending
     private static void BecomeUnkillable(Slot slot, Turn turn)
     {
         slot.Phase = SlotPhase.Unkillable;
-        slot.FailedBecause = slot.KillError is { } refused
+        slot.StuckBecause = slot.KillError is { } refused
             ? string.Create(CultureInfo.InvariantCulture, $"{refused}, {slot.Kills - 1} times")
             : string.Create(CultureInfo.InvariantCulture, $"process {slot.Pid} outlived {slot.Kills - 1} kills; it may be stuck in the kernel");
-        turn.Record(slot, EventKinds.ServiceFailed, new EventData().With("because", slot.FailedBecause).With("retry_ms", EventValue.Null));
-        AlertBook.Raise(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} cannot be killed: {slot.FailedBecause}");
+        turn.Record(slot, EventKinds.ServiceFailed, new EventData().With("because", slot.StuckBecause).With("retry_ms", EventValue.Null));
+        AlertBook.Raise(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} cannot be killed: {slot.StuckBecause}");
     }
 
     // An end that came before we wanted one has its own reason.
@@ -210,6 +210,7 @@ internal static class Ending
         slot.RestartFollowsDeath = slot.Wanted;
         slot.RestartCounts = false;
         if (!slot.IsInRound) slot.RestartAt = turn.Now;
+        slot.StuckBecause = null;
         if (!slot.FailsWithGroup) slot.FailedBecause = null;
         if (!slot.Wanted)
             slot.After = AfterReclaim.Stop;

@@ -26,7 +26,7 @@ internal static class Launching
         slot.EndReason = null;
         slot.Kills = 0;
         slot.ReclaimAttempt = 0;
-        slot.FailedBecause = null;
+        slot.FailedBecause = slot.StuckBecause = null;
         slot.Claims.Clear();
         Words.Reset(slot);
         slot.Found.Clear();

@@ -117,7 +117,7 @@ internal static class LifeSigns
                 ? $"{slot.Name} is unhealthy: {why}"
                 : $"{slot.Name} reports itself unhealthy{Because(slot)}");
         else if (to != ServiceHealth.Unknown)
-            AlertBook.Recover(slot, turn, AlertRule.Unhealthy);
+            AlertBook.Recover(slot, turn, AlertRule.Unhealthy, $"{slot.Name} is no longer unhealthy");
     }
 
     private static string Because(Slot slot) => slot.Status.Latest is { Text.Length: > 0 } report ? ": " + report.Text : "";

@@ -30,6 +30,10 @@ internal static class Remains
             slot.FailedBecause = Ending.WithLastLine(because, death, line);
         slot.Claims.Clear();
         slot.Found.Clear();
+        // If it is started now, that tells of its recovery; else it is over without one.
+        if (slot is { StuckBecause: not null, Wanted: true, After: AfterReclaim.Fail })
+            AlertBook.Recover(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} is clean: nothing of its last life is left");
+        slot.StuckBecause = null;
         Proceed(slot, turn);
     }
 
@@ -40,16 +44,16 @@ internal static class Remains
         var delay = RetryDelay(slot.ReclaimAttempt, turn);
         slot.Phase = SlotPhase.ReclaimFailed;
         slot.Deadline = Monotonic.After(turn.Now, delay);
-        var isNews = slot.ReclaimAttempt == 1 || slot.FailedBecause is null;
-        slot.FailedBecause = outcome is null
+        var isNews = slot.ReclaimAttempt == 1 || slot.StuckBecause is null;
+        slot.StuckBecause = outcome is null
             ? "the cleanup after its death did not end in time"
             : "processes of its last life are left and cannot be removed";
         turn.Save(slot);
         if (!isNews) return;
         turn.Record(slot, EventKinds.ServiceFailed, new EventData()
-            .With("because", slot.FailedBecause)
+            .With("because", slot.StuckBecause)
             .With("retry_ms", (long)delay.TotalMilliseconds));
-        AlertBook.Raise(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} is not started again: {slot.FailedBecause}");
+        AlertBook.Raise(slot, turn, AlertRule.ReclaimFailed, $"{slot.Name} is not started again: {slot.StuckBecause}");
     }
 
     /// <summary>Something of a generation that counted as dead lives: it goes, and the proof is made anew.</summary>
@@ -73,6 +77,7 @@ internal static class Remains
         RestartPolicy.StartAnew(slot);
         slot.After = AfterReclaim.Restart;
         slot.FailsWithGroup = false;
+        slot.FailedBecause = null;
         slot.RestartAt = turn.Now;
         turn.Save(slot);
     }
@@ -84,7 +89,7 @@ internal static class Remains
         slot.IsInRound = slot.FailsWithGroup = false;
         slot.Phase = SlotPhase.Stopped;
         slot.Deadline = null;
-        slot.FailedBecause = null;
+        slot.FailedBecause = slot.StuckBecause = null;
         slot.RestartCounts = false;
         slot.RestartFollowsDeath = false;
         if (slot.Role != SlotRole.Active)

@@ -107,7 +107,14 @@ internal sealed class Slot(ServiceSpec spec, string key)
 
     public bool OnProbation { get; set; }
 
+    /// <summary>Why it is failed, or will be once it is clean: decided at its death.</summary>
     public string? FailedBecause { get; set; }
+
+    /// <summary>What keeps it from going on just now: its last life cannot be ended, or not be cleaned up.</summary>
+    public string? StuckBecause { get; set; }
+
+    /// <summary>What is wrong with it now, for people.</summary>
+    public string? Trouble => StuckBecause ?? FailedBecause;
 
     public int Restarts { get; set; }
 
@@ -197,7 +204,7 @@ internal sealed class Slot(ServiceSpec spec, string key)
         SlotPhase.Launching or SlotPhase.Starting => ServiceState.Starting,
         SlotPhase.Running => ServiceState.Running,
         SlotPhase.Holding or SlotPhase.Stopping or SlotPhase.Killing => ServiceState.Stopping,
-        SlotPhase.Reclaiming when FailedBecause is not null => ServiceState.Failed,
+        SlotPhase.Reclaiming when Trouble is not null => ServiceState.Failed,
         SlotPhase.Reclaiming => Wanted && After == AfterReclaim.Restart ? ServiceState.Backoff : ServiceState.Stopping,
         SlotPhase.Waiting => ServiceState.Waiting,
         SlotPhase.Backoff => ServiceState.Backoff,

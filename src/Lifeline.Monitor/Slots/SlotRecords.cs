@@ -45,6 +45,7 @@ internal static class SlotRecords
         FailedRetries = slot.FailedRetries,
         OnProbation = slot.OnProbation,
         FailedBecause = slot.FailedBecause,
+        StuckBecause = slot.StuckBecause,
         Restarts = slot.Restarts,
         Health = slot.Status.RecordedHealth,
         ReportedHealth = slot.Status.ProbedHealth == ServiceHealth.Unknown ? null : slot.Status.ReportedHealth,
@@ -96,6 +97,7 @@ internal static class SlotRecords
         slot.FailedRetries = record.FailedRetries;
         slot.OnProbation = record.OnProbation;
         slot.FailedBecause = record.FailedBecause;
+        slot.StuckBecause = record.StuckBecause;
         slot.Restarts = record.Restarts;
         slot.LastDeath = record.LastDeath;
         slot.Claims.AddRange(record.Claims);
