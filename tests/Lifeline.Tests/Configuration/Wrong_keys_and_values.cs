@@ -121,6 +121,8 @@ public sealed class Wrong_keys_and_values : IDisposable
     [InlineData("[monitor]\notlp_headers = { \"A:\" = \"b\" }", "2:18", "\"A:\" cannot be the name of an HTTP header")]
     [InlineData("[monitor]\notlp_headers = { content-type = \"x\" }", "2:18", "the header content-type is set by Lifeline itself; remove it")]
     [InlineData("[monitor]\notlp_headers = { A = \"s3cret\\nB: c\" }", "2:22", "the value of the header A holds a line break or another control character")]
+    [InlineData("[monitor]\notlp_headers = { last-modified = \"x\" }", "2:18", "the header last-modified in \"otlp_headers\" tells of a document and cannot be sent with a request; allowed are headers of requests, such as Authorization, and names of your own; remove it")]
+    [InlineData("[monitor]\notlp_headers = { A = \"Bearer s\u00e9same\" }", "2:22", "the value of the header A in \"otlp_headers\" holds a character that is not ASCII; headers of HTTP hold ASCII only")]
     [InlineData("[monitor]\notlp_headers = { A = 1 }", "2:22", "\"A\" must be a string, found the integer 1")]
     [InlineData("[alerts.ops]\nwebhook = \"ftp://h\"", "2:11", "\"webhook\" must be an address that begins with http:// or https://, found the string \"ftp://h\"")]
     [InlineData("[alerts.ops]\ncommand = \"x\"\non = [\"dyed\"]", "3:7", "\"dyed\" in \"on\" is not one of \"died\", \"hung\", \"failed\", \"unhealthy\", \"reclaim_failed\", \"recovered\", \"monitor\"; did you mean \"died\"?")]

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Lifeline.Configuration;
 
@@ -14,6 +15,9 @@ internal static class HeaderReader
     // They say how the request itself is made.
     private static readonly string[] Own = ["Host", "Connection", "Transfer-Encoding", "Expect", "Upgrade", "TE", "Trailer"];
 
+    // They tell of a document or of an answer, and the client sends none of them with a request.
+    private static readonly string[] NotOfRequests = ["Allow", "Expires", "Last-Modified"];
+
     public static object? Read(KeyDefinition key, ConfigValue value, ReadContext context)
     {
         if (value is not ConfigTable table) return ValueReader.Wrong(key, value, "a table of HTTP headers", context);
@@ -25,30 +29,36 @@ internal static class HeaderReader
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in table.Entries)
         {
-            if (!Check(entry, context)) continue;
-            if (ReadHeader(entry, context) is { } text && !headers.TryAdd(entry.Name, text))
+            if (!Check(key, entry, context)) continue;
+            if (ReadHeader(key, entry, context) is { } text && !headers.TryAdd(entry.Name, text))
                 context.Errors.Add(entry.KeyLocation, $"the header {entry.Name} is given twice");
         }
         return new VariableMap(headers);
     }
 
-    private static bool Check(ConfigEntry entry, ReadContext context)
+    private static bool Check(KeyDefinition key, ConfigEntry entry, ReadContext context)
     {
         if (entry.Name.Length == 0 || entry.Name.AsSpan().ContainsAnyExcept(Token))
             context.Errors.Add(entry.KeyLocation, $"{Quoted.Of(entry.Name)} cannot be the name of an HTTP header");
         else if (entry.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) || Own.Contains(entry.Name, StringComparer.OrdinalIgnoreCase))
             context.Errors.Add(entry.KeyLocation, $"the header {entry.Name} is set by Lifeline itself", "remove it");
+        else if (NotOfRequests.Contains(entry.Name, StringComparer.OrdinalIgnoreCase))
+            context.Errors.Add(entry.KeyLocation, $"the header {entry.Name} in \"{key.Name}\" tells of a document and cannot be sent with a request; allowed are headers of requests, such as Authorization, and names of your own", "remove it");
         else
             return true;
         return false;
     }
 
-    private static string? ReadHeader(ConfigEntry entry, ReadContext context)
+    private static string? ReadHeader(KeyDefinition key, ConfigEntry entry, ReadContext context)
     {
-        var key = new KeyDefinition(entry.Name, KeyType.Text, null, "", "");
-        if (ValueReader.ReadText(key, entry.Value, "a string", context) is not { } text) return null;
-        if (!text.Any(char.IsControl)) return text;
-        context.Errors.Add(entry.Value.Location, $"the value of the header {entry.Name} holds a line break or another control character");
+        var header = new KeyDefinition(entry.Name, KeyType.Text, null, "", "");
+        if (ValueReader.ReadText(header, entry.Value, "a string", context) is not { } text) return null;
+        if (text.Any(char.IsControl))
+            context.Errors.Add(entry.Value.Location, $"the value of the header {entry.Name} holds a line break or another control character");
+        else if (!Ascii.IsValid(text))
+            context.Errors.Add(entry.Value.Location, $"the value of the header {entry.Name} in \"{key.Name}\" holds a character that is not ASCII; headers of HTTP hold ASCII only");
+        else
+            return text;
         return null;
     }
 }
