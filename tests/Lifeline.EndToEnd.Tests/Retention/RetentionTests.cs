@@ -36,8 +36,8 @@ public class RetentionTests
         Assert.Equal(kept[0].Id(), JsonDocument.Parse((await daemon.RunAsync("events", "--json", "--since", "1")).MustSucceed().Output.Split('\n')[0]).RootElement.Id());
         using var web = Web.Of(daemon);
         using var end = new CancellationTokenSource(Eventually.Patience);
-        var epoch = (await web.GetAsync("/api/v1/monitor")).GetProperty("journal_epoch").GetString();
-        await foreach (var sent in web.StreamAsync("/api/v1/events/stream", $"{epoch}-1", end.Token))
+        var now = await PositionAsync(web);
+        await foreach (var sent in web.StreamAsync("/api/v1/events/stream", $"{now[..now.LastIndexOf('-')]}-1", end.Token))
         {
             Assert.Equal("reset", sent.Kind);
             break;
@@ -65,8 +65,7 @@ public class RetentionTests
         using var web = Web.Of(daemon);
         using var end = new CancellationTokenSource();
         var streamed = new ConcurrentQueue<long>();
-        var position = (await web.SendAsync(HttpMethod.Get, "/api/v1/events?limit=1")).Headers.GetValues("Lifeline-Position").Single();
-        var reader = StreamAsync(web, position, streamed, end.Token);
+        var reader = StreamAsync(web, await PositionAsync(web), streamed, end.Token);
         using var follower = Background.Start(Places.Executable, "events", "-f", "--json", "--since", "0", "--run-dir", daemon.RunFolder, "--state-dir", daemon.StateFolder);
         await Eventually.TrueAsync(() => streamed.LastOrDefault() > 2500, "there were no 2500 events");
 
@@ -82,6 +81,12 @@ public class RetentionTests
         foreach (var ids in new[] { [.. streamed], Ids(follower.Output) })
             Assert.Equal(Enumerable.Range(0, ids.Length).Select(i => ids[0] + i), ids);
         Assert.Equal(1, Ids(follower.Output)[0]);
+    }
+
+    private static async Task<string> PositionAsync(Web web)
+    {
+        using var newest = await web.SendAsync(HttpMethod.Get, "/api/v1/events?limit=1");
+        return newest.Headers.GetValues("Lifeline-Position").Single();
     }
 
     private static long FirstId(string lines) => lines.Split('\n', 2)[0] is { Length: > 0 } line ? JsonDocument.Parse(line).RootElement.Id() : 0;
