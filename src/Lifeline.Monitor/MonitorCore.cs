@@ -134,6 +134,7 @@ public sealed class MonitorCore
             case KeeperChanged changed: NoteKeeper(changed); break;
             case KeeperReplaced replaced: _recovery.Compare(replaced.Instances); break;
             case ClockSet clock: SetClock(clock); break;
+            case MonitorTrouble trouble: _turn.Alerts.RaiseForMonitor(_turn, trouble.Text); break;
             case ShutdownRequested request: _shutdown.Begin(request, _configuration!.ShutdownTimeout); break;
             case MonitorStarted started:
                 _configuration = started.Configuration;

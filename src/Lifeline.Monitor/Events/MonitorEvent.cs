@@ -32,6 +32,10 @@ public sealed record ConfigurationChanged(MonitorConfiguration Configuration) : 
 /// </param>
 public sealed record KeeperReplaced(IReadOnlyList<InstanceReport> Instances) : MonitorEvent;
 
+/// <summary>Something is wrong with the monitor itself that people should hear of.</summary>
+/// <param name="Text">What, in one sentence.</param>
+public sealed record MonitorTrouble(string Text) : MonitorEvent;
+
 /// <summary>The wall clock was set: times shown from now on count from here.</summary>
 /// <param name="MonotonicZero">The wall clock's reading at monotonic zero.</param>
 public sealed record ClockSet(DateTimeOffset MonotonicZero) : MonitorEvent;

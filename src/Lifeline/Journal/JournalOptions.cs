@@ -35,6 +35,9 @@ internal sealed record JournalOptions
     /// <summary>Longest wait between two attempts to write.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A journal that could not be written for so long is news; a disk that stumbles for a moment is none.</summary>
+    public TimeSpan TroubleAfter { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Identifies the boot: the file is checked whole the first time it is opened after one.</summary>
     public string BootId { get; init; } = ReadBootId();
 

@@ -35,6 +35,15 @@ internal sealed class JournalStore : IDisposable
     /// </summary>
     public event Action<IReadOnlyList<ServiceEvent>>? Committed;
 
+    /// <summary>
+    /// Called when the journal could not be written for a while (<see cref="JournalOptions.TroubleAfter"/>), and with null when it can again, on
+    /// the journal's thread: who is called only notes it and returns.
+    /// </summary>
+    public Action<JournalTrouble?>? Troubled { get => _writer.Troubled; set => _writer.Troubled = value; }
+
+    /// <summary>Why it cannot be written just now; null: it can, as far as is known.</summary>
+    public JournalTrouble? Trouble => _writer.Trouble;
+
     /// <summary>Changes when the journal had to be begun anew; numbers of different epochs have nothing to do with each other.</summary>
     public string Epoch => _writer.Epoch;
 

@@ -32,6 +32,8 @@ internal sealed class JournalWriter : IDisposable
     private long _pageLimit;
     private long _retainTicks;
     private long _retainBytes;
+    private volatile JournalTrouble? _trouble;
+    private bool _isTroubleTold;
 
     public JournalWriter(JournalOptions options, TimeProvider time, JournalMailbox mailbox, JournalReader reader, Func<long> nextOutboxId)
     {
@@ -50,6 +52,12 @@ internal sealed class JournalWriter : IDisposable
 
     /// <summary>Called on the writer's thread after each commit, in the order of the numbers.</summary>
     public Action<IReadOnlyList<ServiceEvent>>? Committed { get; set; }
+
+    /// <summary>Called on the writer's thread when it could not write for a while, and with null when it can again.</summary>
+    public Action<JournalTrouble?>? Troubled { get; set; }
+
+    /// <summary>Why it cannot be written just now; null: it can.</summary>
+    public JournalTrouble? Trouble => _trouble;
 
     public string Epoch { get; private set; } = "";
 
@@ -128,6 +136,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         // Not within the try: what others throw says nothing about the disk.
+        if (events.Count > 0 && _trouble is not null) EndTrouble();
         Finish(group, events);
     }
 
@@ -176,8 +185,28 @@ internal sealed class JournalWriter : IDisposable
             return;
         }
 
+        NoteTrouble(e.Message);
         _retry = _retry == TimeSpan.Zero ? _options.RetryFirst : Min(_retry * 2, _options.RetryMax);
         _mailbox.Pause(_retry);
+    }
+
+    private void NoteTrouble(string message)
+    {
+        var now = _time.GetUtcNow();
+        var trouble = _trouble = new JournalTrouble(_trouble?.Since ?? now, message);
+        if (_isTroubleTold || now - trouble.Since < _options.TroubleAfter)
+            return;
+        _isTroubleTold = true;
+        Troubled?.Invoke(trouble);
+    }
+
+    private void EndTrouble()
+    {
+        _trouble = null;
+        if (!_isTroubleTold)
+            return;
+        _isTroubleTold = false;
+        Troubled?.Invoke(null);
     }
 
     /// <summary>The monitor ends and the disk does not take it: what is left is lost, and those who wait are told.</summary>
@@ -242,6 +271,7 @@ internal sealed class JournalWriter : IDisposable
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             Interlocked.Increment(ref _failures);
+            NoteTrouble(e.Message);
             _mailbox.Pause(_options.RetryMax);
         }
     }

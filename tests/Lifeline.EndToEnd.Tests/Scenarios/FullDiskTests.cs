@@ -53,6 +53,58 @@ public class FullDiskTests
         }
     }
 
+    [Fact]
+    public async Task A_journal_that_cannot_be_written_is_said_everywhere_services_are_supervised_and_all_is_written_later()
+    {
+        await using var daemon = new Daemon("""
+            [monitor]
+            http = "127.0.0.1:0"
+            [services.talker]
+            command = ["/usr/bin/python3", "talk.py"]
+            status_events = "0s"
+            [alerts.file]
+            command = ["sh", "-c", "cat >> {folder}/told"]
+            on = ["monitor"]
+            """).With("talk.py", """
+            import os, socket, time
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.connect(os.environ['NOTIFY_SOCKET'])
+            for n in range(1 << 30):
+                s.send(b'STATUS=%d' % n)
+                time.sleep(0.1)
+            """);
+        Directory.CreateDirectory(daemon.StateFolder);
+        var mount = await Shell.RunAsync("mount", ["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", daemon.StateFolder]);
+        Assert.SkipWhen(mount.ExitCode != 0, "no file system can be mounted here: " + mount.Errors);
+        try
+        {
+            await daemon.UpAsync();
+            using var web = Web.Of(daemon);
+            var filler = Path.Combine(daemon.StateFolder, "filler");
+            await Shell.RunAsync("dd", ["if=/dev/zero", $"of={filler}", "bs=4096"]);
+
+            const string Said = "the journal cannot be written (";
+            await Eventually.TrueAsync(async () => (await daemon.RunAsync("status")).Output.Contains(Said, StringComparison.Ordinal), () => "status says nothing\n" + daemon.Describe());
+            Assert.Contains(Said, (await daemon.RunAsync("alert", "list")).MustSucceed().Output, StringComparison.Ordinal);
+            var alert = (await web.GetAsync("/api/v1/alerts")).GetProperty("alerts").EnumerateArray().Single();
+            Assert.Equal(("monitor", "", "open"), (alert.GetProperty("rule").GetString(), alert.GetProperty("service").GetString(), alert.State()));
+            await Eventually.TrueAsync(() => Daemon.ReadIfThere(Path.Combine(daemon.Folder, "told")).Contains(Said, StringComparison.Ordinal), "nobody was told");
+
+            Processes.Kill((await daemon.RunningAsync("talker")).Pid());
+            await daemon.RunningAsync("talker", 2);
+            File.Delete(filler);
+            await Eventually.TrueAsync(async () => !(await daemon.RunAsync("status")).Output.Contains(Said, StringComparison.Ordinal), () => "status still says it\n" + daemon.Describe());
+            await daemon.EventAsync("service.died", "talker", 1);
+            await daemon.EventAsync("service.started", "talker", 2);
+            Assert.Empty((await web.GetAsync("/api/v1/alerts")).GetProperty("alerts").EnumerateArray());
+        }
+        finally
+        {
+            await daemon.RunAsync("down");
+            await Shell.RunAsync("umount", ["-l", daemon.StateFolder]);
+        }
+    }
+
     private static long Log(JsonElement service, string name) =>
         service.GetProperty("log") is { ValueKind: JsonValueKind.Object } log ? log.GetProperty(name).GetInt64() : 0;
 }

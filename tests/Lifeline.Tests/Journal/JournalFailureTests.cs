@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Lifeline.Journal;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -59,6 +60,51 @@ public sealed class JournalFailureTests : IDisposable
         store.Dispose();
         using var again = _journal.Open();
         Assert.Equal(sent + 20, again.LastId);
+    }
+
+    [Fact]
+    public async Task A_disk_that_stays_full_is_told_once_and_so_is_its_end_and_in_between_it_is_shown()
+    {
+        using var store = _journal.Open(o => o with { TroubleAfter = TimeSpan.Zero });
+        var told = Channel.CreateUnbounded<JournalTrouble?>();
+        store.Troubled = trouble => told.Writer.TryWrite(trouble);
+        await store.CommitAsync(new JournalBatch { Events = [TemporaryJournal.Event()] });
+        Assert.Null(store.Trouble);
+
+        await FillAsync(store);
+        var trouble = await told.Reader.ReadAsync().AsTask().WaitAsync(Deadline);
+        Assert.Contains("full", trouble!.Message, StringComparison.Ordinal);
+        Assert.Equal(trouble.Since, store.Trouble!.Since);
+
+        store.LimitPages(1_000_000);
+        Assert.Null(await told.Reader.ReadAsync().AsTask().WaitAsync(Deadline));
+        Assert.Null(store.Trouble);
+        Assert.False(told.Reader.TryRead(out _), "told twice");
+    }
+
+    [Fact]
+    public async Task A_disk_that_stumbles_for_a_moment_is_no_news()
+    {
+        using var store = _journal.Open(o => o with { TroubleAfter = TimeSpan.FromHours(1) });
+        var told = 0;
+        store.Troubled = _ => told++;
+        await FillAsync(store);
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.Committed += _ => written.TrySetResult();
+        store.LimitPages(1_000_000);
+        await written.Task.WaitAsync(Deadline);
+        Assert.Null(store.Trouble);
+        Assert.Equal(0, told);
+    }
+
+    // As long as there is room in the pages that the file has already, more is taken.
+    private static async Task FillAsync(JournalStore store)
+    {
+        store.LimitPages(1);
+        var large = $$"""{"x":"{{new string('x', 200_000)}}"}""";
+        while (await TellAsync(store, TemporaryJournal.Event(data: large)).WaitAsync(Deadline))
+        {
+        }
     }
 
     private static Task<bool> TellAsync(JournalStore store, Lifeline.Journal.JournalEvent e)

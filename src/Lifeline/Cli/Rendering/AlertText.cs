@@ -16,7 +16,9 @@ internal static class AlertText
     {
         foreach (var channel in overview.Channels.Where(IsInTrouble))
             WriteTrouble(channel, context);
-        var open = overview.Alerts.Count(alert => alert.State == "open");
+        foreach (var own in overview.Alerts.Where(IsOfMonitor))
+            context.Output.WriteLine(Paint(Wrapping.Below("", Words.Line(own.Text), context.TextWidth), "31", context));
+        var open = overview.Alerts.Count(alert => alert.State == "open" && !IsOfMonitor(alert));
         if (open > 0)
             context.Output.WriteLine(Paint($"{Count(open, "alert")} open: \"lifeline alert list\"", "33", context));
     }
@@ -34,6 +36,8 @@ internal static class AlertText
         }
     }
 
+    private static bool IsOfMonitor(OpenAlert alert) => alert.Service.Length == 0;
+
     private static bool IsInTrouble(AlertChannelStatus channel) => channel.Undelivered > 0 || channel is { Pending: > 0, LastError: not null };
 
     private static void WriteTrouble(AlertChannelStatus channel, CliContext context) =>
@@ -49,9 +53,9 @@ internal static class AlertText
 
     private static string[] Row(OpenAlert alert, CliContext context) =>
     [
-        alert.Id.ToString(CultureInfo.InvariantCulture),
+        alert.Id == 0 ? "-" : alert.Id.ToString(CultureInfo.InvariantCulture),
         alert.State == "held_back" ? "held back" : alert.State,
-        alert.Service,
+        IsOfMonitor(alert) ? "-" : alert.Service,
         alert.Rule,
         alert.Since is { } since ? Words.Uptime(context.Time.GetUtcNow() - since) : "-",
         alert.Count.ToString(CultureInfo.InvariantCulture),

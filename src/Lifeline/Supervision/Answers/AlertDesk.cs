@@ -7,13 +7,15 @@ using Lifeline.Monitor;
 namespace Lifeline.Supervision;
 
 /// <summary>The desk of the running monitor: orders go through the decision loop, channels are the dispatcher's.</summary>
-internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDispatcher dispatcher, TimeProvider time) : IAlertDesk
+internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDispatcher dispatcher, JournalNews journal, TimeProvider time) : IAlertDesk
 {
     public async Task<AlertOverview> OverviewAsync()
     {
         var (alerts, silences) = await supervisor
             .AskAsync(core => (core.OpenAlerts(), core.Silences(MonotonicClock.Nanoseconds)))
             .ConfigureAwait(false);
+        if (journal.Alert is { } own)
+            alerts = [own, .. alerts];
         return new AlertOverview(alerts, silences, dispatcher.Channels());
     }
 

@@ -118,7 +118,7 @@ internal sealed class MonitorHost : IDisposable
         _supervisor = new Supervisor(core, effects, keeper, clock) { Board = _board, Trim = new MemoryTrim() };
         effects.Attach(_supervisor);
         _details = new ServiceDetails(_supervisor, _services, _sockets, _store);
-        _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, time);
+        _alertDesk = new AlertDesk(_supervisor, _orders, _alerts, new JournalNews(_journal, _supervisor, log.Write), time);
         _holdings.Found = found => _supervisor.Post(found);
         _holdings.View = names => _supervisor.AskAsync(core =>
         {
