@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -151,6 +152,9 @@ internal sealed class HttpServer : IAsyncDisposable
             var answer = gate.Check(context, need);
             if (answer is null)
             {
+                // No call looks at a body: one that is too large would be taken for none, and is refused only where it is read.
+                if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+                    await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted).ConfigureAwait(false);
                 await next(context).ConfigureAwait(false);
                 answer = context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null } ? Missing(context) : null;
             }
