@@ -62,6 +62,8 @@ public sealed class HttpTests
         Assert.Equal(Enumerable.Range(1, all.Count).Select(i => (long)i), all.Select(e => e.Id()));
         Assert.Equal(all[2].GetRawText(), second.GetRawText());
         Assert.Equal("calm", started.Service());
+        Assert.Equal(started.GetRawText(), (await web.GetAsync("/api/v1/events?since=0&service=c?l*&kind=service.started")).EnumerateArray().Single().GetRawText());
+        Assert.Empty((await web.GetAsync("/api/v1/events?since=0&service=nobody*")).EnumerateArray());
         Assert.All(life, e => Assert.StartsWith("monitor.", e.Kind(), StringComparison.Ordinal));
     }
 

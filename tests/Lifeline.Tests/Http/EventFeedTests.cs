@@ -73,6 +73,9 @@ public sealed class EventFeedTests
     {
         Assert.True(new EventFilter("a", ["service.*"]).Takes("a", "service.died"));
         Assert.False(new EventFilter("a", ["service.*"]).Takes("b", "service.died"));
+        Assert.True(new EventFilter("web*", []).Takes("web.1", "service.died"));
+        Assert.False(new EventFilter("web*", []).Takes("aweb", "service.died"));
+        Assert.False(new EventFilter("*", []).Takes(null, "monitor.started"));
         Assert.False(new EventFilter(null, ["service.died", "alert.*"]).Takes("a", "service.ready"));
         Assert.True(new EventFilter(null, ["service.died", "alert.*"]).Takes(null, "alert.raised"));
     }

@@ -33,4 +33,5 @@ export const events = query => call(`/api/v1/events?${new URLSearchParams(query)
 export const alerts = () => call('/api/v1/alerts');
 export const unacknowledge = id => call(`/api/v1/alerts/${encodeURIComponent(id)}/unacknowledge`, { method: 'POST' });
 export const acknowledge = id => call(`/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: 'POST' });
-export const logStream = (name, lines) => new EventSource(`${of(name)}/logs?lines=${lines}&follow=true`);
+/** The lines after a cursor, or the last ones. */
+export const logStream = (name, lines, cursor) => new EventSource(`${of(name)}/logs?${new URLSearchParams({ lines, follow: true, ...(cursor === null ? {} : { cursor }) })}`);

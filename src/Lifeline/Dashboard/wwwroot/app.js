@@ -17,12 +17,18 @@ function show() {
   main.scrollTop = 0;
   const [, kind, name] = location.hash.split('/');
   const [module, key] = kind === 'events' ? [events, 'events'] : kind === 'alerts' ? [alerts, 'alerts'] : name ? [service, 'services'] : [services, 'services'];
-  page = module.render(main, name === undefined ? undefined : decodeURIComponent(name));
-  document.title = name ? `${decodeURIComponent(name)} – Lifeline` : 'Lifeline';
+  const shown = name === undefined ? undefined : decoded(name);
+  page = module.render(main, shown);
+  document.title = shown ? `${shown} – Lifeline` : 'Lifeline';
   for (const link of document.querySelectorAll('nav a')) {
     if (link.dataset.page === key) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
+}
+
+// Somebody may have typed the address.
+function decoded(name) {
+  try { return decodeURIComponent(name); } catch { return name; }
 }
 
 function setTheme(theme) {
@@ -90,11 +96,9 @@ async function countAlerts() {
 }
 
 let counting = 0;
-store.on('events', batch => {
-  if (!batch.some(event => event.kind.startsWith('alert.'))) return;
-  clearTimeout(counting);
-  counting = setTimeout(countAlerts, 300);
-});
+const countSoon = () => { counting ||= setTimeout(() => { counting = 0; countAlerts(); }, 300); };
+store.on('events', batch => { if (batch.some(event => event.kind.startsWith('alert.'))) countSoon(); });
+store.on('begin', countSoon);
 
 addEventListener('hashchange', show);
 learnRights();

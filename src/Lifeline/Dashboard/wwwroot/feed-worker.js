@@ -14,7 +14,8 @@ self.addEventListener('connect', event => {
     if (message.data === 'bye') {
       ports.delete(port);
       if (ports.size === 0) { feed?.close(); feed = null; }
-    } else if (message.data === 'again') {
+    } else if (message.data === 'again' && (feed === null || feed.isClosed())) {
+      // Each tab asks; the first is enough.
       feed?.close();
       feed = openFeed(tell);
     }

@@ -7,17 +7,23 @@ const maxBatch = 1000;
 /** Opens the streams and tells what comes; returns what a newcomer must be told first. */
 export function openFeed(tell) {
   const services = new Map();
-  let order = [];
-  let connected = false;
-
-  const say = state => {
-    connected = state === 'live';
-    tell({ type: 'connection', state });
-  };
+  let order = null;
+  let state = 'connecting';
 
   const list = new EventSource('/api/v1/services/stream');
-  list.addEventListener('open', () => say('live'));
-  list.addEventListener('error', () => say(list.readyState === EventSource.CLOSED ? 'closed' : 'lost'));
+  const happenings = new EventSource('/api/v1/events/stream');
+  const isClosed = () => [list, happenings].some(source => source.readyState === EventSource.CLOSED);
+
+  // Live are both or none: a page with states and without events, or the other way round, would look whole and not be it.
+  const look = event => {
+    const isWhole = [list, happenings].every(source => source.readyState === EventSource.OPEN);
+    const now = isClosed() ? 'closed' : isWhole ? 'live' : event.type === 'error' ? 'lost' : state;
+    if (now === state) return;
+    state = now;
+    tell({ type: 'connection', state });
+  };
+  for (const source of [list, happenings]) for (const kind of ['open', 'error']) source.addEventListener(kind, look);
+
   list.addEventListener('snapshot', message => {
     const all = JSON.parse(message.data);
     services.clear();
@@ -42,7 +48,6 @@ export function openFeed(tell) {
   // Pages are told of events in batches: each message to a page is a task of its own there.
   let batch = [];
   let due = 0;
-  const happenings = new EventSource('/api/v1/events/stream');
   happenings.addEventListener('message', message => {
     batch.push(JSON.parse(message.data));
     if (batch.length > maxBatch) batch.splice(0, batch.length - maxBatch);
@@ -53,10 +58,15 @@ export function openFeed(tell) {
     }, batchEvery);
   });
 
+  // From here on no event is missing; what was before must be asked for.
+  const begin = () => { batch = []; tell({ type: 'begin' }); };
+  for (const kind of ['hello', 'reset']) happenings.addEventListener(kind, begin);
+
   const greet = () => [
-    { type: 'connection', state: connected ? 'live' : 'connecting' },
-    ...(order.length ? [{ type: 'snapshot', services: order.map(name => services.get(name)) }] : []),
+    { type: 'connection', state },
+    ...(order ? [{ type: 'snapshot', services: order.map(name => services.get(name)) }] : []),
+    ...(state === 'live' ? [{ type: 'begin' }] : []),
   ];
   const close = () => { list.close(); happenings.close(); clearTimeout(due); };
-  return { greet, close, isClosed: () => list.readyState === EventSource.CLOSED };
+  return { greet, close, isClosed };
 }

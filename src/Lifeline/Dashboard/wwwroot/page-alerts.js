@@ -1,10 +1,12 @@
 import { h } from './dom.js';
 import { dateAndClock } from './format.js';
-import { rights, toast } from './actions.js';
+import { rights, rightsKnown, toast } from './actions.js';
 import * as api from './api.js';
 import * as store from './store.js';
 
 // The alerts that are open, to be acknowledged; who is told of them; what is silent.
+
+const showEvery = 300;
 
 export function render(main) {
   const list = h('div', { class: 'scroll-x', tabIndex: 0 });
@@ -23,7 +25,7 @@ export function render(main) {
     button.disabled = true;
     try {
       await (alert.acknowledged_at ? api.unacknowledge : api.acknowledge)(alert.id);
-      toast(`${alert.rule} of ${alert.service} is ${alert.acknowledged_at ? 'no longer ' : ''}acknowledged.`);
+      toast(`${alert.rule} of ${alert.service || 'Lifeline'} is ${alert.acknowledged_at ? 'no longer ' : ''}acknowledged.`);
     } catch (error) {
       toast(error.message);
     }
@@ -35,25 +37,35 @@ export function render(main) {
     const button = h('button', { type: 'button', disabled: !rights.may_change, title: done ? `${alert.acknowledged_by} takes care` : '', onclick: () => change(alert, button) }, done ? 'Take back' : 'Acknowledge');
     return h('tr', {},
       h('td', {}, alert.service ? h('a', { href: `#/services/${encodeURIComponent(alert.service)}` }, alert.service) : 'Lifeline'),
-      h('td', {}, h('span', { class: 'badge', 'data-tone': done ? 'warn' : 'bad' }, alert.rule)), h('td', {}, alert.text), h('td', {}, alert.since ? dateAndClock(alert.since) : '–'), h('td', {}, done ? `${alert.state}${alert.acknowledged_by ? ` by ${alert.acknowledged_by}` : ''}${alert.note ? `: ${alert.note}` : ''}` : alert.state), h('td', {}, button));
+      h('td', {}, h('span', { class: 'badge', 'data-tone': done ? 'warn' : 'bad' }, alert.rule)), h('td', {}, alert.text), h('td', {}, alert.since ? dateAndClock(alert.since) : '–'), h('td', {}, done ? `${alert.state}${alert.acknowledged_by ? ` by ${alert.acknowledged_by}` : ''}${alert.note ? `: ${alert.note}` : ''}` : alert.state), h('td', {}, alert.id ? button : ''));
   }
 
   const spoken = channel => [
     channel.pending ? `${channel.pending} on the way` : '', channel.undelivered ? `${channel.undelivered} not delivered` : '', channel.last_error ?? ''].filter(Boolean).join('; ') || 'all delivered';
 
+  let asked = 0;
+  let left = false;
+  let due = 0;
+
   async function show() {
+    const mine = ++asked;
     try {
       const found = await api.alerts();
+      // Another question was asked since, and its answer is newer.
+      if (mine !== asked || left) return;
       list.replaceChildren(found.alerts.length === 0 ? nothing('Nothing is wrong.') : table(['Service', 'What', 'Text', 'Since', 'State', 'Acknowledge'], found.alerts.map(row), 'stacks'));
       channels.replaceChildren(found.channels.length === 0 ? nothing('Nobody: there is no [alerts] in the configuration.') : table(['Name', 'Kind', 'State'], found.channels.map(channel => h('tr', {}, h('td', {}, channel.name), h('td', {}, channel.kind),
         h('td', {}, channel.undelivered || channel.last_error ? h('span', { class: 'badge', 'data-tone': 'bad' }, spoken(channel)) : spoken(channel))))));
       silences.replaceChildren(found.silences.length === 0 ? nothing('Nothing is silenced.') : table(['Of', 'Until', 'By', 'Note'], found.silences.map(silence => h('tr', {}, [silence.target, silence.until ? dateAndClock(silence.until) : '–', silence.by ?? '–', silence.note ?? ''].map(text => h('td', {}, text))))));
     } catch (error) {
-      list.replaceChildren(nothing(error.message));
+      if (mine === asked) list.replaceChildren(nothing(error.message));
     }
   }
 
-  const off = store.on('events', batch => { if (batch.some(event => event.kind.startsWith('alert.'))) show(); });
+  // A crowd of alerts is one change of the page.
+  const showSoon = () => { due ||= setTimeout(() => { due = 0; show(); }, showEvery); };
+  const offs = [store.on('events', batch => { if (batch.some(event => event.kind.startsWith('alert.'))) showSoon(); }), store.on('begin', showSoon)];
   show();
-  return { leave: off, key(event) { if (event.key !== 'Escape') return false; location.hash = '#/'; return true; } };
+  rightsKnown.then(showSoon);
+  return { leave() { left = true; for (const off of offs) off(); clearTimeout(due); }, key(event) { if (event.key !== 'Escape') return false; location.hash = '#/'; return true; } };
 }

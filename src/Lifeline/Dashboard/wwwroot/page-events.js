@@ -6,6 +6,8 @@ import * as store from './store.js';
 // Everything that happened, newest first.
 
 const maxShown = 500;
+// With the older ones that were asked for.
+const maxRead = 5000;
 // More often than this nobody reads on.
 const drawEvery = 250;
 // Of a flood only the newest are drawn, with a line that says how many are not.
@@ -24,11 +26,15 @@ export function render(main) {
   main.append(h('div', { class: 'bar' }, h('h1', {}, 'Events'), search, kind), h('section', { class: 'card', 'aria-label': 'Events' }, list, note, h('div', { class: 'buttons' }, older)));
   let oldest = null;
   let newest = 0;
+  let room = maxShown;
+  // What was asked for last; null: its answer is there.
+  let loading = null;
 
-  const takes = event => (!kept.service || (event.service ?? '').includes(kept.service))
+  const needle = () => kept.service.trim().replaceAll(/[*?[\],]/g, '');
+  const takes = event => (!needle() || (event.service ?? '').includes(needle()))
     && (!kept.kind || kept.kind.split(',').some(wanted => wanted.endsWith('*') ? event.kind.startsWith(wanted.slice(0, -1)) : wanted === event.kind));
 
-  const item = event => h('li', {}, h('time', { dateTime: event.at, title: `#${event.id}` }, dateAndClock(event.at)),
+  const item = event => h('li', { 'data-id': event.id }, h('time', { dateTime: event.at, title: `#${event.id}` }, dateAndClock(event.at)),
     event.service ? h('a', { href: `#/services/${encodeURIComponent(event.service)}` }, event.service) : h('span', {}, 'Lifeline'),
     h('span', {}, h('span', { class: 'badge', 'data-tone': eventTone(event.kind) }, event.kind)), h('span', { class: 'what' }, eventText(event)));
 
@@ -36,36 +42,50 @@ export function render(main) {
     const found = events.filter(takes).map(item);
     if (atTop) list.prepend(...found.reverse());
     else list.append(...found.reverse());
-    for (let over = atTop ? list.childElementCount - maxShown : 0; over > 0; over--) list.lastChild.remove();
+    for (let over = atTop ? list.childElementCount - room : 0; over > 0; over--) {
+      list.lastChild.remove();
+      oldest = Number(list.lastChild.dataset.id ?? oldest);
+      older.disabled = false;
+    }
     note.hidden = list.children.length > 0;
     setText(note, 'Nothing of this kind.');
   }
 
+  // The answer to an earlier question is of no use once another was asked.
   async function load(before) {
+    const mine = loading = {};
     const limit = 200;
-    const query = { limit, ...(kept.kind ? { kind: kept.kind } : {}) };
-    if (before !== null) Object.assign(query, { since: Math.max(0, before - 1 - limit) });
-    let found = await api.events(query);
-    if (before !== null) found = found.filter(event => event.id < before);
-    add(found, false);
-    if (found.length) [oldest, newest] = [found[0].id, Math.max(newest, found.at(-1).id)];
-    else if (before !== null) oldest = Math.max(1, before - limit);
-    older.disabled = oldest === null || oldest <= 1;
+    try {
+      const found = await api.events({ limit, ...(kept.kind ? { kind: kept.kind } : {}), ...(needle() ? { service: `*${needle()}*` } : {}), ...(before === null ? {} : { until: before - 1 }) });
+      if (loading !== mine) return;
+      if (before === null) list.replaceChildren();
+      else room = Math.min(room + found.length, maxRead);
+      add(found, false);
+      if (found.length) [oldest, newest] = [found[0].id, Math.max(newest, found.at(-1).id)];
+      older.disabled = found.length < limit || oldest <= 1;
+    } catch (error) {
+      if (loading !== mine) return;
+      note.hidden = false;
+      setText(note, error.message);
+    }
+    loading = null;
+    if (waiting.length) drawSoon();
   }
 
-  async function again() {
-    list.replaceChildren();
-    [oldest, newest] = [null, 0];
-    try { await load(null); } catch (error) { note.hidden = false; setText(note, error.message); }
+  function again() {
+    [oldest, newest, room] = [null, 0, maxShown];
+    return load(null);
   }
 
   search.addEventListener('input', () => { kept.service = search.value; again(); });
   kind.addEventListener('change', () => { kept.kind = kind.value; again(); });
-  older.addEventListener('click', () => load(oldest).catch(error => { note.hidden = false; setText(note, error.message); }));
+  older.addEventListener('click', () => load(oldest));
   let waiting = [];
   let due = 0;
   function drawWaiting() {
     due = 0;
+    // They come after what is asked for.
+    if (loading) return;
     const fresh = waiting.filter(event => event.id > newest && takes(event));
     newest = Math.max(newest, waiting.at(-1)?.id ?? 0);
     waiting = [];
@@ -81,11 +101,15 @@ export function render(main) {
   const off = store.on('events', batch => {
     waiting.push(...batch);
     if (waiting.length > maxWaiting) waiting.splice(0, waiting.length - maxWaiting);
-    due ||= setTimeout(() => requestAnimationFrame(drawWaiting), drawEvery);
+    drawSoon();
   });
+  const offBegin = store.on('begin', () => { waiting = []; again(); });
+  function drawSoon() {
+    due ||= setTimeout(() => requestAnimationFrame(drawWaiting), drawEvery);
+  }
   again();
   return {
-    leave() { off(); clearTimeout(due); },
+    leave() { off(); offBegin(); clearTimeout(due); },
     key(event) {
       if (event.key === '/') search.focus();
       else if (event.key === 'Escape') location.hash = '#/';

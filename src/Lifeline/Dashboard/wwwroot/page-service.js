@@ -32,6 +32,10 @@ function detailRows(details) {
 }
 
 const maxPoints = 240;
+// Names of fields that are drawn: a service that makes up new ones all the time must not fill the page.
+const maxFields = 64;
+const maxEvents = 200;
+const redrawEvery = 30000;
 
 export function render(main, name) {
   const state = h('span', { class: 'badge' });
@@ -57,12 +61,20 @@ export function render(main, name) {
   const memory = [];
   const percent = [];
   let details = null;
+  let generations = null;
   let askedAt = 0;
+  let drawnAt = 0;
+  let newestEvent = 0;
+  // Events that come before the past was told; null: it was.
+  let early = [];
+  let askedPast = 0;
 
   function showState() {
     const service = store.services.get(name);
     if (!service) {
-      setText(state, store.order.length ? 'there is no such service' : '…');
+      setText(state, store.known ? 'there is no such service' : '…'); setData(state, 'tone', undefined);
+      setText(health, ''); setData(health, 'tone', undefined);
+      for (const button of buttons) button.disabled = true;
       return;
     }
     setText(state, stateText(service)); setData(state, 'tone', stateTone[service.state]);
@@ -91,7 +103,10 @@ export function render(main, name) {
     if (points.length && points.at(-1).at >= at) return;
     points.push({ at, value });
     if (points.length > maxPoints) points.shift();
+    // The one that was told longest ago is the first of the map.
+    history.delete(key);
     history.set(key, points);
+    if (history.size > maxFields) history.delete(history.keys().next().value);
   }
 
   function drawPlots() {
@@ -109,12 +124,13 @@ export function render(main, name) {
     while (plots.children.length > wanted.length) plots.lastChild.remove();
   }
 
-  function showEvent(event, atTop) {
+  function showEvent(event) {
+    if (event.id <= newestEvent) return;
+    newestEvent = event.id;
     const item = h('li', {}, h('time', { dateTime: event.at }, dateAndClock(event.at)), h('span', {}, `generation ${event.generation ?? '–'}`),
       h('span', {}, h('span', { class: 'badge', 'data-tone': eventTone(event.kind) }, event.kind)), h('span', { class: 'what' }, eventText(event)));
-    if (atTop) happened.prepend(item);
-    else happened.append(item);
-    while (happened.children.length > 200) happened.lastChild.remove();
+    happened.prepend(item);
+    while (happened.children.length > maxEvents) happened.lastChild.remove();
   }
 
   async function showDetails() {
@@ -124,7 +140,8 @@ export function render(main, name) {
   }
 
   async function showLives() {
-    const generations = await api.generations(name);
+    generations = await api.generations(name);
+    drawnAt = Date.now();
     lives.replaceChildren(timeline(generations, color));
     const dead = generations.filter(generation => generation.died_at).slice(0, 10);
     deaths.replaceChildren(dead.length === 0 ? h('p', { class: 'empty' }, 'It has not died.') : h('table', {},
@@ -155,8 +172,15 @@ export function render(main, name) {
   }
 
   async function showPast() {
+    const mine = ++askedPast;
+    early ??= [];
     const [past, numbers, used] = await Promise.all([api.events({ service: name, limit: 50 }), api.events({ service: name, kind: 'service.status', limit: maxPoints }), api.usage(name)]);
-    for (const event of past) showEvent(event, true);
+    if (mine !== askedPast) return;
+    happened.replaceChildren();
+    newestEvent = 0;
+    for (const event of [...past, ...early]) showEvent(event);
+    early = null;
+    memory.length = percent.length = 0;
     for (const event of numbers) note({ at: event.at, fields: event.data.fields });
     used.forEach((sample, i) => {
       memory.push(sample.memory_bytes);
@@ -182,12 +206,17 @@ export function render(main, name) {
     }),
     store.on('events', batch => {
       const own = batch.filter(event => event.service === name);
-      for (const event of own) showEvent(event, true);
+      if (early === null) own.forEach(showEvent);
+      else early.push(...own.slice(-maxEvents));
       if (own.length) showDetails().catch(() => { /* shown with the next one */ });
       if (own.some(event => /started|ready|died|reclaimed|stopped|health/.test(event.kind))) showLives().catch(() => { /* shown again with the next one */ });
     }),
   ];
   const complain = error => setText(state, error.message);
+  offs.push(store.on('begin', () => {
+    early = [];
+    for (const part of [showDetails, showLives, showPast]) part().catch(complain);
+  }));
   showState();
   showDetails().catch(complain);
   showLives().catch(complain);
@@ -206,7 +235,12 @@ export function render(main, name) {
     }
     showState();
   });
-  const clockTick = setInterval(showState, 1000);
+  const clockTick = setInterval(() => {
+    showState();
+    if (generations && Date.now() - drawnAt < redrawEvery) return;
+    drawnAt = Date.now();
+    if (generations) lives.replaceChildren(timeline(generations, color));
+  }, 1000);
 
   return {
     leave() { left = true; for (const off of offs) off(); clearInterval(clockTick); log.close(); },

@@ -22,9 +22,10 @@ export function render(main) {
   const space = h('div', { class: 'grid-space', role: 'presentation' });
   const body = h('div', { class: 'grid-body', role: 'rowgroup', tabIndex: 0, 'aria-label': 'Services; arrows choose, Enter opens' }, space);
   const empty = h('p', { class: 'empty', hidden: true });
+  const chosen = h('p', { class: 'unseen', role: 'status' });
   const grid = h('div', { class: 'grid', role: 'grid', 'aria-label': 'Services' },
     h('div', { role: 'rowgroup' }, h('div', { class: 'row head', role: 'row' }, heads, h('div', { role: 'columnheader' }, 'Orders'))), body);
-  main.append(h('div', { class: 'bar' }, h('h1', {}, 'Services'), search, grouping, h('div', { class: 'grow' }), tally), empty, grid);
+  main.append(h('div', { class: 'bar' }, h('h1', {}, 'Services'), search, grouping, h('div', { class: 'grow' }), tally), empty, grid, chosen);
 
   const pool = [];
   const headings = [];
@@ -197,6 +198,9 @@ export function render(main) {
     if (names.length === 0) return;
     const index = names.indexOf(kept.chosen);
     choose(names[index < 0 ? 0 : Math.max(0, Math.min(names.length - 1, index + by))]);
+    // Who does not see the mark at the row hears which it is.
+    const service = store.services.get(kept.chosen);
+    setText(chosen, [service.name, stateText(service), service.health, statusText(service)].filter(Boolean).join(', '));
   }
 
   search.addEventListener('input', () => { kept.filter = search.value; arrange(); });

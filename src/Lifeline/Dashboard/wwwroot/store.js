@@ -13,7 +13,7 @@ export let connection = 'connecting';
 /** Whether there was an answer yet: until then nothing is known, and nothing is missing either. */
 export let known = false;
 
-const listeners = { services: new Set(), events: new Set(), connection: new Set() };
+const listeners = { services: new Set(), events: new Set(), connection: new Set(), begin: new Set() };
 let changed = new Set();
 let all = false;
 let newEvents = [];
@@ -57,6 +57,7 @@ function take(message) {
       services.clear();
       for (const service of message.services) services.set(service.name, service);
       order = message.services.map(service => service.name);
+      for (const name of samples.keys()) if (!services.has(name)) samples.delete(name);
       for (const service of message.services) if (service.cpu_seconds !== null) addSample(service.name, Date.now(), service.memory_bytes, service.cpu_seconds, service.processes);
       all = true;
       schedule();
@@ -71,6 +72,11 @@ function take(message) {
     case 'usage':
       for (const [name, [memory, cpu, processes]] of Object.entries(message.usage)) addSample(name, message.at, memory, cpu, processes);
       schedule();
+      break;
+    case 'begin':
+      // Events come without a gap from now on: pages that show what was before ask for it again.
+      newEvents = [];
+      for (const listener of listeners.begin) listener();
       break;
     case 'events':
       newEvents.push(...message.events);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Buffers;
 using System.Text.Json;
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Journal;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +18,7 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/events", ListAsync).Needs(AccessNeed.Read)
-            .Describe("ListEvents", "Events after since (an id, a place, a time), up to until, or the last ones; of a service, of kinds (commas between, * and ? match); header Lifeline-Position names the last one looked at.").Gives<IReadOnlyList<JournaledEvent>>();
+            .Describe("ListEvents", "Events after since (an id, a place, a time), up to until, or the last ones; of a service (* and ? match), of kinds (commas between, * and ? match); header Lifeline-Position names the last one looked at.").Gives<IReadOnlyList<JournaledEvent>>();
         routes.MapGet("/api/v1/events/stream", StreamAsync).Needs(AccessNeed.Read)
             .Describe("StreamEvents", "Events as they are committed, as server-sent events. Goes on after Last-Event-ID without gap or repeat; event \"reset\" says that it cannot.").Streams();
     }
@@ -26,7 +27,7 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
     {
         if (limit is < 1 or > HttpLimits.MaxEvents)
             return Problem.Of(400, "wrong limit", $"limit is {limit}; 1 to {HttpLimits.MaxEvents} are given.");
-        if (service is not null && sources.Services.Find(service) is null)
+        if (service is not null && !Glob.HasWildcard(service) && sources.Services.Find(service) is null)
             return Problem.NoService(service);
         if (!TryPlace(since, out var after))
             return Problem.Of(400, "wrong since", "since is the id of an event, EPOCH-ID, or a time like 2026-01-02T03:04:05Z.");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 
 namespace Lifeline.Http;
@@ -85,13 +86,15 @@ internal sealed class EventChunk
 }
 
 /// <summary>Which events a reader wants.</summary>
-/// <param name="Service">Of this service only; null: of all.</param>
+/// <param name="Service">Of this service only, or of those that match this pattern; null: of all.</param>
 /// <param name="Kinds">Of these kinds only; empty: of all. <c>*</c> and <c>?</c> match as in a shell.</param>
 internal readonly record struct EventFilter(string? Service, IReadOnlyList<string> Kinds)
 {
     public bool IsEmpty => Service is null && Kinds.Count == 0;
 
-    public bool Takes(string? service, string kind) => (Service is null || Service == service) && (Kinds.Count == 0 || TakesKind(kind));
+    public bool Takes(string? service, string kind) => (Service is null || TakesService(service)) && (Kinds.Count == 0 || TakesKind(kind));
+
+    private bool TakesService(string? service) => Service == service || (service is not null && Glob.IsMatch(Service, service));
 
     private bool TakesKind(string kind)
     {
