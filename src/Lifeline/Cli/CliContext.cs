@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Lifeline.Cli.Rendering;
 using Lifeline.Configuration;
 using Lifeline.Linux;
 
@@ -44,6 +45,9 @@ internal sealed class CliContext : IDisposable
     /// <summary>The width that texts keep to: that of a terminal; null elsewhere, where nothing is broken or left out.</summary>
     public int? TextWidth => IsTerminal ? Width : null;
 
+    /// <summary>Columns of the terminal that standard error is; null elsewhere, where no message is broken.</summary>
+    public int? ErrorWidth { get; init; }
+
     /// <summary>Whoever read standard output is gone (<c>lifeline logs -f a | head</c>): going on is pointless.</summary>
     public Func<bool> IsOutputClosed { get; init; } = static () => false;
 
@@ -66,6 +70,7 @@ internal sealed class CliContext : IDisposable
             IsInteractive = outputIsTerminal && !plain,
             Color = outputIsTerminal && !plain,
             ErrorColor = Terminal.IsTerminal(2) && !plain,
+            ErrorWidth = Terminal.IsTerminal(2) ? Terminal.Columns(2) ?? DefaultWidth : null,
             Width = Terminal.Columns(1) ?? DefaultWidth,
             IsOutputClosed = StandardOutput.IsClosed,
         };
@@ -96,7 +101,7 @@ internal sealed class CliContext : IDisposable
     public CliContext WithOutput(TextWriter output, int width) => new()
     {
         Output = output, Error = Error, Variable = Variable, CurrentFolder = CurrentFolder, UserId = UserId, Time = Time, Width = width,
-        IsTerminal = IsTerminal, IsInteractive = IsInteractive, Color = Color, ErrorColor = ErrorColor, IsOutputClosed = IsOutputClosed, Variables = Variables,
+        IsTerminal = IsTerminal, IsInteractive = IsInteractive, Color = Color, ErrorColor = ErrorColor, ErrorWidth = ErrorWidth, IsOutputClosed = IsOutputClosed, Variables = Variables,
     };
 
     /// <summary>As if Ctrl-C had been pressed.</summary>
@@ -106,7 +111,20 @@ internal sealed class CliContext : IDisposable
     public Func<IReadOnlyDictionary<string, string>> Variables { get; init; } = ConfigurationLoader.CurrentEnvironment;
 
     /// <summary>A message for the person at the terminal; never on standard output.</summary>
-    public void Say(string message) => Error.WriteLine($"lifeline: {message}");
+    public void Say(string message) => Tell("lifeline: ", message);
+
+    /// <summary>What may help, below a message.</summary>
+    public void Hint(string hint) => Tell("  ", hint);
+
+    private void Tell(string head, string text)
+    {
+        foreach (var (index, line) in text.Split('\n').Index())
+        {
+            // Nothing of a message is cut: a word that is too long for a line is left to the terminal.
+            var width = line.Split(' ').Max(word => word.Length) + head.Length > ErrorWidth ? null : ErrorWidth;
+            Error.WriteLine(Wrapping.Below(index == 0 ? head : "", line, width));
+        }
+    }
 
     public void Dispose()
     {

@@ -32,7 +32,7 @@ internal static class CommandLine
         {
             context.Output.Flush();
             context.Say(e.Message);
-            if (e.Hint is not null) context.Error.WriteLine($"  {e.Hint}");
+            if (e.Hint is not null) context.Hint(e.Hint);
             return e.ExitCode;
         }
         catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
@@ -118,13 +118,13 @@ internal static class CommandLine
         {
             context.Say($"there is no command {Quoted.Of(first)}");
             var commands = root.Subcommands.Where(candidate => !candidate.Hidden).Select(candidate => candidate.Name);
-            if (NearestName.Hint(first, commands) is { } hint) context.Error.WriteLine($"  {hint}");
+            if (NearestName.Hint(first, commands) is { } hint) context.Hint(hint);
         }
         else
         {
             foreach (var message in parsed.Errors.Select(error => error.Message).Distinct()) context.Say(message);
         }
-        context.Error.WriteLine($"  {name} --help says how it is used");
+        context.Hint($"{name} --help says how it is used");
         return ExitCode.WrongUsage;
     }
 }

@@ -13,7 +13,15 @@ internal static class RunningMonitor
         // A keeper that was killed has ended for everybody who looks before its last thread has, and its launchers hold the lock until they notice.
         if (ProcFs.TryReadStat(pid) is null or { IsZombie: true }) return null;
         // The pid may have come to mean another process since; the lock cannot.
-        using var taken = FileLock.TryAcquire(places.Lock);
-        return taken is null ? pid : null;
+        try
+        {
+            using var taken = FileLock.TryAcquire(places.Lock);
+            return taken is null ? pid : null;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EACCES or Errno.EPERM or Errno.EROFS)
+        {
+            // Another user's: it cannot be asked for, and the process is what there is to go by.
+            return pid;
+        }
     }
 }

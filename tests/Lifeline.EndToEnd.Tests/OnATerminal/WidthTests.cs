@@ -32,6 +32,22 @@ public class WidthTests
     }
 
     [Fact]
+    public async Task Errors_and_what_is_printed_again_without_colour_keep_to_the_width_too()
+    {
+        await using var daemon = await BrokenShopAsync();
+        await using var terminal = await TerminalScreen.OpenAsync(daemon, 60, 50);
+        await terminal.TypeAsync("clear; NO_COLOR=1 lifeline top; echo ended with $?");
+        await terminal.ShowsAsync("ended with 2");
+        var lines = (await terminal.UnbrokenLinesAsync()).Select(line => line.TrimEnd()).ToList();
+        Assert.Contains("  \"NO_COLOR= lifeline top\" allows it; \"lifeline status", lines);
+        Assert.Contains("  --watch\" prints changes anywhere", lines);
+
+        await terminal.TypeAsync("clear; NO_COLOR=1 lifeline status --watch");
+        await terminal.ShowsAsync("failed");
+        Assert.All(await terminal.UnbrokenLinesAsync(), line => Assert.True(line.TrimEnd().Length <= 60, $"{line.TrimEnd().Length} columns: {line}"));
+    }
+
+    [Fact]
     public async Task Events_show_the_id_after_which_one_can_go_on()
     {
         await using var daemon = await BrokenShopAsync();

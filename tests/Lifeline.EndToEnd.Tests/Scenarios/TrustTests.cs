@@ -12,7 +12,7 @@ public class TrustTests
         """;
 
     [Fact]
-    public async Task Another_user_may_not_give_orders()
+    public async Task Another_user_may_not_give_orders_and_is_told_so_in_words()
     {
         Assert.SkipUnless(Environment.UserName == "root", "Only root can act as another user.");
         await using var daemon = new Daemon(Sleeper);
@@ -22,14 +22,24 @@ public class TrustTests
         var copy = Directory.CreateTempSubdirectory("lifeline-copy-").FullName;
         try
         {
-            foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Places.Executable)!))
-                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            // A development build has its libraries deeper down.
+            var build = Path.GetDirectoryName(Places.Executable)!;
+            foreach (var file in Directory.GetFiles(build).Concat(Directory.GetFiles(build, "libe_sqlite3.so", SearchOption.AllDirectories).Where(path => path.Contains("/linux-x64/", StringComparison.Ordinal))))
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
             await Shell.RunAsync("chmod", ["-R", "a+rX", copy, daemon.Folder]);
-            var order = await Shell.RunAsync("setpriv",
-                ["--reuid", "65534", "--regid", "65534", "--clear-groups", Path.Combine(copy, "lifeline"), "stop", "a", "--run-dir", daemon.RunFolder, "--state-dir", Path.Combine(copy, "none")],
-                environment: new Dictionary<string, string> { ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")) });
-            Assert.Equal(1, order.ExitCode);
-            Assert.Contains("allow_users", order.Errors, StringComparison.Ordinal);
+            foreach (var (command, answer) in new (string[], string)[]
+            {
+                (["stop", "a"], "User nobody may not give orders: only root, the monitor's own user and those in allow_users of [monitor] may."),
+                (["dashboard"], "User nobody may not give orders: only root, the monitor's own user and those in allow_users of [monitor] may."),
+                (["up", "-d", daemon.ConfigurationFile], $"already running in {daemon.RunFolder} (keeper pid {daemon.KeeperPid})"),
+            })
+            {
+                var told = await AsNobodyAsync(copy, daemon, command);
+                Assert.Equal((1, $"lifeline: {answer}"), (told.ExitCode, told.Errors.Split('\n')[0]));
+            }
+
+            var examined = await AsNobodyAsync(copy, daemon, "doctor");
+            Assert.Contains($"running (keeper pid {daemon.KeeperPid})", examined.Output + examined.Errors, StringComparison.Ordinal);
         }
         finally
         {
@@ -60,4 +70,8 @@ public class TrustTests
         await daemon.RunningAsync("a");
         Assert.Equal(daemon.MonitorPid, (await daemon.StatusAsync()).Length == 1 ? daemon.MonitorPid : 0);
     }
+
+    private static Task<CommandResult> AsNobodyAsync(string copy, Daemon daemon, params string[] command) => Shell.RunAsync("setpriv",
+        ["--reuid", "65534", "--regid", "65534", "--clear-groups", Path.Combine(copy, "lifeline"), .. command, "--run-dir", daemon.RunFolder, "--state-dir", Path.Combine(copy, "none")],
+        environment: new Dictionary<string, string> { ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")) });
 }

@@ -47,6 +47,9 @@ public sealed class The_live_view
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     [Fact]
+    public void Explains_its_keys_in_forty_columns() => Assert.All(TopKeys.Help.Split('\n'), line => Assert.InRange(line.Length, 1, 40));
+
+    [Fact]
     public void Orders_filters_and_keeps_the_choice()
     {
         Press('M');

@@ -36,7 +36,7 @@ internal static class CheckCommand
                 return ExitCode.Done;
             }
             foreach (var warning in warnings)
-                scope.Context.Error.WriteLine(Wrapping.Below("warning: ", warning, scope.Context.TextWidth));
+                scope.Context.Error.WriteLine(Wrapping.Below("warning: ", warning, scope.Context.ErrorWidth));
             var more = warnings.Count == 0 ? "" : $", {Count(warnings.Count, "warning")}: what is missing now must be there before the start";
             scope.Context.Output.WriteLine($"{Describe(configuration, scope.Context.CurrentFolder)}: no errors{more}");
             return ExitCode.Done;

@@ -50,7 +50,7 @@ internal static class DashboardCommand
     }
 
     private static CliException NotServed(Places places, Exception e) => RunningMonitor.FindKeeper(places) is null
-        ? new CliException(ExitCode.NoMonitor, "no monitor is running", "start one with \"lifeline up\"", e)
+        ? new CliException(ExitCode.NoMonitor, $"no monitor is running ({places.HttpSocket} does not answer)", "start one with \"lifeline up\"; another run folder is named by --run-dir or LIFELINE_RUN_DIR", e)
         : new CliException(ExitCode.Failed, "the running monitor serves no dashboard", "http of [monitor] is \"off\", or --http off was given", e);
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)

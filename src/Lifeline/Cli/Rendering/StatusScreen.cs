@@ -36,7 +36,7 @@ internal sealed class StatusScreen : IDisposable
         else
         {
             // The uptime alone is no change.
-            var now = StatusTable.Plain(services, context.Time.GetUtcNow());
+            var now = StatusTable.Plain(services, context.Time.GetUtcNow(), context.TextWidth);
             var changed = string.Join('\n', services.Select(service => service with { MemoryBytes = null, CpuSeconds = null }).Select(ContractsJson.Serialize));
             if (changed == shown) return;
             if (shown.Length > 0) context.Output.WriteLine();

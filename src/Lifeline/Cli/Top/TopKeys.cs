@@ -19,12 +19,17 @@ internal enum TopAction
 internal static class TopKeys
 {
     public const string Help = """
-        ↑ ↓ j k PgUp PgDn Home End   choose a service
-        r  restart     s  stop     u  start        each asks before it acts
-        l Enter        its log; Esc goes back
-        /              show only names and states that hold a text; Esc shows all
-        C  by processor   M  by memory   T  by uptime   R  by restarts   N  by name   O  as in the configuration
-        ?  this page   q  quit
+        ↑ ↓ j k   choose a service, as do
+                  PgUp PgDn Home End
+        r s u     restart, stop, start it;
+                  each asks before it acts
+        l Enter   its log; Esc goes back
+        /         only names and states that
+                  hold a text; Esc shows all
+        C M T R   by processor, memory, uptime,
+                  restarts
+        N O       by name, as configured
+        ? q       this page, quit
         """;
 
     /// <remarks><paramref name="page"/>: rows on the screen.</remarks>

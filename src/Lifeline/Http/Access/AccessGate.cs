@@ -62,7 +62,8 @@ internal sealed class AccessGate(AccessToken token, HostCheck hosts, bool isLoop
         if (peer is { } caller && (caller.Uid == 0 || caller.Uid == CurrentProcess.Uid || allowedUsers().Contains(caller.Uid)))
             return null;
         var who = peer is { } known ? Users.Find(known.Uid)?.Name ?? known.Uid.ToString(CultureInfo.InvariantCulture) : "that cannot be named";
-        return Problem.Of(403, "not allowed", $"User {who} may not: only root, the monitor's own user and those in allow_users of [monitor] may.");
+        var what = need == AccessNeed.Change ? "give orders" : "read logs and configurations";
+        return Problem.Of(403, "not allowed", $"User {who} may not {what}: only root, the monitor's own user and those in allow_users of [monitor] may.");
     }
 
     private static string? Presented(HttpContext context) =>
