@@ -33,6 +33,7 @@ internal sealed class JournalWriter : IDisposable
     private long _retainTicks;
     private long _retainBytes;
     private volatile JournalTrouble? _trouble;
+    private long _troubledAt;
     private bool _isTroubleTold;
 
     public JournalWriter(JournalOptions options, TimeProvider time, JournalMailbox mailbox, JournalReader reader, Func<long> nextOutboxId)
@@ -192,9 +193,10 @@ internal sealed class JournalWriter : IDisposable
 
     private void NoteTrouble(string message)
     {
-        var now = _time.GetUtcNow();
-        var trouble = _trouble = new JournalTrouble(_trouble?.Since ?? now, message);
-        if (_isTroubleTold || now - trouble.Since < _options.TroubleAfter)
+        if (_trouble is null)
+            _troubledAt = _time.GetTimestamp();
+        var trouble = _trouble = new JournalTrouble(_trouble?.Since ?? _time.GetUtcNow(), message);
+        if (_isTroubleTold || _time.GetElapsedTime(_troubledAt) < _options.TroubleAfter)
             return;
         _isTroubleTold = true;
         Troubled?.Invoke(trouble);
