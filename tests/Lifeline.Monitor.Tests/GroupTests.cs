@@ -105,6 +105,32 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public void A_member_that_outlived_its_kills_fails_with_its_group_when_it_dies_and_is_tried_again_with_it()
+    {
+        var driver = Running(GroupStrategy.OneForAll, maxRestarts: 0).Dies(service: "c").Advance(21_000);
+        Assert.Equal(SlotPhase.Unkillable, driver.Phase("b"));
+        driver.Dies(new(0, null), "a");
+        Assert.Equal((ServiceState.Failed, ServiceState.Failed), (driver.State("a"), driver.State("c")));
+
+        driver.Dies(service: "b");
+        Assert.False(driver.Has<Launch>());
+        Assert.Equal(ServiceState.Failed, driver.State("b"));
+        Assert.StartsWith("c: ", driver.Core.Snapshot("b")!.Because, StringComparison.Ordinal);
+        driver.Advance(300_000 - 21_000 - 1);
+        Assert.False(driver.Has<Launch>());
+        driver.Advance(1);
+        Assert.Equal(["a", "b", "c"], Launches(driver));
+    }
+
+    [Fact]
+    public void A_member_that_outlived_its_kills_and_the_rest_of_its_group_is_tried_again_when_it_dies()
+    {
+        var driver = Running(GroupStrategy.OneForAll, maxRestarts: 0).Dies(service: "c").Advance(21_000).Dies(new(0, null), "a");
+        driver.Advance(300_000).Launched("a").Launched("c").Dies(service: "b");
+        Assert.Equal(["b"], Launches(driver));
+    }
+
+    [Fact]
     public void An_order_to_start_begins_the_budget_anew()
     {
         var driver = Running(GroupStrategy.OneForAll, maxRestarts: 0).Dies(service: "c").Dies(new(0, null), "b").Dies(new(0, null), "a");

@@ -18,10 +18,10 @@ internal static class GroupPolicy
             Restart(slot, group, turn);
     }
 
-    /// <summary>A member that is in a round has died: nothing is decided anew.</summary>
+    /// <summary>A member that is in a round has died: nothing is decided anew. Nor if it comes late, but for joining the others that were tried again meanwhile.</summary>
     public static void Follow(Slot slot, Turn turn)
     {
-        slot.After = slot.FailsWithGroup ? AfterReclaim.Fail : AfterReclaim.Restart;
+        slot.After = slot.FailsWithGroup && slot.RestartAt > turn.Now ? AfterReclaim.Fail : AfterReclaim.Restart;
         slot.RestartAt = Math.Max(slot.RestartAt, turn.Now);
     }
 

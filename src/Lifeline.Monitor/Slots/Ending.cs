@@ -209,14 +209,16 @@ internal static class Ending
     {
         slot.RestartFollowsDeath = slot.Wanted;
         slot.RestartCounts = false;
-        if (!slot.IsInRound) slot.RestartAt = turn.Now;
+        // One that outlived its kills may die when its group has failed without it.
+        var isGroups = slot.IsInRound || slot.FailsWithGroup;
+        if (!isGroups) slot.RestartAt = turn.Now;
         slot.StuckBecause = null;
         if (!slot.FailsWithGroup) slot.FailedBecause = null;
         if (!slot.Wanted)
             slot.After = AfterReclaim.Stop;
         else if (slot.Role == SlotRole.Incoming && !(reason == DeathReason.Lost && neverLaunched))
             GiveUp(slot);
-        else if (slot.IsInRound)
+        else if (isGroups)
             GroupPolicy.Follow(slot, turn);
         else if (wasAsked || (reason == DeathReason.Lost && neverLaunched))
             slot.After = AfterReclaim.Restart;
