@@ -19,6 +19,17 @@ public class CommandTests
         Assert.Contains("already running", second.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Up_with_the_state_folder_of_another_ends_and_does_not_say_that_it_goes_on()
+    {
+        await using var daemon = new Daemon(Sleeper);
+        await daemon.UpAsync();
+        string[] arguments = ["up", "-d", daemon.ConfigurationFile, "--run-dir", Path.Combine(daemon.Folder, "run2"), "--state-dir", daemon.StateFolder];
+        var second = (await Shell.RunAsync(Places.Executable, arguments, daemon.Folder)).MustExit(1);
+        Assert.Contains($"another monitor uses the state folder {daemon.StateFolder}; each needs a --state-dir of its own", second.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("it goes on", second.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("status")]
     [InlineData("down")]

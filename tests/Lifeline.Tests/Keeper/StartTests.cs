@@ -40,7 +40,7 @@ public sealed class StartTests : IDisposable
         monitor.Link.Ready();
         monitor.Link.Settled(0, "3 services are up");
 
-        Assert.Equal(new KeeperStartResult(0, "3 services are up"), await start);
+        Assert.Equal(new KeeperStartResult(0, "3 services are up", GoesOn: true), await start);
         monitor.Link.Finish(0);
         monitor.Exit(0);
         monitor.Expect<KeeperLostMessage>();

@@ -122,7 +122,9 @@ public sealed class WireTests
     [Fact]
     public void The_outcome_of_a_start_is_read_as_it_was_told()
     {
-        Assert.Equal((2, "line 1\nline 2"), NotifyPipe.Parse("2\nline 1\nline 2"u8));
+        Assert.Equal(new KeeperStartResult(2, "line 1\nline 2"), NotifyPipe.Parse("2\nline 1\nline 2"u8));
+        Assert.Equal(new KeeperStartResult(1, "a failed", GoesOn: true), NotifyPipe.Parse("1+\na failed"u8));
+        Assert.Null(NotifyPipe.Parse("+\n"u8));
         Assert.Null(NotifyPipe.Parse(""u8));
         Assert.Null(NotifyPipe.Parse("x\n"u8));
     }

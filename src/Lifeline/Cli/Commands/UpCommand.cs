@@ -30,19 +30,19 @@ internal static class UpCommand
             if (RunningMonitor.FindKeeper(places) is { } pid) throw AlreadyRunning(places, pid);
             var options = new KeeperOptions { RunDirectory = places.RunFolder, StateDirectory = places.StateFolder, ConfigurationFile = configuration.File, HttpAddress = address };
             context.Output.Flush();
-            return parsed.GetValue(detach) ? Detach(options, configuration, places, context) : KeeperStarter.RunForeground(options);
+            return parsed.GetValue(detach) ? Detach(options, configuration, context) : KeeperStarter.RunForeground(options);
         });
         return command;
     }
 
-    private static int Detach(KeeperOptions options, LifelineConfiguration configuration, Places places, CliContext context)
+    private static int Detach(KeeperOptions options, LifelineConfiguration configuration, CliContext context)
     {
         var longest = configuration.Services.Select(service => service.ReadyTimeout).DefaultIfEmpty().Max();
         var result = KeeperStarter.StartDetached(options, longest + Grace);
         if (result.Text.Length > 0)
         {
             if (result.IsSuccess) context.Say(result.Text);
-            else throw new CliException(result.ExitCode, result.Text.Trim().Replace("\n", "\nlifeline: ", StringComparison.Ordinal), RunningMonitor.FindKeeper(places) is null ? null : "it goes on running; \"lifeline events\" tells each step, \"lifeline logs NAME\" what a service printed");
+            else throw new CliException(result.ExitCode, result.Text.Trim().Replace("\n", "\nlifeline: ", StringComparison.Ordinal), !result.GoesOn ? null : "it goes on running; \"lifeline events\" tells each step, \"lifeline logs NAME\" what a service printed");
         }
         return result.ExitCode;
     }

@@ -56,7 +56,7 @@ internal sealed class MonitorOrders
                 loop.NoteReady(now);
                 break;
             case KeeperMessageKind.Settled:
-                loop.Notify.Tell(reader.Int32(), reader.Text());
+                loop.Notify.Tell(reader.Int32(), reader.Text(), goesOn: true);
                 break;
             case KeeperMessageKind.Launch:
                 Launch(ref reader, frame, now);

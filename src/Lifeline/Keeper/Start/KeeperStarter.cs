@@ -5,7 +5,8 @@ namespace Lifeline.Keeper;
 /// <summary>How a detached start ended.</summary>
 /// <param name="ExitCode">What <c>up -d</c> shall exit with.</param>
 /// <param name="Text">For people: why it failed; empty or a remark if it succeeded.</param>
-internal sealed record KeeperStartResult(int ExitCode, string Text)
+/// <param name="GoesOn">Whether the keeper goes on, also if something failed.</param>
+internal sealed record KeeperStartResult(int ExitCode, string Text, bool GoesOn = false)
 {
     /// <summary>Everything that was to be started is up.</summary>
     public bool IsSuccess => ExitCode == 0;
@@ -71,14 +72,13 @@ internal static class KeeperStarter
         {
             long left = until - MonotonicClock.Nanoseconds;
             if (left <= 0 || !Poller.IsReady(read, PollEvents.In, (int)Math.Min((left / 1_000_000) + 1, int.MaxValue)))
-                return new KeeperStartResult(1, $"not everything was up within {timeout.TotalSeconds:0} s; lifeline goes on in the background (keeper {keeper.Pid})");
+                return new KeeperStartResult(1, $"not everything was up within {timeout.TotalSeconds:0} s; lifeline goes on in the background (keeper {keeper.Pid})", GoesOn: true);
 
             int count = read.Read(told.AsSpan(length));
             if (count <= 0) break;
             length += count;
         }
 
-        if (NotifyPipe.Parse(told.AsSpan(0, length)) is { } outcome) return new KeeperStartResult(outcome.ExitCode, outcome.Text);
-        return new KeeperStartResult(1, $"the keeper ({keeper.Pid}) ended without a word; see keeper.log in the run folder");
+        return NotifyPipe.Parse(told.AsSpan(0, length)) ?? new KeeperStartResult(1, $"the keeper ({keeper.Pid}) ended without a word; see keeper.log in the run folder");
     }
 }
