@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Lifeline.Linux.Native;
 
 namespace Lifeline.Linux;
@@ -13,13 +14,17 @@ public static class ProcessMemory
     private const ulong PagePresent = 1UL << 63;
     private const ulong PageOfFile = 1UL << 61;
 
+    private const int LongestLine = 8192;
+    private const int EntriesAtOnce = 512;
+
     private static readonly nuint PageSize = (nuint)Environment.SystemPageSize;
+    private static readonly byte[] Program = Encoding.UTF8.GetBytes(Environment.ProcessPath ?? "");
 
     /// <summary>
     /// Lets go of the pages of mapped files (programs, libraries) that this process only reads. What is used again comes back by itself,
     /// from the page cache. An exec or exit afterwards has less to take apart. Costs some milliseconds; does nothing without /proc.
     /// </summary>
-    public static void ReleaseFilePages() => Release(static line => line[IndexOfPermissions(line) + 1] != 'w' && line.Contains('/'));
+    public static void ReleaseFilePages() => Release(static line => line[IndexOfPermissions(line) + 1] != 'w' && line.Contains((byte)'/'));
 
     /// <summary>The free memory of the C library's heap goes back to the kernel. Does nothing with a C library that cannot.</summary>
     public static void ReleaseNativeHeap()
@@ -85,12 +90,22 @@ public static class ProcessMemory
 
     private static void ReleaseUnwritten(Descriptor pages, nuint start, int count)
     {
-        var entries = new ulong[count];
-        var read = pages.ReadAt(MemoryMarshal.AsBytes(entries.AsSpan()), (long)(start / PageSize) * sizeof(ulong)) / sizeof(ulong);
-        for (var first = 0; first < read; first++)
+        Span<ulong> entries = stackalloc ulong[EntriesAtOnce];
+        for (var done = 0; done < count; done += EntriesAtOnce)
+        {
+            var some = entries[..Math.Min(EntriesAtOnce, count - done)];
+            var from = start + ((nuint)done * PageSize);
+            var read = pages.ReadAt(MemoryMarshal.AsBytes(some), (long)(from / PageSize) * sizeof(ulong)) / sizeof(ulong);
+            ReleaseUnwritten(some[..read], from);
+        }
+    }
+
+    private static void ReleaseUnwritten(ReadOnlySpan<ulong> entries, nuint start)
+    {
+        for (var first = 0; first < entries.Length; first++)
         {
             var end = first;
-            while (end < read && (entries[end] & (PagePresent | PageOfFile)) == (PagePresent | PageOfFile))
+            while (end < entries.Length && (entries[end] & (PagePresent | PageOfFile)) == (PagePresent | PageOfFile))
                 end++;
             if (end == first)
                 continue;
@@ -100,32 +115,54 @@ public static class ProcessMemory
     }
 
     // The writable mappings of the program's file.
-    private static bool IsOwnData(ReadOnlySpan<char> line) =>
-        line[IndexOfPermissions(line) + 1] == 'w' && Environment.ProcessPath is { } program && line.EndsWith(program, StringComparison.Ordinal);
+    private static bool IsOwnData(ReadOnlySpan<byte> line) =>
+        line[IndexOfPermissions(line) + 1] == 'w' && Program.Length > 0 && line.EndsWith(Program);
 
-    // Lines are: start-end permissions offset device inode path.
+    // Read in pieces: as one text it is half a megabyte where the data are mapped page by page, and who calls this wants to have less.
     private static List<(nuint Start, nuint Length)> Mappings(Predicate which)
     {
         List<(nuint Start, nuint Length)> found = [];
-        foreach (var line in (ProcFs.TryReadText("/proc/self/maps") ?? "").AsSpan().EnumerateLines())
+        try
         {
-            if (!line.IsEmpty && which(line) && ParseRange(line) is { } range)
-                found.Add(range);
+            using var maps = Descriptor.Open("/proc/self/maps", OpenFlags.Read);
+            Span<byte> buffer = stackalloc byte[LongestLine];
+            var held = 0;
+            for (int count; (count = maps.Read(buffer[held..])) > 0;)
+                held = TakeLines(buffer, held + count, which, found);
+        }
+        catch (LinuxException)
+        {
+            // No /proc, or a name longer than any path: what was found until then is enough.
         }
 
         return found;
     }
 
-    private static int IndexOfPermissions(ReadOnlySpan<char> line) => line.IndexOf(' ') + 1;
-
-    private static (nuint Start, nuint Length)? ParseRange(ReadOnlySpan<char> line)
+    /// <returns>Bytes of a line that has only begun, now at the start.</returns>
+    private static int TakeLines(Span<byte> buffer, int held, Predicate which, List<(nuint Start, nuint Length)> found)
     {
-        var dash = line.IndexOf('-');
+        var rest = buffer[..held];
+        for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
+        {
+            // Lines are: start-end permissions offset device inode path.
+            if (end > 0 && which(rest[..end]) && ParseRange(rest[..end]) is { } range)
+                found.Add(range);
+        }
+
+        rest.CopyTo(buffer);
+        return rest.Length;
+    }
+
+    private static int IndexOfPermissions(ReadOnlySpan<byte> line) => line.IndexOf((byte)' ') + 1;
+
+    private static (nuint Start, nuint Length)? ParseRange(ReadOnlySpan<byte> line)
+    {
+        var dash = line.IndexOf((byte)'-');
         return nuint.TryParse(line[..dash], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
-            && nuint.TryParse(line[(dash + 1)..line.IndexOf(' ')], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end)
+            && nuint.TryParse(line[(dash + 1)..line.IndexOf((byte)' ')], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end)
             ? (start, end - start)
             : null;
     }
 
-    private delegate bool Predicate(ReadOnlySpan<char> line);
+    private delegate bool Predicate(ReadOnlySpan<byte> line);
 }
