@@ -132,7 +132,7 @@ public static class ProcessMemory
         }
         catch (LinuxException)
         {
-            // No /proc, or a name longer than any path: what was found until then is enough.
+            // No /proc: what was found until then is enough.
         }
 
         return found;

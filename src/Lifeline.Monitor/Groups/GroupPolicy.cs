@@ -18,10 +18,17 @@ internal static class GroupPolicy
             Restart(slot, group, turn);
     }
 
-    /// <summary>A member that is in a round has died: nothing is decided anew. Nor if it comes late, but for joining the others that were tried again meanwhile.</summary>
+    /// <summary>A member that is in a round has died, or one that its group did not wait for: nothing is decided anew.</summary>
     public static void Follow(Slot slot, Turn turn)
     {
-        slot.After = slot.FailsWithGroup && slot.RestartAt > turn.Now ? AfterReclaim.Fail : AfterReclaim.Restart;
+        if (!slot.IsInRound && slot.RestartAt <= turn.Now)
+        {
+            // The others were tried again meanwhile: it joins them.
+            slot.FailsWithGroup = false;
+            slot.FailedBecause = null;
+        }
+
+        slot.After = slot.FailsWithGroup ? AfterReclaim.Fail : AfterReclaim.Restart;
         slot.RestartAt = Math.Max(slot.RestartAt, turn.Now);
     }
 
