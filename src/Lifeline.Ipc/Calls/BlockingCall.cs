@@ -42,6 +42,8 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
 
     bool ISpinCondition.IsMet => IsDecided || Watched is { HasArrived: true } || NeedsThread;
 
+    int ISpinCondition.Meet(int processor) => Watched?.Meet(processor) ?? -1;
+
     /// <summary>An object for a call that begins on this thread.</summary>
     internal static BlockingCall Rent(ulong id, ulong chain, Parcel replyTo)
     {

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Lifeline.Linux;
 
 namespace Lifeline.Ipc.Dispatch;
 
@@ -7,6 +7,11 @@ internal interface ISpinCondition
 {
     /// <summary>Whether it has happened. Any thread; must be cheap.</summary>
     bool IsMet { get; }
+
+    /// <summary>Tells who is waited for where this thread waits, and asks for the same. A hint: both may run elsewhere by now.</summary>
+    /// <param name="processor">The processor of this thread.</param>
+    /// <returns>Their processor; -1 if it is not known.</returns>
+    int Meet(int processor) => -1;
 }
 
 /// <summary>
@@ -14,10 +19,18 @@ internal interface ISpinCondition
 /// measures itself: where waits were long lately, where the machine gives the processor to others, or on a single core it does not
 /// spin, but for a try now and then. Thread-safe; what threads overwrite of each other's measurements does not matter.
 /// </summary>
-internal sealed class SpinBudget
+/// <param name="clock">The clock; other than the system's for tests, where it must go on by itself.</param>
+/// <param name="giveWay">Lets others have the processor; other than the system's for tests.</param>
+internal sealed class SpinBudget(TimeProvider clock, Action giveWay)
 {
     /// <summary>How long one wait spins at most.</summary>
     internal static readonly TimeSpan Longest = TimeSpan.FromMicroseconds(50);
+
+    /// <summary>Who got the processor for so long is a stranger: who looks as we do gives it back after microseconds. The scheduler's shortest turns are 0.7 ms.</summary>
+    internal static readonly TimeSpan StrangersTurn = TimeSpan.FromMicroseconds(500);
+
+    /// <summary>How long strangers are reckoned with: a turn lost to them is a small part of it.</summary>
+    internal static readonly TimeSpan StrangersStay = TimeSpan.FromMilliseconds(100);
 
     // Looks before others on the same core are let through: without that, two sides on one core would wait for each other.
     private const int TurnsToYield = 20;
@@ -25,11 +38,16 @@ internal sealed class SpinBudget
     private const int StartScore = 4;
     private const int WaitsToTry = 32;
 
-    private static readonly long s_longest = (long)(Longest.TotalSeconds * Stopwatch.Frequency);
     private static readonly bool s_single = Environment.ProcessorCount == 1;
 
     private int _score = StartScore;
     private int _skipped;
+    private long _strangersUntil = long.MinValue;
+
+    internal SpinBudget()
+        : this(TimeProvider.System, static () => Thread.Yield())
+    {
+    }
 
     /// <summary>Whether the next wait would spin.</summary>
     internal bool IsWorthwhile => !s_single && (_score > 0 || ++_skipped >= WaitsToTry);
@@ -48,20 +66,13 @@ internal sealed class SpinBudget
         if (!IsWorthwhile)
             return false;
         _skipped = 0;
-        long begin = Stopwatch.GetTimestamp();
+        long begin = clock.GetTimestamp();
         for (int turn = 1; ; turn++)
         {
-            if (turn % turnsToYield == 0)
-            {
-                Thread.Yield();
-                if (Stopwatch.GetTimestamp() - begin > s_longest)
-                    break;
-            }
-            else
-            {
+            if (turn % turnsToYield != 0)
                 Thread.SpinWait(1);
-            }
-
+            else if (!GiveWay(condition, begin, isAlone: turnsToYield > 1))
+                break;
             if (!condition.IsMet)
                 continue;
             _score = Math.Min(_score + 1, MaxScore);
@@ -72,5 +83,33 @@ internal sealed class SpinBudget
         // A wait that took longer is no gain even if it ends well: somebody else had the processor.
         _score = Math.Max(_score - 2, 0);
         return met;
+    }
+
+    /// <summary>
+    /// Lets others have the processor if who is waited for may need it. Who has one of their own gets nothing from that, and this thread loses a whole turn where strangers
+    /// want to run; where they do, sleeping is better: who is woken goes first.
+    /// </summary>
+    /// <returns>Whether to go on looking.</returns>
+    private bool GiveWay(ISpinCondition condition, long begin, bool isAlone)
+    {
+        long now = clock.GetTimestamp();
+        if (clock.GetElapsedTime(begin, now) > Longest)
+            return false;
+        if (isAlone && IsElsewhere(condition))
+            return true;
+        if (now < Volatile.Read(ref _strangersUntil))
+            return false;
+        giveWay();
+        long after = clock.GetTimestamp();
+        if (clock.GetElapsedTime(now, after) > StrangersTurn)
+            Volatile.Write(ref _strangersUntil, after + (long)(StrangersStay.TotalSeconds * clock.TimestampFrequency));
+        return clock.GetElapsedTime(begin, after) <= Longest;
+    }
+
+    private static bool IsElsewhere(ISpinCondition condition)
+    {
+        int here = CurrentThread.Processor;
+        int there = condition.Meet(here);
+        return there >= 0 && there != here;
     }
 }

@@ -12,6 +12,9 @@ internal interface IHotTarget
     /// <summary>Whether several threads watch it, where one would do, or nothing comes any more.</summary>
     bool IsToBeLeft { get; }
 
+    /// <summary>As <see cref="ISpinCondition.Meet"/>.</summary>
+    int Meet(int processor);
+
     /// <summary>Receives what has arrived, as <see cref="IPollTarget.OnReady"/> says.</summary>
     bool Turn(InlineBatch batch);
 
@@ -46,6 +49,23 @@ internal sealed class HotSessions : ISpinCondition
 
             return !_attention!.IsEmpty;
         }
+    }
+
+    // If one of them is here, or may be, it is to be let through.
+    int ISpinCondition.Meet(int processor)
+    {
+        int elsewhere = -1;
+        bool areAllElsewhere = true;
+        for (int i = 0; i < _count; i++)
+        {
+            int met = _targets[i].Meet(processor);
+            if (met == processor)
+                return met;
+            elsewhere = met;
+            areAllElsewhere &= met >= 0;
+        }
+
+        return areAllElsewhere ? elsewhere : -1;
     }
 
     internal bool IsEmpty => _count == 0;

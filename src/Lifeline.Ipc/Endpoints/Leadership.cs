@@ -89,6 +89,9 @@ internal sealed class Leadership(string name, ILogger logger, Func<InlineBatch, 
         return leads;
     }
 
+    /// <summary>Whether the current thread is one that receives, and runs a handler meanwhile: others wait for it.</summary>
+    internal static bool IsRunningHere => t_running is not null;
+
     /// <summary>The current thread is about to wait: if it leads, another one does from now on.</summary>
     internal static void BeginBlocking()
     {

@@ -33,6 +33,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     private ulong _seenTail;
     private ulong _found;
     private int _taken;
+    private int _processor;
     private bool _offersFence;
     private bool _armed;
 
@@ -169,6 +170,15 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         Interlocked.CompareExchange(ref lane.Sleeping, RingSleep.Awake, RingSleep.Futex);
         fixed (int* word = &lane.Sleeping)
             Futex.Wake((uint*)word, int.MaxValue, isShared: true);
+    }
+
+    /// <summary>Tells the sender on which processor somebody waits here. Any thread that keeps the memory in use; what two of them overwrite does not matter.</summary>
+    internal void WaitOn(int processor)
+    {
+        if (_processor == processor + 1)
+            return;
+        _processor = processor + 1;
+        Volatile.Write(ref lane.Processor, processor + 1);
     }
 
     /// <summary>Gives credit to the sender. One thread at a time.</summary>

@@ -35,6 +35,9 @@ internal readonly unsafe struct RingLane(byte* words, byte* data, int bytes)
     /// <summary>How the receiver wants to hear of the next record: one of <see cref="RingSleep"/>.</summary>
     internal ref int Sleeping => ref *(int*)(words + (2 * Stride));
 
+    /// <summary>One more than the number of the processor on which the receiver waited last; 0 if it has not said so. Written by the receiver.</summary>
+    internal ref int Processor => ref *(int*)(words + (2 * Stride) + 4);
+
     /// <summary>Not 0 while the sender wants the doorbell for room.</summary>
     internal ref int Waiting => ref *(int*)(words + (3 * Stride));
 

@@ -105,8 +105,14 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
             Futex.Wake((uint*)word, int.MaxValue, isShared: true);
     }
 
+    /// <summary>The processor on which the receiver waited last, as it says; -1 if it has not said so. Any thread that keeps the memory in use.</summary>
+    internal int ReceiverProcessor => Volatile.Read(ref lane.Processor) - 1;
+
     /// <summary>Whether there is plenty of room. Any thread; a guess, for those who look again and again.</summary>
     internal bool HasPlenty => Volatile.Read(ref _tail) - Volatile.Read(ref lane.Head) <= (ulong)(lane.Bytes - (lane.Bytes / 8));
+
+    /// <summary>Whether the receiver has given credit that was not taken yet. Any thread; a guess.</summary>
+    internal bool HasNewCredit => Volatile.Read(ref lane.CreditMessages) != Volatile.Read(ref _creditMessages);
 
     /// <summary>Whether a record would find room now; nobody is told that it is waited for.</summary>
     internal bool HasRoomFor(int length)

@@ -46,11 +46,21 @@ internal sealed partial class RingTransport
         PayBell(consumer);
     }
 
+    /// <summary>As <see cref="Dispatch.ISpinCondition.Meet"/>. Any thread that keeps the memory in use.</summary>
+    internal int Meet(int processor)
+    {
+        _consumer?.WaitOn(processor);
+        return _producer?.ReceiverProcessor ?? -1;
+    }
+
     /// <summary>Whether something can be taken without the ordinary way's asking for the doorbell.</summary>
     internal bool IsEmptyAndOpen => _fault is null && !_ended && !_socketReady && !HasArrived;
 
     /// <summary>Whether there is plenty of room to send. A guess.</summary>
     internal bool HasPlenty => _producer is not { } producer || producer.HasPlenty;
+
+    /// <summary>Whether the peer has given credit that was not taken yet. A guess.</summary>
+    internal bool HasNewCredit => _producer is { HasNewCredit: true };
 
     /// <summary>Sends a record without objects, if there is room in the ring; nobody is told that room is waited for.</summary>
     /// <param name="header">Its header, complete.</param>

@@ -49,9 +49,11 @@ internal sealed partial class SendQueue : ISpinCondition
         return true;
     }
 
-    /// <summary>Whether waiting a moment may make room: the peer takes what it gets out of the rings. Whoever asks keeps the memory in use.</summary>
-    internal bool MayClearSoon => _rings is { HasPlenty: false } && Volatile.Read(ref _requestBytes) == 0;
+    /// <summary>Whether waiting a moment may make room or bring credit: the peer takes what it gets out of the rings. Whoever asks keeps the memory in use.</summary>
+    internal bool MayClearSoon => _rings is { } rings && !IsClear(rings);
 
-    /// <summary>Whether there is plenty of room. A guess.</summary>
-    bool ISpinCondition.IsMet => _rings is not { HasPlenty: false } || Volatile.Read(ref _closed);
+    /// <summary>Whether there are plenty of room and some credit. A guess.</summary>
+    bool ISpinCondition.IsMet => _rings is not { } rings || IsClear(rings) || Volatile.Read(ref _closed);
+
+    private bool IsClear(RingTransport rings) => rings.HasPlenty && (Volatile.Read(ref _creditMessages) > 0 || rings.HasNewCredit);
 }

@@ -1,6 +1,7 @@
 using Lifeline.Ipc.Calls;
 using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Dispatch;
+using Lifeline.Ipc.Endpoints;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Rings;
 using Lifeline.Ipc.Sending;
@@ -13,7 +14,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 {
     private readonly Dictionary<ulong, PendingCall> _pending = [];
     private readonly Dictionary<ulong, InboundRequest> _running = [];
-    private readonly SpinBudget _roomSpin = new();
+    private readonly RoomWait _roomWait = new();
     private ulong _lastCall;
 
     private int PendingCount => _pending.Count;
@@ -240,14 +241,14 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
         }
     }
 
-    /// <summary>The peer is taking what it got out of the ring: that is quicker than any queue.</summary>
-    /// <returns>Whether there is room now. A guess.</returns>
+    /// <summary>The peer is taking what it got out of the ring, and gives credit for it: that is quicker than any queue.</summary>
+    /// <returns>Whether there are room and credit now. A guess.</returns>
     private bool WaitForRoom()
     {
         // Looked at from outside of the send gate: the end of the session must not unmap it meanwhile.
         if (_rings is not { } rings || !rings.TryUse())
             return false;
-        bool found = _send.MayClearSoon && _roomSpin.Spin(_send);
+        bool found = _send.MayClearSoon && !Leadership.IsRunningHere && _roomWait.Wait(_send);
         rings.EndUse();
         return found;
     }

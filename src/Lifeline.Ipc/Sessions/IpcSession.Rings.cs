@@ -72,6 +72,8 @@ public sealed partial class IpcSession : IHotTarget
 
     bool IHotTarget.IsToBeLeft => Volatile.Read(ref _watchers) > 1 || _state == Ended;
 
+    int IHotTarget.Meet(int processor) => _rings!.Meet(processor);
+
     bool IHotTarget.Turn(InlineBatch batch) => Turn(batch);
 
     bool IHotTarget.EndWatch(InlineBatch batch)

@@ -24,6 +24,11 @@ internal static unsafe partial class Libc
 
     public static int SysSchedGetAttr { get; } = Number(x64: 315, generic: 275);
 
+    // A read of the thread's own memory, or of the kernel's page: too short for the runtime's preparations.
+    [LibraryImport(Library)]
+    [SuppressGCTransition]
+    public static partial int sched_getcpu();
+
     private static int Number(int x64, int generic) => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? x64 : generic;
 }
 

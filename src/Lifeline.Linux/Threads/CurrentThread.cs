@@ -8,6 +8,9 @@ public static unsafe class CurrentThread
     private const uint PolicyOther = 0;
     private const ulong ResetOnFork = 1;
 
+    /// <summary>Number of the processor that it runs on, from 0 on; -1 where that cannot be told. It may run on another one as soon as this is known. Costs nanoseconds.</summary>
+    public static int Processor => Libc.sched_getcpu();
+
     /// <summary>
     /// Asks for short turns: when the thread is woken it then goes before threads that run long, at once instead of at the end of
     /// their turn. It gets no more time in all. Threads and processes that it begins have ordinary turns.
