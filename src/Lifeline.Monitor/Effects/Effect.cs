@@ -76,6 +76,12 @@ public sealed record WatchMain(string Service, int Generation, int Pid, long Sta
 /// <param name="Service">The service.</param>
 public sealed record DropKept(string Service) : Effect;
 
+/// <summary>
+/// Nothing lives in one slot of a service that goes on in its other one: what was written there may be taken and its pipes closed.
+/// </summary>
+/// <param name="Slot">The key of the slot.</param>
+public sealed record CloseOutput(string Slot) : Effect;
+
 /// <summary>Tell the sessions of the generation that it is to stop. The stop signal follows as an effect of its own.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Generation">The generation.</param>

@@ -96,6 +96,7 @@ internal static class Remains
         {
             // The service goes on in its other slot.
             turn.Save(slot);
+            turn.Order(new CloseOutput(slot.Key));
             return;
         }
 

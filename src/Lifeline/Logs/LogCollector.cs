@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lifeline.Linux;
+using Lifeline.Monitor;
 
 namespace Lifeline.Logs;
 
@@ -42,13 +43,16 @@ internal sealed class LogCollector : IDisposable
         set => _mover.Lost = value;
     }
 
-    /// <summary>Begins to collect. The pipes' read ends are duplicated: the caller keeps its own. A service that is there already is replaced.</summary>
+    /// <summary>
+    /// Begins to collect. The pipes' read ends are duplicated: the caller keeps its own. A slot that is there already is replaced. The slots of a
+    /// service write into the same files.
+    /// </summary>
     /// <exception cref="IOException">Files that an earlier collector left cannot be opened.</exception>
-    public Task AddAsync(string service, int generation, Descriptor standardOutput, Descriptor standardError, LogLimits limits)
+    public Task AddAsync(string slot, int generation, Descriptor standardOutput, Descriptor standardError, LogLimits limits)
     {
         var output = standardOutput.Duplicate();
         var error = standardError.Duplicate();
-        return Post(() => Add(service, generation, output, error, limits));
+        return Post(() => Add(slot, generation, output, error, limits));
     }
 
     /// <summary>Other limits from the next rotation on.</summary>
@@ -59,32 +63,39 @@ internal sealed class LogCollector : IDisposable
     });
 
     /// <summary>Takes what the former generation still has in the pipes, ends its last line, and counts what comes as the new one's.</summary>
-    public Task BeginGenerationAsync(string service, int generation) => Post(() =>
+    public Task BeginGenerationAsync(string slot, int generation) => Post(() =>
     {
-        if (!_services.TryGetValue(service, out var log))
+        if (!_services.TryGetValue(SlotKeys.ServiceOf(slot), out var log))
             return;
-        foreach (var pipe in log.Pipes)
+        var pipes = log.PipesOf(slot);
+        Drain(pipes, now: true);
+        foreach (var pipe in pipes)
         {
-            _mover.Drain(pipe);
             _mover.EndGeneration(pipe);
+            pipe.Generation = generation;
+            GiveTurns(pipe);
         }
-
-        log.Generation = generation;
-        Tell(service);
     });
 
     /// <summary>Completes when what is in the pipes now is in the files.</summary>
-    public Task FlushAsync(string service) => Post(() =>
+    public async Task FlushAsync(string service)
     {
-        if (_services.TryGetValue(service, out var log))
-            Drain(log);
-    });
+        var allHaveSpoken = Task.CompletedTask;
+        await Post(() =>
+        {
+            if (!_services.TryGetValue(service, out var log))
+                return;
+            Drain(log.Pipes, now: false);
+            allHaveSpoken = log.AllHaveSpoken;
+        }).ConfigureAwait(false);
+        await allHaveSpoken.ConfigureAwait(false);
+    }
 
-    /// <summary>Takes what is in the pipes and lets go of them. The files stay.</summary>
-    public Task RemoveAsync(string service) => Post(() =>
+    /// <summary>Takes what is in the pipes of a slot and lets go of them. The files stay.</summary>
+    public Task RemoveAsync(string slot) => Post(() =>
     {
-        if (_services.TryGetValue(service, out var log))
-            Remove(log);
+        if (_services.TryGetValue(SlotKeys.ServiceOf(slot), out var log))
+            Remove(log, log.PipesOf(slot));
     });
 
     /// <summary>What happened to a service's output; null for an unknown one. Values may be a moment old.</summary>
@@ -127,7 +138,7 @@ internal sealed class LogCollector : IDisposable
 
         RunCommands();
         foreach (var log in _services.Values)
-            Remove(log);
+            Remove(log, log.Pipes);
         foreach (var signal in _arrivals.Values)
             signal.TrySetResult();
     }
@@ -143,13 +154,31 @@ internal sealed class LogCollector : IDisposable
     {
         _mover.Move(pipe);
         Watch(pipe);
+        GiveTurns(pipe);
         Tell(pipe.Service.Name);
     }
 
-    /// <summary>A pipe whose file cannot be written is not watched: it would be ready all the time. It is tried again after a while.</summary>
+    /// <summary>Those who waited for the line of this one.</summary>
+    private void GiveTurns(LogPipe pipe)
+    {
+        foreach (var other in pipe.Service.OthersOf(pipe))
+        {
+            if (other.WaitsSince == 0)
+                continue;
+            _mover.Move(other);
+            Watch(other);
+        }
+
+        pipe.Service.NoteTurns();
+    }
+
+    /// <summary>
+    /// A pipe whose file cannot be written is not watched: it would be ready all the time. It is tried again after a while. So is one that waits for
+    /// another's line to end.
+    /// </summary>
     private void Watch(LogPipe pipe)
     {
-        var watch = !pipe.Ended && pipe.RetryAt == 0;
+        var watch = !pipe.Ended && pipe.RetryAt == 0 && pipe.WaitsSince == 0;
         if (watch == pipe.Watched)
             return;
         if (watch)
@@ -164,7 +193,7 @@ internal sealed class LogCollector : IDisposable
         var now = _time.GetTimestamp();
         foreach (var pipe in _pipes.Values)
         {
-            if (pipe.RetryAt != 0 && pipe.RetryAt <= now)
+            if ((pipe.RetryAt != 0 && pipe.RetryAt <= now) || pipe.WaitsSince != 0)
                 Serve(pipe);
         }
     }
@@ -173,21 +202,24 @@ internal sealed class LogCollector : IDisposable
     {
         foreach (var pipe in _pipes.Values)
         {
-            if (pipe.RetryAt != 0)
+            if (pipe.RetryAt != 0 || pipe.WaitsSince != 0)
                 return (int)Math.Max(1, _options.RetryInterval.TotalMilliseconds);
         }
 
         return -1;
     }
 
-    private void Add(string service, int generation, Descriptor output, Descriptor error, LogLimits limits)
+    private void Add(string slot, int generation, Descriptor output, Descriptor error, LogLimits limits)
     {
-        if (_services.TryGetValue(service, out var old))
-            Remove(old);
-        ServiceLog log;
+        var service = SlotKeys.ServiceOf(slot);
         try
         {
-            log = new ServiceLog(service, _options, limits, _peek, _nextTag, output, error) { Generation = generation };
+            if (_services.TryGetValue(service, out var old))
+                Remove(old, old.PipesOf(slot));
+            if (!_services.TryGetValue(service, out var log))
+                _services[service] = log = new ServiceLog(service, _options, limits, _peek);
+            log.Limits = limits;
+            log.Add(slot, generation, _nextTag, output, error);
         }
         catch
         {
@@ -197,38 +229,53 @@ internal sealed class LogCollector : IDisposable
         }
 
         _nextTag += 2;
-        _services[service] = log;
-        foreach (var pipe in log.Pipes)
+        foreach (var pipe in _services[service].PipesOf(slot))
         {
             _pipes[pipe.Tag] = pipe;
             Watch(pipe);
         }
     }
 
-    private void Remove(ServiceLog log)
+    private void Remove(ServiceLog log, IReadOnlyList<LogPipe> pipes)
     {
-        Drain(log);
-        foreach (var pipe in log.Pipes)
+        Drain(pipes, now: true);
+        var othersStay = log.Pipes.Count > pipes.Count;
+        foreach (var pipe in pipes)
         {
+            // Nobody will end its line any more, and others write on.
+            if (othersStay)
+                _mover.EndGeneration(pipe);
             _pipes.Remove(pipe.Tag);
             if (pipe.Watched)
                 _epoll.Remove(pipe.Pipe);
+            log.Remove(pipe);
+            GiveTurns(pipe);
         }
 
+        if (log.Pipes.Count > 0)
+            return;
         _services.TryRemove(log.Name, out _);
         log.Dispose();
     }
 
-    private void Drain(ServiceLog log)
+    /// <summary>Moves everything that is in the pipes, within a bound for those that never stop writing.</summary>
+    private void Drain(IReadOnlyList<LogPipe> pipes, bool now)
     {
-        foreach (var pipe in log.Pipes)
+        const int MaxRounds = 64;
+        var more = true;
+        for (var round = 0; round < MaxRounds && more; round++)
         {
-            if (!pipe.Ended)
-                _mover.Drain(pipe);
-            Watch(pipe);
+            more = false;
+            foreach (var pipe in pipes)
+            {
+                more |= !pipe.Ended && _mover.Move(pipe, now);
+                Watch(pipe);
+                GiveTurns(pipe);
+            }
         }
 
-        Tell(log.Name);
+        if (pipes.Count > 0)
+            Tell(pipes[0].Service.Name);
     }
 
     private void Tell(string service)

@@ -5,6 +5,6 @@ namespace Lifeline.Logs;
 /// <param name="Lost">Bytes thrown away because the disk failed.</param>
 /// <param name="Failures">Writes that failed.</param>
 /// <param name="Rotations">Files that were rotated.</param>
-/// <param name="Cuts">Rotations inside a line.</param>
+/// <param name="Cuts">Lines that were cut: by a rotation, or because another generation had waited for its turn.</param>
 /// <param name="LastError">The last failure; null when it is over.</param>
 internal readonly record struct LogCounters(long Kept, long Lost, long Failures, long Rotations, long Cuts, string? LastError);

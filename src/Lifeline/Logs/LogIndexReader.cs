@@ -19,8 +19,8 @@ internal sealed class LogIndexReader : IDisposable
         _otherwise = otherwise;
     }
 
-    /// <summary>When the byte at an offset arrived, and its place in the order of both streams.</summary>
-    public (DateTimeOffset At, long Sequence) Find(long offset)
+    /// <summary>When the byte at an offset arrived, its place in the order of both streams, and who wrote it; 0: unknown.</summary>
+    public (DateTimeOffset At, long Sequence, int Generation) Find(long offset)
     {
         if (_current is null && _next is null)
             _nextAt = FirstBeyond(e => e.Offset > offset) - 1;
@@ -32,7 +32,7 @@ internal sealed class LogIndexReader : IDisposable
         }
 
         var entry = _current ?? _next;
-        return entry is { } found ? (Journal.UnixMicroseconds.To(found.At), found.Sequence) : (_otherwise, 0);
+        return entry is { } found ? (Journal.UnixMicroseconds.To(found.At), found.Sequence, found.Generation) : (_otherwise, 0, 0);
     }
 
     /// <summary>Offset from which on everything arrived at this time or later; null if nothing did.</summary>

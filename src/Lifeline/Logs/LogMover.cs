@@ -14,25 +14,18 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
     private readonly Descriptor _nowhere = Descriptor.Open("/dev/null", OpenFlags.Write);
 
     /// <summary>Moves up to one burst. True: there may be more.</summary>
-    public bool Move(LogPipe pipe)
+    /// <param name="pipe">From where.</param>
+    /// <param name="now">Not to wait for another generation that is within a line.</param>
+    public bool Move(LogPipe pipe, bool now = false)
     {
         try
         {
-            return MoveToFile(pipe);
+            return MoveToFile(pipe, now);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fail(pipe, e);
             return false;
-        }
-    }
-
-    /// <summary>Moves everything that is in the pipe, within a bound for those that never stop writing.</summary>
-    public void Drain(LogPipe pipe)
-    {
-        const int MaxBursts = 64;
-        for (var burst = 0; burst < MaxBursts && Move(pipe); burst++)
-        {
         }
     }
 
@@ -44,7 +37,8 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
         try
         {
             pipe.Writer.EnsureOpen();
-            pipe.Writer.EndLine();
+            if (!IsOthersTurn(pipe))
+                pipe.Writer.EndLine();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -54,12 +48,15 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
 
     public void Dispose() => _nowhere.Dispose();
 
-    private bool MoveToFile(LogPipe pipe)
+    private bool MoveToFile(LogPipe pipe, bool now)
     {
         if (pipe.Writer.IsUntouched && pipe.Untold == 0 && !Poller.IsReady(pipe.Pipe, PollEvents.In))
             return Succeed(pipe, more: false);
         pipe.Writer.EnsureOpen();
         CheckFile(pipe);
+        var hasSomething = pipe.Untold > 0 || Poller.IsReady(pipe.Pipe, PollEvents.In);
+        if (!hasSomething || !TakeTurn(pipe, now))
+            return Succeed(pipe, more: false);
         TellOfLoss(pipe);
         if (!Poller.IsReady(pipe.Pipe, PollEvents.In))
             return Succeed(pipe, more: false);
@@ -67,9 +64,10 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
         while (burst < options.Burst)
         {
             Mark(pipe);
+            var othersWait = pipe.Service.OthersOf(pipe).Any(other => other.WaitsSince != 0);
             var limits = pipe.Service.Limits;
             var most = Math.Min(options.Burst, pipe.Service.MakeRoom(Math.Min(options.Room, Math.Max(1, limits.FileSize / 8))));
-            var moved = pipe.Writer.Move(pipe.Pipe, limits, most);
+            var moved = pipe.Writer.Move(pipe.Pipe, limits, most, toLineEnd: othersWait);
             if (moved is null)
                 return Succeed(pipe, more: false);
             if (moved == 0)
@@ -80,10 +78,32 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
 
             burst += moved.Value;
             pipe.Kept += moved.Value;
+            if (othersWait && !pipe.Writer.IsWithinLine)
+                break;
         }
 
         return Succeed(pipe, more: true);
     }
+
+    /// <summary>Two generations write into one file: a line that one has begun is ended before the other has its turn.</summary>
+    private bool TakeTurn(LogPipe pipe, bool now)
+    {
+        if (IsOthersTurn(pipe))
+        {
+            if (pipe.WaitsSince == 0)
+                pipe.WaitsSince = time.GetTimestamp();
+            if (!now && time.GetElapsedTime(pipe.WaitsSince) < options.LinePatience)
+                return false;
+            pipe.Writer.CutLine();
+        }
+
+        pipe.WaitsSince = 0;
+        pipe.Writer.Speaker = pipe.Generation;
+        return true;
+    }
+
+    private static bool IsOthersTurn(LogPipe pipe) =>
+        pipe.Writer.Speaker is { } speaker && speaker != pipe.Generation && pipe.Service.OthersOf(pipe).Any() && pipe.Writer.IsWithinLine;
 
     private bool Succeed(LogPipe pipe, bool more)
     {
@@ -103,13 +123,13 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
         {
             var spacing = pipe.Writer.IndexIsLarge ? options.CoarseIndexSpacing : options.IndexSpacing;
             var otherSpoke = last.Sequence != service.Sequence && !pipe.Writer.IndexIsLarge;
-            var enough = Math.Abs(now - last.At) >= (long)spacing.TotalMicroseconds || last.Generation != service.Generation;
+            var enough = Math.Abs(now - last.At) >= (long)spacing.TotalMicroseconds || last.Generation != pipe.Generation;
             if (!enough && !otherSpoke)
                 return;
         }
 
         if (pipe.Writer.CanMark(service.Limits))
-            pipe.Writer.Mark(now, ++service.Sequence, service.Generation);
+            pipe.Writer.Mark(now, ++service.Sequence, pipe.Generation);
     }
 
     private void CheckFile(LogPipe pipe)
@@ -134,7 +154,7 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
     {
         if (pipe.Unreported == 0)
             return;
-        Lost(new LogLoss(pipe.Service.Name, pipe.Service.Generation, pipe.Unreported, pipe.Error ?? "the disk did not take it"));
+        Lost(new LogLoss(pipe.Service.Name, pipe.Generation, pipe.Unreported, pipe.Error ?? "the disk did not take it"));
         pipe.Unreported = 0;
         pipe.ReportedAt = time.GetTimestamp();
     }
@@ -143,6 +163,7 @@ internal sealed class LogMover(LogOptions options, TimeProvider time) : IDisposa
     {
         var now = time.GetTimestamp();
         pipe.Failures++;
+        pipe.WaitsSince = 0;
         pipe.Error = e is LinuxException linux ? LinuxException.Describe(linux.Errno) : e.Message;
         if (pipe.FailingSince == 0)
             pipe.FailingSince = now;

@@ -33,6 +33,12 @@ internal sealed record LogOptions
     /// <summary>Least spacing of the events about output that is being dropped.</summary>
     public TimeSpan LossReportSpacing { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// While two generations of a service write: how long one waits for the other to end the line it has begun. After that the line is ended where
+    /// it is, and its rest becomes another.
+    /// </summary>
+    public TimeSpan LinePatience { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Spacing of the looks whether somebody truncated or moved a file.</summary>
     public TimeSpan FileCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -2,13 +2,18 @@ using Lifeline.Linux;
 
 namespace Lifeline.Logs;
 
-/// <summary>One stream of one service: its pipe, its files, and how they fare. Used by the collector's thread only.</summary>
+/// <summary>
+/// One stream of one slot of a service: its pipe, and how it fares. The files are the service's: two slots share them. Used by the collector's
+/// thread only.
+/// </summary>
 internal sealed class LogPipe : IDisposable
 {
-    public LogPipe(ulong tag, ServiceLog service, Descriptor pipe, LogWriter writer)
+    public LogPipe(ulong tag, ServiceLog service, string slot, int generation, Descriptor pipe, LogWriter writer)
     {
         Tag = tag;
         Service = service;
+        Slot = slot;
+        Generation = generation;
         Pipe = pipe;
         Writer = writer;
     }
@@ -16,6 +21,12 @@ internal sealed class LogPipe : IDisposable
     public ulong Tag { get; }
 
     public ServiceLog Service { get; }
+
+    /// <summary>The key of the slot whose generations write into it.</summary>
+    public string Slot { get; }
+
+    /// <summary>The one that writes now.</summary>
+    public int Generation { get; set; }
 
     public Descriptor Pipe { get; }
 
@@ -50,12 +61,11 @@ internal sealed class LogPipe : IDisposable
     /// <summary>When it is tried again; timestamp.</summary>
     public long RetryAt { get; set; }
 
+    /// <summary>Since when it has something to say and may not, because a line of the other slot is not ended; timestamp, 0: it may.</summary>
+    public long WaitsSince { get; set; }
+
     /// <summary>When the file was last looked at; timestamp.</summary>
     public long CheckedAt { get; set; }
 
-    public void Dispose()
-    {
-        Pipe.Dispose();
-        Writer.Dispose();
-    }
+    public void Dispose() => Pipe.Dispose();
 }

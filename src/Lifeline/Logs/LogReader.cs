@@ -9,18 +9,13 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
     /// <summary>The first lines after the query's cursor; without one the last lines of those that match. Never waits.</summary>
     /// <exception cref="FormatException">The cursor is none of ours.</exception>
     /// <exception cref="IOException">The files cannot be read.</exception>
-    public LogChunk Read(LogQuery query)
-    {
-        var folder = Path.Combine(options.Folder, query.Service);
-        var output = new LogFiles(folder, LogStream.StandardOutput);
-        var error = new LogFiles(folder, LogStream.StandardError);
-        if (query.Cursor is null)
-            return ReadLast(query, output, error);
-        var cursor = LogCursor.TryParse(query.Cursor) ?? throw new FormatException($"\"{query.Cursor}\" is no cursor of a log");
-        return ReadForward(query, output, error, cursor);
-    }
+    public LogChunk Read(LogQuery query) => Read(query, null);
 
-    /// <summary>As <see cref="Read"/>; if there is nothing, waits as long as the query says for the first line.</summary>
+    /// <summary>The last lines; of these only what one generation wrote, or nobody knows who.</summary>
+    /// <exception cref="IOException">The files cannot be read.</exception>
+    public LogChunk ReadLast(LogQuery query, int generation) => Read(query with { Cursor = null }, generation);
+
+    /// <summary>As <see cref="Read(LogQuery)"/>; if there is nothing, waits as long as the query says for the first line.</summary>
     /// <exception cref="OperationCanceledException">The caller waits no longer.</exception>
     public async Task<LogChunk> ReadAsync(LogQuery query, CancellationToken cancellation)
     {
@@ -45,7 +40,18 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
         }
     }
 
-    private LogChunk ReadLast(LogQuery query, LogFiles output, LogFiles error)
+    private LogChunk Read(LogQuery query, int? generation)
+    {
+        var folder = Path.Combine(options.Folder, query.Service);
+        var output = new LogFiles(folder, LogStream.StandardOutput);
+        var error = new LogFiles(folder, LogStream.StandardError);
+        if (query.Cursor is null)
+            return ReadLast(query, output, error, generation);
+        var cursor = LogCursor.TryParse(query.Cursor) ?? throw new FormatException($"\"{query.Cursor}\" is no cursor of a log");
+        return ReadForward(query, output, error, cursor);
+    }
+
+    private LogChunk ReadLast(LogQuery query, LogFiles output, LogFiles error, int? generation)
     {
         var start = new LogCursor(Start(output, query), Start(error, query));
         // Not beyond what was there when we began: a service that never stops writing must not hold us.
@@ -53,7 +59,7 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
         using var second = new LogStreamReader(error, LogStream.StandardError, start.Error, LogTail.Last(error, 0));
         var kept = new Queue<LogLine>();
         var bytes = 0;
-        while (TakeNext(first, second, query.Since) is { } line)
+        while (TakeNext(first, second, query.Since, generation) is { } line)
         {
             kept.Enqueue(line);
             bytes += Size(line);
@@ -96,14 +102,14 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
         return from > last ? from : last;
     }
 
-    private static LogLine? TakeNext(LogStreamReader first, LogStreamReader second, DateTimeOffset? since)
+    private static LogLine? TakeNext(LogStreamReader first, LogStreamReader second, DateTimeOffset? since, int? generation)
     {
         while (Earlier(first, second) is { } reader)
         {
-            var line = reader.Peek()!.Line;
+            var entry = reader.Peek()!;
             reader.Take();
-            if (since is null || line.At >= since)
-                return line;
+            if ((since is null || entry.Line.At >= since) && (generation is null || entry.Generation == generation || entry.Generation == 0))
+                return entry.Line;
         }
 
         return null;

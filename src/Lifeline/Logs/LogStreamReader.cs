@@ -152,7 +152,7 @@ internal sealed class LogStreamReader : IDisposable
 
     private Entry Make(LogPosition start, MemoryStream text, bool isWhole)
     {
-        var (at, sequence) = _index!.Find(start.Offset);
+        var (at, sequence, generation) = _index!.Find(start.Offset);
         ReadOnlySpan<byte> bytes = text.GetBuffer().AsSpan(0, (int)text.Length);
         if (!isWhole)
             bytes = bytes[..WholeCharacters(bytes)];
@@ -166,7 +166,7 @@ internal sealed class LogStreamReader : IDisposable
             (shown, next, isWhole) = (Encoding.UTF8.GetString(bytes), start.Offset + bytes.Length, false);
         }
 
-        return new Entry(new LogLine(_stream, at, shown, Continues: !isWhole), sequence, new LogPosition(start.File, next));
+        return new Entry(new LogLine(_stream, at, shown, Continues: !isWhole), sequence, generation, new LogPosition(start.File, next));
     }
 
     /// <summary>The length without a character at the end of which only a part is there.</summary>
@@ -206,6 +206,7 @@ internal sealed class LogStreamReader : IDisposable
 
     /// <param name="Line">The line.</param>
     /// <param name="Sequence">Its chunk's place in the order of both streams.</param>
+    /// <param name="Generation">The generation that wrote it; 0: unknown.</param>
     /// <param name="Next">Where the next line begins.</param>
-    internal sealed record Entry(LogLine Line, long Sequence, LogPosition Next);
+    internal sealed record Entry(LogLine Line, long Sequence, int Generation, LogPosition Next);
 }

@@ -44,6 +44,13 @@ internal sealed class LogWriter : IDisposable
 
     public long Cuts { get; private set; }
 
+    /// <summary>The generation that wrote last: the line that is begun is its. Null: unknown.</summary>
+    public int? Speaker { get; set; }
+
+    /// <summary>Whether the last line is not ended.</summary>
+    /// <exception cref="LinuxException">The file cannot be read.</exception>
+    public bool IsWithinLine => !EndsLine();
+
     /// <summary>The newest entry of the index.</summary>
     public LogIndexEntry? LastEntry => _openIndex?.Last;
 
@@ -68,14 +75,16 @@ internal sealed class LogWriter : IDisposable
     /// <param name="pipe">From where.</param>
     /// <param name="limits">What one file may take.</param>
     /// <param name="most">Bytes at most.</param>
+    /// <param name="toLineEnd">Whether to stop at the last line end that can be seen.</param>
     /// <exception cref="LinuxException">The disk did not take it.</exception>
-    public long? Move(Descriptor pipe, LogLimits limits, long most)
+    public long? Move(Descriptor pipe, LogLimits limits, long most, bool toLineEnd = false)
     {
         var room = Room(limits);
         var zone = Zone(limits);
-        if (room > zone)
-            return Splice1(pipe, Math.Min(most, room - zone));
-        return MoveWholeLines(pipe, limits, room, most);
+        if (room <= zone)
+            return MoveWholeLines(pipe, limits, room, most);
+        var within = Math.Min(most, room - zone);
+        return toLineEnd ? MoveToLineEnd(pipe, within) : Splice1(pipe, within);
     }
 
     /// <summary>Closes the current file, wherever in a line it is, and begins another.</summary>
@@ -115,6 +124,16 @@ internal sealed class LogWriter : IDisposable
             return;
         Target.WriteAll("\n"u8);
         Size++;
+    }
+
+    /// <summary>Ends a line of which the rest is still to come: it becomes another.</summary>
+    /// <exception cref="LinuxException">The disk did not take it.</exception>
+    public void CutLine()
+    {
+        if (EndsLine())
+            return;
+        EndLine();
+        Cuts++;
     }
 
     /// <summary>Opens the files for the first time, or anew if that failed before. To be called before anything else is done.</summary>
@@ -167,6 +186,14 @@ internal sealed class LogWriter : IDisposable
 
         Rotate(limits);
         return Move(pipe, limits, most);
+    }
+
+    private long? MoveToLineEnd(Descriptor pipe, long within)
+    {
+        var lineEnd = _peek.FindLastLineEnd(pipe, within, out var seen);
+        if (seen is not (> 0 and var bytes))
+            return seen;
+        return lineEnd is { } length ? SpliceAll(pipe, length) : Splice1(pipe, bytes);
     }
 
     /// <summary>What the current file may still take. A limit smaller than an index entry still lets a line into an empty file.</summary>
@@ -230,6 +257,7 @@ internal sealed class LogWriter : IDisposable
             if (index.Last is { } last && last.Offset > Size)
                 index.Clear();
             (_open, _openIndex, _number) = (file, index, number);
+            Speaker ??= index.Last?.Generation;
         }
         catch
         {

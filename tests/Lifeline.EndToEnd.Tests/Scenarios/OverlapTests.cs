@@ -119,12 +119,37 @@ public class OverlapTests
         Assert.True(IndexOf(events, "service.ready", 2) < IndexOf(events, "service.stopping", 1));
     }
 
+    [Fact]
+    public async Task Lines_of_two_generations_that_write_at_once_stay_whole()
+    {
+        var more = $", {Overlapping.Hold} = \"{{folder}}/hold\", {Overlapping.Talk} = \"{{folder}}/talk\"";
+        await using var daemon = new Daemon(Web(ServerProcess.FreePort(), more, "log = { max_size = \"50MiB\" }"));
+        await daemon.UpAsync();
+        await daemon.RunningAsync("web");
+        var hold = Path.Combine(daemon.Folder, "hold");
+        var talk = Path.Combine(daemon.Folder, "talk");
+        File.WriteAllText(hold, "");
+        (await daemon.RunAsync("restart", "web", "--no-wait")).MustSucceed();
+        await daemon.EventAsync("service.started", "web", 2);
+        File.WriteAllText(talk, "");
+        await Eventually.TrueAsync(() => File.Exists(Overlapping.Talked(talk, 1)) && File.Exists(Overlapping.Talked(talk, 2)), "Not all lines were written.");
+        File.Delete(hold);
+        await daemon.ServiceAsync("web", s => s.State() == "running" && s.Generation() == 2 && s.GetProperty("replacing").ValueKind == System.Text.Json.JsonValueKind.Null, "alone again");
+
+        // What was written before the old one ended is in its file by now.
+        (await daemon.RunAsync("stop", "web")).MustSucceed();
+        var lines = File.ReadAllLines(Path.Combine(daemon.StateFolder, "logs", "web", "stdout.log"));
+        foreach (var generation in (int[])[1, 2])
+            Assert.Equal(Enumerable.Range(0, Overlapping.Lines).Select(number => Overlapping.Line(generation, number)), lines.Where(line => line.Contains((char)('a' + generation))));
+        Assert.Equal(2 * Overlapping.Lines, lines.Length);
+    }
+
     private static int IndexOf(System.Text.Json.JsonElement[] events, string kind, int generation) =>
         Array.FindIndex(events, e => e.GetProperty("kind").GetString() == kind && e.GetProperty("generation").GetInt32() == generation) is var index and >= 0
             ? index
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"There is no {kind} of generation {generation}."));
 
-    private static string Web(int port, string more = "") => $$"""
+    private static string Web(int port, string more = "", string keys = "") => $$"""
         [services.web]
         command = [{{RoleStart.Command}}]
         env = { {{RoleStart.Variable}} = "overlapping"{{more}} }
@@ -132,6 +157,7 @@ public class OverlapTests
         ready = "status"
         ready_timeout = "5m"
         update = "overlap"
+        {{keys}}
 
         [alerts.note]
         command = ["true"]

@@ -47,7 +47,7 @@ internal sealed class EffectRunner(
     public Action<Effect> Watch { get; set; } = _ => { };
 
     /// <summary>The last line of a slot's generation that began then.</summary>
-    public Func<string, DateTimeOffset, Task<string?>> LastLine { get; set; } = (_, _) => Task.FromResult<string?>(null);
+    public Func<string, int, DateTimeOffset, Task<string?>> LastLine { get; set; } = (_, _, _) => Task.FromResult<string?>(null);
 
     /// <summary>Who is told of outcomes. Set once, before the first effect.</summary>
     public void Attach(Supervisor supervisor) => _supervisor = supervisor;
@@ -155,6 +155,9 @@ internal sealed class EffectRunner(
             case DropKept drop:
                 kept.Drop(drop.Service, _supervisor.Core);
                 break;
+            case CloseOutput close:
+                kept.CloseOutput(close.Slot);
+                break;
             case ForgetSlot forget:
                 services.Forget(forget.Service);
                 break;
@@ -221,7 +224,7 @@ internal sealed class EffectRunner(
     {
         try
         {
-            _ = logs.BeginGenerationAsync(service.Name, launch.Generation);
+            _ = logs.BeginGenerationAsync(launch.Service, launch.Generation);
             var job = launches.Plan(service, launch.Service, launch.Generation);
             if (job.NeedsHooks && keeper.State.KeeperVersion < KeeperProtocol.HooksVersion)
                 throw new ArgumentException($"the keeper is of an older version and knows neither before_start nor limits of memory and processes: run `lifeline upgrade`");
@@ -302,7 +305,7 @@ internal sealed class EffectRunner(
             result = new ReclaimResult([new ReclaimStep(ReclaimKind.Process, order.Service, ReclaimOutcome.Failed, e.Message)], TreeEmpty: false, TimeSpan.Zero);
         }
 
-        var line = order.LastLineSince is { } since ? await LastLine(order.Service, since).ConfigureAwait(false) : null;
+        var line = order.LastLineSince is { } since ? await LastLine(order.Service, order.Generation, since).ConfigureAwait(false) : null;
         Finish(order, result, line, _supervisor.Post);
     }
 

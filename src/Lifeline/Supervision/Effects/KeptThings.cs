@@ -20,7 +20,7 @@ internal sealed class KeptThings(LogPipes pipes, LaunchDescriptors descriptors, 
         try
         {
             Notifications?.Open(service, slot, 0);
-            return pipes.OpenAsync(service, generation);
+            return pipes.OpenAsync(service, slot, generation);
         }
         catch (Exception e) when (e is IOException or KeeperProtocolException)
         {
@@ -51,11 +51,15 @@ internal sealed class KeptThings(LogPipes pipes, LaunchDescriptors descriptors, 
             sockets.Close(family);
     }
 
+    /// <summary>Nothing lives in one slot of a service that goes on in its other one: what was written there is taken, and its pipes are closed.</summary>
+    public void CloseOutput(string slot) => _ = pipes.CloseAsync(slot);
+
     /// <summary>Gives back what <see cref="OpenAsync"/> made: nothing of the service lives.</summary>
     public void Close(string service)
     {
         Notifications?.Close(service);
         Notifications?.Close(SlotKeys.SecondOf(service));
         _ = pipes.CloseAsync(service);
+        _ = pipes.CloseAsync(SlotKeys.SecondOf(service));
     }
 }

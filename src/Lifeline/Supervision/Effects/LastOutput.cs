@@ -10,8 +10,8 @@ internal sealed class LastOutput(LogCollector collector, LogReader reader, TimeP
     /// <summary>Characters of the line; what is beyond is cut.</summary>
     public const int MaxLine = 200;
 
-    // Of these the last that is not blank.
-    private const int Lines = 5;
+    // Of these the last that is its own and not blank: another generation may write into the same log.
+    private const int Lines = 100;
 
     // A disk that hangs must not keep the service from being told as failed.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -20,14 +20,15 @@ internal sealed class LastOutput(LogCollector collector, LogReader reader, TimeP
     private static readonly TimeSpan Blur = TimeSpan.FromMilliseconds(10);
 
     /// <param name="slot">The key of its slot.</param>
+    /// <param name="generation">The generation.</param>
     /// <param name="since">When the generation began.</param>
     /// <returns>Null: there is none, or it cannot be read now.</returns>
-    public async Task<string?> OfAsync(string slot, DateTimeOffset since)
+    public async Task<string?> OfAsync(string slot, int generation, DateTimeOffset since)
     {
         var service = SlotKeys.ServiceOf(slot);
         try
         {
-            return await Task.Run(() => ReadAsync(service, since)).WaitAsync(Patience, time).ConfigureAwait(false);
+            return await Task.Run(() => ReadAsync(service, generation, since)).WaitAsync(Patience, time).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or IOException or UnauthorizedAccessException or LinuxException or ObjectDisposedException)
         {
@@ -36,10 +37,10 @@ internal sealed class LastOutput(LogCollector collector, LogReader reader, TimeP
         }
     }
 
-    private async Task<string?> ReadAsync(string service, DateTimeOffset since)
+    private async Task<string?> ReadAsync(string service, int generation, DateTimeOffset since)
     {
         await collector.FlushAsync(service).ConfigureAwait(false);
-        var chunk = reader.Read(new Contracts.LogQuery { Service = service, Lines = Lines, Since = since - Blur });
+        var chunk = reader.ReadLast(new Contracts.LogQuery { Service = service, Lines = Lines, Since = since - Blur }, generation);
         var line = chunk.Lines.Select(one => one.Text.Trim()).LastOrDefault(text => text.Length > 0);
         return line is { Length: > MaxLine } ? line[..MaxLine] + "…" : line;
     }

@@ -206,14 +206,13 @@ internal sealed class MonitorHost : IDisposable
         _reporters.TakeHeldSlots(_keeper.State.Descriptors);
         var instances = recovery.List();
         new StrayGroups(_keeper.State, _groups, _log.Write).End(recovery.Unknown);
-        var byService = instances.ToLookup(i => SlotKeys.ServiceOf(i.Service), StringComparer.Ordinal);
-        var adopted = recovery.Adopted.ToLookup(a => SlotKeys.ServiceOf(a.Service), a => (int?)a.Pid, StringComparer.Ordinal);
+        var bySlot = instances.ToLookup(i => i.Service, StringComparer.Ordinal);
         var begun = _configuration.Services.Where(recovery.HasBegun(instances)).ToList();
         foreach (var (index, service) in begun.Index())
         {
             if (index % SupervisionLimits.ServicesForASign == 0) _keeper.ReportAlive();
-            var living = byService[service.Name].Where(i => i.Presence == InstancePresence.Alive).Select(i => i.Generation).DefaultIfEmpty().Max();
-            _pipes.OpenAsync(service, living, adopted[service.Name].FirstOrDefault()).GetAwaiter().GetResult();
+            foreach (var (slot, generation, adoptedPid) in recovery.OutputsOf(service, bySlot))
+                _pipes.OpenAsync(service, slot, generation, adoptedPid).GetAwaiter().GetResult();
         }
 
         foreach (var folder in _folders.SetAsideUnknown([.. instances.Select(i => (i.Service, i.Generation)), .. recovery.Records.Select(r => (r.Service, r.Generation))]))
@@ -235,7 +234,7 @@ internal sealed class MonitorHost : IDisposable
         // Only now: whatever waited in the sockets and the outbox comes after the core's first event.
         foreach (var service in begun)
             foreach (var slot in ServiceDirectory.SlotsOf(service))
-                _notifications.Open(service, slot, byService[service.Name].Where(i => i.Service == slot).Select(i => i.Generation).DefaultIfEmpty().Max());
+                _notifications.Open(service, slot, bySlot[slot].Select(i => i.Generation).DefaultIfEmpty().Max());
         _alerts.Start(AlertRouter.ChannelsOf(_configuration, ConfigurationLoader.CurrentEnvironment()));
     }
 

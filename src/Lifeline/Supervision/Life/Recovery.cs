@@ -10,6 +10,10 @@ namespace Lifeline.Supervision;
 /// <summary>What lives when a monitor starts: the keeper's list, and what outlived both keeper and monitor.</summary>
 internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerResolver callers, ControlGroups groups, LimitWatch limits)
 {
+    private readonly HashSet<string> _held = [.. keeper.State.Descriptors];
+
+    private readonly Dictionary<string, int> _adoptedPids = new(StringComparer.Ordinal);
+
     /// <summary>The saved records of all slots that can be read, and of those of which only the keeper still knows a number.</summary>
     public IReadOnlyList<SlotRecord> Records { get; } = WithNumbersOf(keeper.State, ReadRecords(journal));
 
@@ -30,7 +34,19 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
         begun.UnionWith(instances.Select(instance => SlotKeys.ServiceOf(instance.Service)));
         begun.UnionWith(Records.Where(record => record.Phase != SlotPhase.Stopped).Select(record => SlotKeys.ServiceOf(record.Service)));
         begun.UnionWith(keeper.State.Descriptors);
-        return service => begun.Contains(service.Name) || begun.Contains(LogPipes.OutputName(service.Name));
+        return service => begun.Contains(service.Name) || SlotsOf(service).Any(slot => begun.Contains(LogPipes.OutputName(slot)));
+    }
+
+    /// <summary>What a service that had begun wrote into: the slot, the generation of which that is, and the process if its keeper is gone.</summary>
+    public IEnumerable<(string Slot, int Generation, int? AdoptedPid)> OutputsOf(ServiceConfiguration service, ILookup<string, InstanceReport> bySlot)
+    {
+        foreach (var slot in SlotsOf(service))
+        {
+            if (SlotKeys.IsSecond(slot) && !bySlot.Contains(slot) && !_held.Contains(LogPipes.OutputName(slot)))
+                continue;
+            var newest = bySlot[slot].Select(instance => instance.Generation).DefaultIfEmpty().Max();
+            yield return (slot, newest, _adoptedPids.TryGetValue(slot, out var pid) ? pid : null);
+        }
     }
 
     public IReadOnlyList<InstanceReport> List()
@@ -57,6 +73,9 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
     public static ProcessExit ExitOf(ExitStatus? status) => status is { } exit
         ? new ProcessExit(exit.ExitCode, exit.Signal) { CoreDumped = exit.CoreDumped }
         : ProcessExit.Unknown;
+
+    // Both, whatever the configuration says now: a generation lives on where it was started.
+    private static string[] SlotsOf(ServiceConfiguration service) => [service.Name, SlotKeys.SecondOf(service.Name)];
 
     private static InstanceReport Report(KeeperProcess process) =>
         new(process.Slot, process.Generation, InstancePresence.Alive)
@@ -136,6 +155,7 @@ internal sealed class Recovery(KeeperLink keeper, JournalStore journal, CallerRe
         };
         keeper.Adopt(known, process);
         Adopted.Add((record.Service, record.Generation, pid));
+        _adoptedPids[record.Service] = pid;
         return new InstanceReport(record.Service, record.Generation, InstancePresence.Alive)
         {
             Pid = pid,
