@@ -1,6 +1,6 @@
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.Guide;
 
 public partial class DocumentationTests
 {

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Lifeline.EndToEnd.Tests.Harness;
 
-namespace Lifeline.EndToEnd.Tests.Scenarios;
+namespace Lifeline.EndToEnd.Tests.Guide;
 
 /// <summary>Types what the documentation tells its readers to type.</summary>
 public partial class DocumentationTests
@@ -46,12 +46,40 @@ public partial class DocumentationTests
     }
 
     [Fact]
-    public async Task The_configuration_guides_example_is_valid()
+    public async Task The_configuration_guide_shows_what_check_prints()
     {
         var page = await ReadAsync("docs/guide/configuration.md");
-        var example = TomlBlock().Match(page).Groups[1].Value;
-        await using var daemon = new Daemon(example);
-        (await TypeAsync(daemon, "lifeline check")).MustSucceed();
+        Assert.Equal(["lifeline check"], Commands(page));
+        await using var daemon = new Daemon("[services.orders]\ncomand = [\"dotnet\", \"Orders.dll\"]\n");
+        Assert.Contains($"$ lifeline check\n{(await TypeAsync(daemon, "lifeline check")).MustExit(2).Errors}```", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_about_imports_shows_what_is_printed()
+    {
+        var page = await ReadAsync("docs/guide/import.md");
+        await using var daemon = new Daemon("").With("supervisord.conf", """
+            [unix_http_server]
+            file=/run/supervisor.sock
+            [supervisord]
+            nodaemon=true
+            [program:web]
+            command=sleep 1000
+            stdout_logfile=/var/log/web.log
+            stderr_logfile=/var/log/web.err
+            [program:worker]
+            command=sleep 1000
+            startsecs=5
+            stdout_logfile=/var/log/worker.log
+            [program:mail]
+            command=sleep 1000
+            """);
+        File.Delete(daemon.ConfigurationFile);
+        foreach (var command in Commands(page))
+        {
+            var result = (await TypeAsync(daemon, command)).MustSucceed();
+            Assert.Contains($"$ {command}\n{(result.Output + result.Errors).Replace(daemon.Folder, "/srv/shop", StringComparison.Ordinal)}", page, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -115,8 +143,7 @@ public partial class DocumentationTests
 
     private static Task<string> ReadAsync(string page) => File.ReadAllTextAsync(Path.Combine(Places.Repository, page));
 
-    private static List<string> Commands(string page) =>
-        [.. page.Split('\n').Where(line => line.StartsWith("$ ", StringComparison.Ordinal)).Select(line => line[2..].Split("  #")[0].Trim())];
+    private static List<string> Commands(string page) => [.. new Page("", page).Typed.Where(command => !GuideTests.Exceptions.ContainsKey(command))];
 
     private static Task<CommandResult> TypeAsync(Daemon daemon, string command) =>
         Shell.RunAsync("sh", ["-c", command], daemon.Folder, new Dictionary<string, string>
