@@ -24,9 +24,11 @@ public sealed class Command_lines : IDisposable
     [InlineData("report", "lifeline: there is nothing to report\n  give at least one of --health, --text, --code, --ready, --field\n")]
     [InlineData("report --field x", "lifeline: --field \"x\" is not KEY=VALUE\n")]
     [InlineData("report --code x", "lifeline: --code \"x\" is not a whole number\n  lifeline report --help says how it is used\n")]
-    [InlineData("report --health fine", "lifeline: Argument 'fine' not recognized. Must be one of:\n\t'unknown'\n\t'healthy'\n\t'degraded'\n\t'unhealthy'\n  lifeline report --help says how it is used\n")]
+    [InlineData("report --health fine", "lifeline: --health \"fine\" is not one of unknown, healthy, degraded and unhealthy\n  lifeline report --help says how it is used\n")]
+    [InlineData("report --health helthy", "lifeline: --health \"helthy\" is not one of unknown, healthy, degraded and unhealthy; did you mean \"healthy\"?\n  lifeline report --help says how it is used\n")]
+    [InlineData("import a --format upstart", "lifeline: --format \"upstart\" is not one of supervisord, procfile, systemd, pm2 and process-compose\n  lifeline import --help says how it is used\n")]
     [InlineData("top", "lifeline: top needs a terminal\n  \"lifeline status --watch\" prints changes anywhere\n")]
-    [InlineData("completion tcsh", "lifeline: Argument 'tcsh' not recognized. Must be one of:\n\t'bash'\n\t'zsh'\n\t'fish'\n  lifeline completion --help says how it is used\n")]
+    [InlineData("completion tcsh", "lifeline: SHELL \"tcsh\" is not one of bash, zsh and fish\n  lifeline completion --help says how it is used\n")]
     [InlineData("up --http nowhere:1", "lifeline: --http nowhere:1 is not understood\n  write \"off\" or an IP address and port such as 127.0.0.1:7070; port 0 takes a free one\n")]
     public void That_are_wrong_end_with_2_and_say_what_is_wrong(string line, string error)
     {

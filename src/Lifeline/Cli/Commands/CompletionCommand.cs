@@ -9,7 +9,7 @@ internal static class CompletionCommand
     public static Command Create(CommandScope scope)
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        shell.Only("bash", "zsh", "fish");
         var command = new Command("completion", "Print the script that lets a shell complete commands, options and the names of services: source <(lifeline completion bash)") { shell };
         command.SetAction(parsed =>
         {

@@ -14,7 +14,7 @@ internal static class ImportCommand
         var files = new Argument<string[]>("FILE") { Description = "supervisord.conf, Procfile, *.service (and *.socket), ecosystem.config.json or process-compose.yaml", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--output", "-o") { Description = "Where to write; \"-\" is standard output", HelpName = "FILE", DefaultValueFactory = _ => CheckCommand.DefaultFile };
         var format = new Option<string?>("--format") { Description = "Whose file it is, where its name does not tell", HelpName = string.Join('|', ImportFormats.Names) };
-        format.AcceptOnlyFromAmong([.. ImportFormats.Names]);
+        format.Only([.. ImportFormats.Names]);
         var force = new Option<bool>("--force") { Description = "Write over a file that is there" };
         var command = new Command("import", "Make a lifeline.toml of another supervisor's files, with a comment for whatever has no equal.") { files, output, format, force };
         command.SetAction(parsed => Run(scope.Context, parsed.GetValue(files)!, parsed.GetValue(output)!, parsed.GetValue(format), parsed.GetValue(force)));

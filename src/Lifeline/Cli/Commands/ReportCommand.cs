@@ -15,7 +15,7 @@ internal static class ReportCommand
     public static Command Create(CommandScope scope)
     {
         var health = new Option<string?>("--health") { Description = "unknown, healthy, degraded or unhealthy (default: healthy)", HelpName = "HEALTH" };
-        health.AcceptOnlyFromAmong("unknown", "healthy", "degraded", "unhealthy");
+        health.Only("unknown", "healthy", "degraded", "unhealthy");
         var text = new Option<string?>("--text") { Description = $"One line for people, at most {StatusLimits.MaxTextBytes} bytes", HelpName = "TEXT" };
         var code = NumberOption.Create("--code", [], "A number of the service's own (default: 0)");
         var ready = new Option<bool?>("--ready") { Description = "Ready for work; --ready=false says not yet", Arity = ArgumentArity.ZeroOrOne };
