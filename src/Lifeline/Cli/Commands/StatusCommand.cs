@@ -93,7 +93,8 @@ internal static class StatusCommand
         {
             // Asked for before the status: what happens in between is then told by an event.
             after ??= (await monitor.Admin.EventsAsync(new EventQuery { Limit = 0 }, stop).ConfigureAwait(false)).LastId;
-            screen.Show(await ServiceNames.StatusAsync(monitor.Admin, wanted, stop).ConfigureAwait(false));
+            screen.Show(
+                await ServiceNames.StatusAsync(monitor.Admin, wanted, stop).ConfigureAwait(false), await AlertsAsync(monitor.Admin, stop).ConfigureAwait(false));
             var page = await monitor.Admin.EventsAsync(new EventQuery { AfterId = after, Limit = CallLimits.MaxEvents, Wait = context.IsInteractive ? RedrawEvery : LongPoll }, stop).ConfigureAwait(false);
             after = page.LastId;
             await Task.Delay(LeastBetweenRedraws, context.Time, stop).ConfigureAwait(false);
