@@ -134,7 +134,8 @@ public sealed class MonitorCore
             case KeeperChanged changed: NoteKeeper(changed); break;
             case KeeperReplaced replaced: _recovery.Compare(replaced.Instances); break;
             case ClockSet clock: SetClock(clock); break;
-            case MonitorTrouble trouble: _turn.Alerts.RaiseForMonitor(_turn, trouble.Text); break;
+            case MonitorTrouble trouble: _turn.Alerts.RaiseForMonitor(_turn, trouble.Text, lasts: true); break;
+            case MonitorTroubleOver over: _turn.Alerts.ResolveForMonitor(_turn, over.Text); break;
             case ShutdownRequested request: _shutdown.Begin(request, _configuration!.ShutdownTimeout); break;
             case MonitorStarted started:
                 _configuration = started.Configuration;

@@ -71,8 +71,9 @@ internal sealed class AlertDesk
         return removed;
     }
 
-    /// <summary>Tells the channels that want to hear of the monitor itself. It is over as soon as it is told.</summary>
-    public void RaiseForMonitor(Turn turn, string text)
+    /// <summary>Tells the channels that want to hear of the monitor itself.</summary>
+    /// <remarks><paramref name="lasts"/>: until <see cref="ResolveForMonitor"/>; else it is over as soon as it is told.</remarks>
+    public void RaiseForMonitor(Turn turn, string text, bool lasts = false)
     {
         var now = turn.TimeOf(turn.Now);
         foreach (var channel in Channels)
@@ -86,11 +87,11 @@ internal sealed class AlertDesk
                 || SilentUntil(channel.Name, null, turn) is not null;
             if (isHeldBack)
             {
-                _monitor.Add(new(channel.Name, last?.RaisedAt ?? DateTimeOffset.UnixEpoch, (last?.Suppressed ?? 0) + 1));
+                _monitor.Add(new(channel.Name, last?.RaisedAt ?? DateTimeOffset.UnixEpoch, (last?.Suppressed ?? 0) + 1) { LastsSince = last?.LastsSince });
                 continue;
             }
 
-            _monitor.Add(new(channel.Name, now, 0));
+            _monitor.Add(new(channel.Name, now, 0) { LastsSince = lasts ? now : last?.LastsSince });
             turn.Record(EventKinds.AlertRaised, new EventData()
                 .With("alert", channel.Name)
                 .With("rule", AlertRuleNames.Of(AlertRule.Monitor))
@@ -100,5 +101,23 @@ internal sealed class AlertDesk
         }
 
         _monitor.RemoveAll(record => Channels.All(channel => channel.Name != record.Alert));
+    }
+
+    /// <summary>What lasted is over: whoever was told of it is told of that. Who was told of nothing hears nothing.</summary>
+    public void ResolveForMonitor(Turn turn, string text)
+    {
+        for (var i = 0; i < _monitor.Count; i++)
+        {
+            if (_monitor[i] is not { LastsSince: { } since } record) continue;
+            _isDirty = true;
+            _monitor[i] = record with { LastsSince = null };
+            // A channel that was taken out of the configuration meanwhile has nobody behind it.
+            if (Channels.All(channel => channel.Name != record.Alert)) continue;
+            turn.Record(EventKinds.AlertResolved, new EventData()
+                .With("alert", record.Alert)
+                .With("rule", AlertRuleNames.Of(AlertRule.Monitor))
+                .With("cause", "recovered"));
+            turn.Order(new ResolveAlert(record.Alert, AlertRule.Monitor, "", 0, text, Notify: true) { Since = since });
+        }
     }
 }

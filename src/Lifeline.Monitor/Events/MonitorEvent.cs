@@ -32,9 +32,13 @@ public sealed record ConfigurationChanged(MonitorConfiguration Configuration) : 
 /// </param>
 public sealed record KeeperReplaced(IReadOnlyList<InstanceReport> Instances) : MonitorEvent;
 
-/// <summary>Something is wrong with the monitor itself that people should hear of.</summary>
+/// <summary>Something is wrong with the monitor itself that people should hear of, until <see cref="MonitorTroubleOver"/>.</summary>
 /// <param name="Text">What, in one sentence.</param>
 public sealed record MonitorTrouble(string Text) : MonitorEvent;
+
+/// <summary>What <see cref="MonitorTrouble"/> told of is over.</summary>
+/// <param name="Text">That it is, in one sentence.</param>
+public sealed record MonitorTroubleOver(string Text) : MonitorEvent;
 
 /// <summary>The wall clock was set: times shown from now on count from here.</summary>
 /// <param name="MonotonicZero">The wall clock's reading at monotonic zero.</param>

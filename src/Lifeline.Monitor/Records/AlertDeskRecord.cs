@@ -19,4 +19,8 @@ public sealed record AlertDeskRecord
 /// <param name="Alert">The channel.</param>
 /// <param name="RaisedAt">When it was told last.</param>
 /// <param name="Suppressed">How many were held back since.</param>
-public sealed record MonitorAlertRecord(string Alert, DateTimeOffset RaisedAt, int Suppressed);
+public sealed record MonitorAlertRecord(string Alert, DateTimeOffset RaisedAt, int Suppressed)
+{
+    /// <summary>Since when something lasts that the channel was told of; null: nothing does.</summary>
+    public DateTimeOffset? LastsSince { get; init; }
+}

@@ -97,6 +97,8 @@ public class FullDiskTests
             await daemon.EventAsync("service.died", "talker", 1);
             await daemon.EventAsync("service.started", "talker", 2);
             Assert.Empty((await web.GetAsync("/api/v1/alerts")).GetProperty("alerts").EnumerateArray());
+            await Eventually.TrueAsync(
+                () => Daemon.ReadIfThere(Path.Combine(daemon.Folder, "told")).Contains("\"state\":\"resolved\",\"service\":\"\"", StringComparison.Ordinal), "nobody was told that it is over");
         }
         finally
         {

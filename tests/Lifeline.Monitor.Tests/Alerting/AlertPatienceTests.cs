@@ -212,6 +212,32 @@ public sealed class AlertPatienceTests
     }
 
     [Fact]
+    public void The_end_of_the_monitors_trouble_is_told_to_those_who_were_told_of_it()
+    {
+        var configuration = new MonitorConfiguration(
+            [Service()], [Ops with { On = [AlertRule.Monitor] }, Ops with { Name = "silent", On = [AlertRule.Monitor] }, Ops with { Name = "others" }]);
+        var driver = new CoreDriver(configuration).Launched().Send(new SilenceOrder(1, "silent", "ann", Ms(1_000_000), null));
+        driver.Send(new MonitorTrouble("the disk is full"));
+        Assert.Equal("ops", driver.Only<RaiseAlert>().Alert);
+        driver.Send(new MonitorTroubleOver("there is room again"));
+        var over = driver.Only<ResolveAlert>();
+        Assert.Equal(("ops", AlertRule.Monitor, "", "there is room again", true), (over.Alert, over.Rule, over.Service, over.Text, over.Notify));
+        Assert.Equal(("ops", "monitor"), (driver.Recorded(EventKinds.AlertResolved)["alert"]!.Value.Value, driver.Recorded(EventKinds.AlertResolved)["rule"]!.Value.Value));
+        Assert.False(driver.Send(new MonitorTroubleOver("again")).Has<ResolveAlert>());
+        // What the throttle held back was told to nobody, nor is its end.
+        Assert.False(driver.Send(new MonitorTrouble("full again")).Has<RaiseAlert>());
+        Assert.False(driver.Send(new MonitorTroubleOver("room again")).Has<ResolveAlert>());
+    }
+
+    [Fact]
+    public void What_a_throttle_holds_back_within_the_monitors_trouble_does_not_hide_its_end()
+    {
+        var driver = new CoreDriver(new MonitorConfiguration([Service()], [Ops with { On = [AlertRule.Monitor] }])).Launched().Send(new MonitorTrouble("the disk is full"));
+        Assert.False(driver.Send(new KeeperChanged(99)).Has<RaiseAlert>());
+        Assert.True(driver.Send(new MonitorTroubleOver("there is room again")).Has<ResolveAlert>());
+    }
+
+    [Fact]
     public void A_monitor_that_ended_in_order_is_no_alert()
     {
         var configuration = new MonitorConfiguration([Service()], [Ops with { On = [AlertRule.Monitor] }]);

@@ -7,6 +7,8 @@ namespace Lifeline.Supervision;
 /// <summary>Tells people that the journal cannot be written, for as long as it cannot. Safe for any thread.</summary>
 internal sealed class JournalNews
 {
+    private const string WrittenAgain = "the journal can be written again";
+
     private readonly JournalStore _journal;
     private readonly Supervisor _supervisor;
     private readonly Action<string> _log;
@@ -34,9 +36,8 @@ internal sealed class JournalNews
 
     private void Tell(JournalTrouble? trouble)
     {
-        _log(trouble is null ? "the journal can be written again" : TextOf(trouble));
-        if (trouble is not null)
-            _supervisor.Post(new MonitorTrouble(TextOf(trouble)));
+        _log(trouble is null ? WrittenAgain : TextOf(trouble));
+        _supervisor.Post(trouble is null ? new MonitorTroubleOver($"{WrittenAgain}, and has what waited") : new MonitorTrouble(TextOf(trouble)));
     }
 
     private static string TextOf(JournalTrouble trouble) =>
