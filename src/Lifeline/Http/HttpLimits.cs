@@ -9,7 +9,7 @@ internal static class HttpLimits
     /// <summary>Streams (events, services, followed logs) at a time; one more is answered by 503.</summary>
     public const int MaxStreams = 512;
 
-    /// <summary>Bytes of a request's body; no call of the API takes more.</summary>
+    /// <summary>Bytes of a request's body; a larger one is answered by 413.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
     /// <summary>Bytes of all headers of a request.</summary>
@@ -32,6 +32,9 @@ internal static class HttpLimits
 
     /// <summary>The headers of a request must be whole within this.</summary>
     public static readonly TimeSpan RequestHeaders = TimeSpan.FromSeconds(10);
+
+    /// <summary>The body of a request must be whole within this, else it is answered by 408.</summary>
+    public static readonly TimeSpan RequestBody = TimeSpan.FromSeconds(10);
 
     /// <summary>A reader of a stream that takes nothing for so long is cut off.</summary>
     public static readonly TimeSpan StreamStall = TimeSpan.FromSeconds(20);

@@ -149,12 +149,9 @@ internal sealed class HttpServer : IAsyncDisposable
         try
         {
             var need = context.GetEndpoint()?.Metadata.GetMetadata<NeedMetadata>()?.Need ?? AccessNeed.None;
-            var answer = gate.Check(context, need);
+            var answer = gate.Check(context, need) ?? await RequestBody.TakeAsync(context, _sources.Time).ConfigureAwait(false);
             if (answer is null)
             {
-                // No call looks at a body: one that is too large would be taken for none, and is refused only where it is read.
-                if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-                    await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted).ConfigureAwait(false);
                 await next(context).ConfigureAwait(false);
                 answer = context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null } ? Missing(context) : null;
             }

@@ -107,7 +107,9 @@ public sealed class HttpSecurityTests
         Assert.StartsWith("HTTP/1.1 431", await RawAsync(daemon, $"GET / HTTP/1.1\r\nHost: localhost\r\nX: {new string('x', 10 << 20)}\r\n\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 414", await RawAsync(daemon, $"GET /{new string('x', 1 << 20)} HTTP/1.1\r\nHost: localhost\r\n\r\n"), StringComparison.Ordinal);
         var order = $"POST {Restart} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {File.ReadAllText(Path.Combine(daemon.RunFolder, "token")).Trim()}\r\n";
-        Assert.StartsWith("HTTP/1.1 413", await RawAsync(daemon, $"{order}Content-Length: {10 << 20}\r\n\r\n"), StringComparison.Ordinal);
+        var tooLarge = await RawAsync(daemon, $"{order}Content-Length: {10 << 20}\r\n\r\n", upTo: "}");
+        Assert.StartsWith("HTTP/1.1 413", tooLarge, StringComparison.Ordinal);
+        Assert.Contains("The body has 10485760 bytes; 65536 are the limit (MaxBodyBytes)", tooLarge, StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 413", await RawAsync(daemon, $"{order}Transfer-Encoding: chunked\r\n\r\n{10 << 20:x}\r\n{new string('x', 10 << 20)}\r\n0\r\n\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 401", await RawAsync(daemon, $"POST {Restart} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {10 << 20}\r\n\r\n"), StringComparison.Ordinal);
         Assert.Equal(1, (await daemon.StatusAsync())[0].Generation());
@@ -234,7 +236,7 @@ public sealed class HttpSecurityTests
         return result.MustSucceed().Output;
     }
 
-    private static async Task<string> RawAsync(Daemon daemon, string request)
+    private static async Task<string> RawAsync(Daemon daemon, string request, string upTo = "\r\n")
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, new Uri(Web.UrlOf(daemon)).Port);
@@ -249,10 +251,12 @@ public sealed class HttpSecurityTests
                 // Refused before all of it was sent.
             }
         });
-        var answer = new byte[64];
-        var count = await socket.ReceiveAsync(answer).WaitAsync(TimeSpan.FromSeconds(30));
+        var answer = "";
+        var buffer = new byte[1024];
+        while (!answer.Contains(upTo, StringComparison.Ordinal) && await socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(30)) is var count and > 0)
+            answer += Encoding.ASCII.GetString(buffer, 0, count);
         socket.Dispose();
         await sending;
-        return Encoding.ASCII.GetString(answer, 0, count);
+        return answer;
     }
 }
