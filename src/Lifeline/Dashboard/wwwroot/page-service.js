@@ -47,6 +47,7 @@ export function render(main, name) {
   const plots = h('div', { class: 'plots' });
   const noPlots = h('p', { class: 'empty' }, 'It has reported no numbers yet.');
   const happened = h('ol', { class: 'event-list' });
+  const nothingYet = h('p', { class: 'empty', hidden: true }, 'Nothing has happened to it yet.');
   const settings = h('div', { class: 'scroll-x', tabIndex: 0 });
   const log = logView(name);
   const card = (title, size, ...content) => h('section', { class: size ? `card ${size}` : 'card', 'aria-label': title }, h('h2', {}, title), ...content);
@@ -55,7 +56,7 @@ export function render(main, name) {
     h('div', { class: 'bar' }, h('a', { href: '#/', 'aria-label': 'Back to all services' }, '←'), h('h1', {}, name), state, health, h('div', { class: 'grow' }), buttons),
     h('div', { class: 'cards' },
       card('State', '', facts), card('Generations', 'broad', lives), card('Last deaths', 'wide', deaths),
-      card('Output', 'wide', log.element), card('Numbers', 'wide', plots, noPlots), card('Events', 'wide', happened), card('Configuration', 'wide', settings)));
+      card('Output', 'wide', log.element), card('Numbers', 'wide', plots, noPlots), card('Events', 'wide', happened, nothingYet), card('Configuration', 'wide', settings)));
 
   const history = new Map();
   const memory = [];
@@ -130,6 +131,7 @@ export function render(main, name) {
     const item = h('li', {}, h('time', { dateTime: event.at }, dateAndClock(event.at)), h('span', {}, `generation ${event.generation ?? '–'}`),
       h('span', {}, h('span', { class: 'badge', 'data-tone': eventTone(event.kind) }, event.kind)), h('span', { class: 'what' }, eventText(event)));
     happened.prepend(item);
+    nothingYet.hidden = true;
     while (happened.children.length > maxEvents) happened.lastChild.remove();
   }
 
@@ -178,6 +180,7 @@ export function render(main, name) {
     if (mine !== askedPast) return;
     happened.replaceChildren();
     newestEvent = 0;
+    nothingYet.hidden = false;
     for (const event of [...past, ...early]) showEvent(event);
     early = null;
     memory.length = percent.length = 0;
