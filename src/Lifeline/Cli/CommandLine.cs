@@ -83,7 +83,7 @@ internal static class CommandLine
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is not HelpAction)
         {
-            if (parsed.Errors.Count > 0) return ReportErrors(parsed, root, context);
+            if (parsed.Errors.Count > 0) return ReportErrors(parsed, context);
             RefuseUnknownOptions(parsed);
         }
         var invocation = new InvocationConfiguration
@@ -102,23 +102,36 @@ internal static class CommandLine
         var afterDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
         var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens).Select(token => token.Value).ToArray();
         if (arguments.SkipLast(afterDashes).FirstOrDefault(value => value.StartsWith('-') && value != "-") is not { } unknown) return;
-        var command = parsed.CommandResult.Command;
-        var known = command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Append("--run-dir").Append("--state-dir");
-        throw new CliException(
-            ExitCode.WrongUsage,
-            $"\"lifeline {command.Name}\" has no option {Quoted.Of(unknown)}",
-            NearestName.Hint(unknown, known) ?? $"lifeline {command.Name} --help lists them; a name that begins with - goes after --");
+        throw NoOption(parsed, unknown);
     }
 
-    private static int ReportErrors(ParseResult parsed, RootCommand root, CliContext context)
+    private static CliException NoOption(ParseResult parsed, string unknown)
     {
+        var name = NameOf(parsed.CommandResult);
+        var known = parsed.CommandResult.Command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Append("--run-dir").Append("--state-dir");
+        return new CliException(
+            ExitCode.WrongUsage,
+            $"\"{name}\" has no option {Quoted.Of(unknown)}",
+            NearestName.Hint(unknown, known) ?? $"{name} --help lists them; a name that begins with - goes after --");
+    }
+
+    // As it is typed: a command of another one with the name of that.
+    private static string NameOf(CommandResult result) => result.Parent is CommandResult parent ? $"{NameOf(parent)} {result.Command.Name}" : "lifeline";
+
+    private static int ReportErrors(ParseResult parsed, CliContext context)
+    {
+        if (parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-') && token != "-") is { } unknown) throw NoOption(parsed, unknown);
         var command = parsed.CommandResult.Command;
-        var name = command == root ? "lifeline" : $"lifeline {command.Name}";
-        if (command == root && parsed.UnmatchedTokens is [var first, ..] && !first.StartsWith('-'))
+        var name = NameOf(parsed.CommandResult);
+        var commands = command.Subcommands.Where(candidate => !candidate.Hidden).Select(candidate => candidate.Name).ToArray();
+        if (commands.Length > 0 && parsed.UnmatchedTokens is [var first, ..] && !first.StartsWith('-'))
         {
-            context.Say($"there is no command {Quoted.Of(first)}");
-            var commands = root.Subcommands.Where(candidate => !candidate.Hidden).Select(candidate => candidate.Name);
+            context.Say($"there is no command {Quoted.Of($"{name} {first}"["lifeline ".Length..])}");
             if (NearestName.Hint(first, commands) is { } hint) context.Hint(hint);
+        }
+        else if (commands.Length > 0 && parsed.UnmatchedTokens.Count == 0)
+        {
+            context.Say($"which command? there are {string.Join(", ", commands[..^1])} and {commands[^1]}");
         }
         else
         {
