@@ -25,6 +25,32 @@ internal static class CoreConfiguration
         };
     }
 
+    /// <summary>A running process got what is in it at its launch; only a new generation can get something else.</summary>
+    public static string LaunchKeyOf(ServiceConfiguration service)
+    {
+        var text = new StringBuilder();
+        foreach (var part in service.Command)
+            text.Append(part).Append('\0');
+        text.Append('\n').Append(service.WorkingDirectory).Append('\n');
+        foreach (var (name, value) in service.Environment.OrderBy(v => v.Key, StringComparer.Ordinal))
+            text.Append(name).Append('=').Append(value).Append('\0');
+        text.Append('\n').AppendJoin('\0', service.InheritEnvironment).Append('\n');
+        text.Append(CultureInfo.InvariantCulture, $"{(int)service.Umask}\n{service.Heartbeat}");
+        foreach (var socket in service.Listen)
+            text.Append(CultureInfo.InvariantCulture, $"\n{socket.Name}\0{socket.Kind}\0{socket.Address}\0{socket.Port}");
+        if (service.Identity is { } identity)
+            text.Append(CultureInfo.InvariantCulture, $"\nuser {identity.Uid} {identity.Gid} {string.Join(',', identity.Groups)} {identity.Home} {identity.Shell}");
+        if (service.BeforeStart is { } before)
+            text.Append("\nbefore_start ").AppendJoin('\0', before);
+        if (service.Nice != 0)
+            text.Append(CultureInfo.InvariantCulture, $"\nnice {service.Nice}");
+        if (service.Limits != new LimitSettings())
+            text.Append(CultureInfo.InvariantCulture, $"\nlimits {service.Limits.OpenFiles} {service.Limits.Core} {service.Limits.Memory} {service.Limits.Processes}");
+        if (service.PrivateTmp)
+            text.Append("\nprivate_tmp");
+        return Convert.ToHexString(XxHash128.Hash(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
     private static ServiceSpec Of(ServiceConfiguration service, BackoffSpec backoff) => new()
     {
         Name = service.Name,
@@ -109,30 +135,4 @@ internal static class CoreConfiguration
         For = alert.For,
         Throttle = alert.Throttle,
     };
-
-    // A running process got these at its launch; only a new generation can get others.
-    private static string LaunchKeyOf(ServiceConfiguration service)
-    {
-        var text = new StringBuilder();
-        foreach (var part in service.Command)
-            text.Append(part).Append('\0');
-        text.Append('\n').Append(service.WorkingDirectory).Append('\n');
-        foreach (var (name, value) in service.Environment.OrderBy(v => v.Key, StringComparer.Ordinal))
-            text.Append(name).Append('=').Append(value).Append('\0');
-        text.Append('\n').AppendJoin('\0', service.InheritEnvironment).Append('\n');
-        text.Append(CultureInfo.InvariantCulture, $"{(int)service.Umask}\n{service.Heartbeat}");
-        foreach (var socket in service.Listen)
-            text.Append(CultureInfo.InvariantCulture, $"\n{socket.Name}\0{socket.Kind}\0{socket.Address}\0{socket.Port}");
-        if (service.Identity is { } identity)
-            text.Append(CultureInfo.InvariantCulture, $"\nuser {identity.Uid} {identity.Gid} {string.Join(',', identity.Groups)} {identity.Home} {identity.Shell}");
-        if (service.BeforeStart is { } before)
-            text.Append("\nbefore_start ").AppendJoin('\0', before);
-        if (service.Nice != 0)
-            text.Append(CultureInfo.InvariantCulture, $"\nnice {service.Nice}");
-        if (service.Limits != new LimitSettings())
-            text.Append(CultureInfo.InvariantCulture, $"\nlimits {service.Limits.OpenFiles} {service.Limits.Core} {service.Limits.Memory} {service.Limits.Processes}");
-        if (service.PrivateTmp)
-            text.Append("\nprivate_tmp");
-        return Convert.ToHexString(XxHash128.Hash(Encoding.UTF8.GetBytes(text.ToString())));
-    }
 }

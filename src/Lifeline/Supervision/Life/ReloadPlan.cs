@@ -36,13 +36,12 @@ internal static class ReloadPlan
     private static void AddServices(LifelineConfiguration old, LifelineConfiguration next, List<string> changes)
     {
         var before = old.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
-        var launchKeys = CoreConfiguration.Of(old).Services.ToDictionary(spec => spec.Name, spec => spec.LaunchKey, StringComparer.Ordinal);
-        foreach (var (service, spec) in next.Services.Zip(CoreConfiguration.Of(next).Services))
+        foreach (var service in next.Services)
         {
             if (!before.Remove(service.Name, out var was))
                 changes.Add($"{service.Name}: new");
-            else if (Differences(was, service, AcceptedConfigurationJson.Default.ServiceConfiguration) is { Count: > 0 } keys)
-                changes.Add(launchKeys[service.Name] != spec.LaunchKey
+            else if (Differences(was with { Location = service.Location }, service, AcceptedConfigurationJson.Default.ServiceConfiguration) is { Count: > 0 } keys)
+                changes.Add(CoreConfiguration.LaunchKeyOf(was) != CoreConfiguration.LaunchKeyOf(service)
                     ? $"{service.Name}: restarts if it runs ({string.Join(", ", keys)})"
                     : $"{service.Name}: changes as it runs ({string.Join(", ", keys)})");
         }
@@ -67,12 +66,16 @@ internal static class ReloadPlan
 
     private static List<string> Differences<T>(T old, T next, JsonTypeInfo<T> type)
     {
-        var before = JsonSerializer.SerializeToElement(old, type);
+        var (was, now) = (JsonSerializer.SerializeToUtf8Bytes(old, type), JsonSerializer.SerializeToUtf8Bytes(next, type));
         var keys = new List<string>();
-        foreach (var property in JsonSerializer.SerializeToElement(next, type).EnumerateObject())
+        // Of thousands of services nearly all are what they were.
+        if (was.AsSpan().SequenceEqual(now)) return keys;
+        using var before = JsonDocument.Parse(was);
+        using var after = JsonDocument.Parse(now);
+        foreach (var property in after.RootElement.EnumerateObject())
         {
             if (NoKeys.Contains(property.Name)) continue;
-            if (before.TryGetProperty(property.Name, out var was) && was.GetRawText() == property.Value.GetRawText()) continue;
+            if (before.RootElement.TryGetProperty(property.Name, out var former) && former.GetRawText() == property.Value.GetRawText()) continue;
             keys.Add(Keys.GetValueOrDefault(property.Name) ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
         }
 
