@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Lifeline.Dashboard.Tests;
@@ -65,6 +66,39 @@ public sealed class PatienceTests(Browser browser) : IClassFixture<Browser>
         answer.SetResult();
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge" }).ClickAsync();
         await visit.SeeAsync("acknowledged");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Services_are_silenced_and_told_of_again_on_the_page()
+    {
+        await using var daemon = await UpAsync("""
+            [monitor]
+            http = "127.0.0.1:0"
+            [services.broken]
+            command = "exit 3"
+            max_restarts = 0
+            failed_retry = "never"
+            [alerts.ops]
+            command = ["true"]
+            on = ["failed"]
+            """);
+        await daemon.ServiceAsync("broken", service => service.State() == "failed", "failed");
+        await using var visit = await Visit.BeginAsync(browser, daemon, known: true);
+        await visit.OpenAsync("#/alerts");
+        await visit.SeeAsync("Nothing is silenced.");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Silence broken", Exact = true }).ClickAsync();
+        await visit.Page.GetByLabel("For how long").SelectOptionAsync("for a day");
+        await visit.Page.GetByLabel("Why").FillAsync("moving house");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
+        var row = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Silences" }).Locator("tbody tr");
+        await Assertions.Expect(row).ToContainTextAsync("moving house", new() { Timeout = 20_000 });
+        var told = JsonDocument.Parse((await daemon.RunAsync("alert", "list", "--json")).MustSucceed().Output).RootElement.GetProperty("silences")[0];
+        Assert.Equal(("broken", "moving house"), (told.GetProperty("target").GetString(), told.GetProperty("note").GetString()));
+        Assert.InRange(told.GetProperty("until").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromHours(23), TimeSpan.FromHours(24));
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "End the silence of broken" }).ClickAsync();
+        await visit.SeeAsync("Nothing is silenced.");
         Assert.Empty(visit.Complaints);
     }
 

@@ -33,5 +33,7 @@ export const events = query => call(`/api/v1/events?${new URLSearchParams(query)
 export const alerts = () => call('/api/v1/alerts');
 export const unacknowledge = id => call(`/api/v1/alerts/${encodeURIComponent(id)}/unacknowledge`, { method: 'POST' });
 export const acknowledge = id => call(`/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: 'POST' });
+export const silence = (target, seconds, note) => call(`/api/v1/silences/${encodeURIComponent(target)}?${new URLSearchParams({ seconds, ...(note ? { note } : {}) })}`, { method: 'POST' });
+export const unsilence = target => call(`/api/v1/silences/${encodeURIComponent(target)}`, { method: 'DELETE' });
 /** The lines after a cursor, or the last ones. */
 export const logStream = (name, lines, cursor) => new EventSource(`${of(name)}/logs?${new URLSearchParams({ lines, follow: true, ...(cursor === null ? {} : { cursor }) })}`);
