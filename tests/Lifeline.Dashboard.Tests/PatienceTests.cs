@@ -6,6 +6,18 @@ namespace Lifeline.Dashboard.Tests;
 /// <summary>Answers that come late, streams that end, tabs that nobody sees, and filters for what is rare.</summary>
 public sealed class PatienceTests(Browser browser) : IClassFixture<Browser>
 {
+    private const string Broken = """
+        [monitor]
+        http = "127.0.0.1:0"
+        [services.broken]
+        command = "exit 3"
+        max_restarts = 0
+        failed_retry = "never"
+        [alerts.ops]
+        command = ["true"]
+        on = ["failed"]
+        """;
+
     private const string Ids = "() => [...document.querySelectorAll('.event-list [data-id]')].map(item => Number(item.dataset.id))";
 
     [Fact]
@@ -41,17 +53,7 @@ public sealed class PatienceTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task Alerts_may_be_acknowledged_by_who_came_to_their_page_at_once()
     {
-        await using var daemon = await UpAsync("""
-            [monitor]
-            http = "127.0.0.1:0"
-            [services.broken]
-            command = "exit 3"
-            max_restarts = 0
-            failed_retry = "never"
-            [alerts.ops]
-            command = ["true"]
-            on = ["failed"]
-            """);
+        await using var daemon = await UpAsync(Broken);
         await daemon.ServiceAsync("broken", service => service.State() == "failed", "failed");
         await using var visit = await Visit.BeginAsync(browser, daemon, known: true);
         var answer = new TaskCompletionSource();
@@ -72,17 +74,7 @@ public sealed class PatienceTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task Services_are_silenced_and_told_of_again_on_the_page()
     {
-        await using var daemon = await UpAsync("""
-            [monitor]
-            http = "127.0.0.1:0"
-            [services.broken]
-            command = "exit 3"
-            max_restarts = 0
-            failed_retry = "never"
-            [alerts.ops]
-            command = ["true"]
-            on = ["failed"]
-            """);
+        await using var daemon = await UpAsync(Broken);
         await daemon.ServiceAsync("broken", service => service.State() == "failed", "failed");
         await using var visit = await Visit.BeginAsync(browser, daemon, known: true);
         await visit.OpenAsync("#/alerts");
