@@ -30,6 +30,19 @@ internal sealed class MonitorConnection : IAsyncDisposable
 
     public ServiceMonitorProxy Reporter => new(monitor);
 
+    /// <summary>Open alerts, silences and channels; null from a monitor of an earlier version, which knows nothing of them.</summary>
+    public async Task<AlertOverview?> AlertsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await Admin.AlertsAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IpcException e) when (e.Error == IpcError.CodeOutOfRange)
+        {
+            return null;
+        }
+    }
+
     public static Task<MonitorConnection> ConnectAsync(Places places, CancellationToken cancellation) =>
         ConnectAsync(places.Socket, cancellation);
 

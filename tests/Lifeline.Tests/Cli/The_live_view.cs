@@ -93,6 +93,38 @@ public sealed class The_live_view
     }
 
     [Fact]
+    public void Has_below_the_services_what_the_status_has_there()
+    {
+        model.Alerts = Wrong(channels: 1);
+        var lines = Draw(80, 24);
+        Assert.Equal(["chat (webhook): 1 alert NOT DELIVERED and given up: connection refused", "2 alerts open: \"lifeline alert list\""], lines[21..23]);
+        Assert.Contains("q quit", lines[23], StringComparison.Ordinal);
+        Press('l');
+        Assert.DoesNotContain(Draw(80, 24), line => line.Contains("open", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Leaves_half_of_the_screen_to_the_services_however_much_is_wrong()
+    {
+        model.Alerts = Wrong(channels: 40);
+        var services = Enumerable.Range(0, 100).Select(i => new ServiceSnapshot { Name = $"s{i}", State = ServiceState.Running, Health = ServiceHealth.Healthy });
+        model.Update([.. services], 5, 1);
+        Press('\0', ConsoleKey.End);
+        var lines = Draw(80, 24, expectedLines: 24);
+        Assert.Equal(12, TopView.Page(model, 80, 24));
+        Assert.StartsWith(">s99", lines[13], StringComparison.Ordinal);
+        Assert.Equal("2 alerts open: \"lifeline alert list\"", lines[22]);
+        for (var height = 1; height < 12; height++)
+            Assert.All(Draw(30, height, expectedLines: height), line => Assert.InRange(line.Length, 0, 30));
+    }
+
+    private static AlertOverview Wrong(int channels)
+    {
+        OpenAlert Open(long id) => new() { Id = id, Service = "job", Rule = "failed", State = "open", Text = "job failed", Count = 1, Channels = [] };
+        return new AlertOverview([Open(1), Open(2)], [], [.. Enumerable.Range(0, channels).Select(_ => new AlertChannelStatus { Name = "chat", Kind = "webhook", Undelivered = 1, LastError = "connection refused" })]);
+    }
+
+    [Fact]
     public void Names_no_choice_where_there_are_no_services()
     {
         model.Update([], 3, 1);

@@ -50,7 +50,7 @@ internal static class StatusCommand
         try
         {
             var (services, alerts) = await MonitorConnection.AskAsync(places.Socket, scope.Context.Time, async monitor =>
-                (await ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false), await AlertsAsync(monitor.Admin, cancellation).ConfigureAwait(false)),
+                (await ServiceNames.StatusAsync(monitor.Admin, wanted, cancellation).ConfigureAwait(false), await monitor.AlertsAsync(cancellation).ConfigureAwait(false)),
                 cancellation).ConfigureAwait(false);
             return (services, alerts, ExitCode.Done);
         }
@@ -62,19 +62,6 @@ internal static class StatusCommand
                 scope.Context.Say($"there was no service \"{name}\"");
             var meant = wanted.SelectMany(name => ServiceNames.Meant(name, names)).ToHashSet(StringComparer.Ordinal);
             return (wanted.Length == 0 ? known : [.. known.Where(service => meant.Contains(service.Name))], null, ExitCode.NoMonitor);
-        }
-    }
-
-    // A monitor of an earlier version knows nothing of it.
-    private static async Task<AlertOverview?> AlertsAsync(MonitorAdminProxy admin, CancellationToken cancellation)
-    {
-        try
-        {
-            return await admin.AlertsAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (IpcException e) when (e.Error == IpcError.CodeOutOfRange)
-        {
-            return null;
         }
     }
 
@@ -94,7 +81,7 @@ internal static class StatusCommand
             // Asked for before the status: what happens in between is then told by an event.
             after ??= (await monitor.Admin.EventsAsync(new EventQuery { Limit = 0 }, stop).ConfigureAwait(false)).LastId;
             screen.Show(
-                await ServiceNames.StatusAsync(monitor.Admin, wanted, stop).ConfigureAwait(false), await AlertsAsync(monitor.Admin, stop).ConfigureAwait(false));
+                await ServiceNames.StatusAsync(monitor.Admin, wanted, stop).ConfigureAwait(false), await monitor.AlertsAsync(stop).ConfigureAwait(false));
             var page = await monitor.Admin.EventsAsync(new EventQuery { AfterId = after, Limit = CallLimits.MaxEvents, Wait = context.IsInteractive ? RedrawEvery : LongPoll }, stop).ConfigureAwait(false);
             after = page.LastId;
             await Task.Delay(LeastBetweenRedraws, context.Time, stop).ConfigureAwait(false);

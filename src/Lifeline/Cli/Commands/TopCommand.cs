@@ -56,7 +56,7 @@ internal static class TopCommand
                         Show(model, context);
                         continue;
                     }
-                    await ActAsync(TopKeys.Press(model, key, TopView.Page(Height())), model, monitor, quit, stop).ConfigureAwait(false);
+                    await ActAsync(TopKeys.Press(model, key, TopView.Page(model, Width(context), Height())), model, monitor, quit, stop).ConfigureAwait(false);
                     Show(model, context);
                 }
             }).ConfigureAwait(false);
@@ -71,6 +71,7 @@ internal static class TopCommand
     private static async Task RefreshAsync(TopModel model, MonitorConnection monitor, CliContext context, CancellationToken cancellation)
     {
         model.Update(await monitor.Admin.StatusAsync(null, cancellation).ConfigureAwait(false), context.Time.GetTimestamp(), context.Time.TimestampFrequency);
+        model.Alerts = await monitor.AlertsAsync(cancellation).ConfigureAwait(false);
         if (model is { Mode: TopMode.Log, Chosen: { } service }) await ReadLogAsync(model, monitor, service, cancellation).ConfigureAwait(false);
     }
 
@@ -112,9 +113,11 @@ internal static class TopCommand
 
     private static void Show(TopModel model, CliContext context)
     {
-        context.Output.Write(TopView.Draw(model, context.Time.GetLocalNow(), Terminal.Columns(1) ?? context.Width, Height(), context.Color));
+        context.Output.Write(TopView.Draw(model, context.Time.GetLocalNow(), Width(context), Height(), context.Color));
         context.Output.Flush();
     }
+
+    private static int Width(CliContext context) => Terminal.Columns(1) ?? context.Width;
 
     private static int Height() => Terminal.Rows(1) ?? DefaultHeight;
 }

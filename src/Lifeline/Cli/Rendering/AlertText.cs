@@ -6,6 +6,9 @@ namespace Lifeline.Cli.Rendering;
 /// <summary>Alerts, silences and channels for people.</summary>
 internal static class AlertText
 {
+    private const string Red = "31";
+    private const string Yellow = "33";
+
     private static readonly FittedColumn[] Columns =
     [
         new("ID", 6), new("STATE", 5), new("SERVICE", 9, Least: 12), new("RULE", 7), new("SINCE", 4), new("COUNT", 1), new("CHANNELS", 2, Least: 12), new("WHAT", 8, Least: 24),
@@ -14,13 +17,17 @@ internal static class AlertText
     /// <summary>What must not be overlooked below the table of services: what nobody was told, and what is open.</summary>
     public static void WriteFooter(AlertOverview overview, CliContext context)
     {
-        foreach (var channel in overview.Channels.Where(IsInTrouble))
-            WriteTrouble(channel, context);
-        foreach (var own in overview.Alerts.Where(IsOfMonitor))
-            context.Output.WriteLine(Paint(Wrapping.Below("", Words.Line(own.Text), context.TextWidth), "31", context));
+        foreach (var (text, code) in Footer(overview))
+            context.Output.WriteLine(Paint(Wrapping.Below("", text, context.TextWidth), code, context));
+    }
+
+    /// <summary>The same text by text, the least urgent last, each with the code of its colour.</summary>
+    public static IEnumerable<(string Text, string Code)> Footer(AlertOverview overview)
+    {
+        foreach (var channel in overview.Channels.Where(IsInTrouble)) yield return (Trouble(channel), Red);
+        foreach (var own in overview.Alerts.Where(IsOfMonitor)) yield return (Words.Line(own.Text), Red);
         var open = overview.Alerts.Count(alert => alert.State == "open" && !IsOfMonitor(alert));
-        if (open > 0)
-            context.Output.WriteLine(Paint($"{Count(open, "alert")} open: \"lifeline alert list\"", "33", context));
+        if (open > 0) yield return ($"{Count(open, "alert")} open: \"lifeline alert list\"", Yellow);
     }
 
     public static void Write(AlertOverview overview, CliContext context)
@@ -41,7 +48,7 @@ internal static class AlertText
     private static bool IsInTrouble(AlertChannelStatus channel) => channel.Undelivered > 0 || channel is { Pending: > 0, LastError: not null };
 
     private static void WriteTrouble(AlertChannelStatus channel, CliContext context) =>
-        context.Output.WriteLine(Paint(Wrapping.Below("", Trouble(channel), context.TextWidth), "31", context));
+        context.Output.WriteLine(Paint(Wrapping.Below("", Trouble(channel), context.TextWidth), Red, context));
 
     private static string Trouble(AlertChannelStatus channel)
     {

@@ -68,6 +68,9 @@ internal sealed class TopModel
     /// <summary>What became of the last order, for the last line.</summary>
     public string Message { get; set; } = "";
 
+    /// <summary>Null if the monitor knows nothing of them.</summary>
+    public AlertOverview? Alerts { get; set; }
+
     /// <summary>The lines of the log that is shown.</summary>
     public IReadOnlyList<LogLine> Log { get; set; } = [];
 

@@ -15,21 +15,31 @@ internal static class TopView
     private const string Home = "\e[H";
 
     /// <summary>Rows of services that fit.</summary>
-    public static int Page(int height) => Math.Max(1, height - LinesAround);
+    public static int Page(TopModel model, int width, int height) => Math.Max(1, height - LinesAround - Alerts(model, width, height, color: false).Length);
 
     public static string Draw(TopModel model, DateTimeOffset now, int width, int height, bool color)
     {
+        var alerts = Alerts(model, width, height, color);
         List<string> lines = [Paint(FittedTable.Crop(Summary(model, now), width), Bold, color)];
         lines.AddRange(model.Mode switch
         {
-            TopMode.Log => Log(model, width, Page(height) + 1),
+            TopMode.Log => Log(model, width, height - LinesAround + 1),
             TopMode.Help => TopKeys.Help.Split('\n').Select(line => FittedTable.Crop(line, width)),
-            _ => List(model, now, width, Page(height), color),
+            _ => List(model, now, width, Page(model, width, height), color),
         });
-        while (lines.Count < height - 1) lines.Add("");
+        while (lines.Count < height - 1 - alerts.Length) lines.Add("");
+        lines.AddRange(alerts);
         lines.Add(FittedTable.Crop(Footer(model, width), width));
         // Cleared before it is written: behind a line of full width the cursor stands on its last letter.
         return Home + string.Join("\r\n", lines.Take(height).Select(line => ClearLine + line));
+    }
+
+    // What status has below its table, and of it no more than leaves the half of the screen to the services.
+    private static string[] Alerts(TopModel model, int width, int height, bool color)
+    {
+        if (model is { Mode: TopMode.Log or TopMode.Help } or { Alerts: null }) return [];
+        var lines = AlertText.Footer(model.Alerts).SelectMany(part => Wrapping.Below("", part.Text, width).Split('\n').Select(line => Paint(FittedTable.Crop(line, width), $"\e[{part.Code}m", color)));
+        return [.. lines.TakeLast(Math.Max(0, ((height - LinesAround) / 2) - 1))];
     }
 
     private static string Summary(TopModel model, DateTimeOffset now)
