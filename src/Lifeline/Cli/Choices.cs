@@ -21,6 +21,10 @@ internal static class Choices
         argument.Validators.Add(result => Check(result, argument.Name, result.Tokens, words));
     }
 
+    /// <summary>Whether an option was typed, and not taken back by <c>=false</c>. Safe in validators: these see an option with too many values too, whose value cannot be had.</summary>
+    public static bool IsGiven(this CommandResult result, Option option) =>
+        result.GetResult(option) is { Implicit: false } given && given.Tokens is not [{ Value: "false" }];
+
     private static void Check(SymbolResult result, string name, IReadOnlyList<Token> typed, string[] words)
     {
         foreach (var text in typed.Select(token => token.Value).Where(text => !words.Contains(text)))

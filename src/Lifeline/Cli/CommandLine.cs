@@ -124,7 +124,7 @@ internal static class CommandLine
         var command = parsed.CommandResult.Command;
         var name = NameOf(parsed.CommandResult);
         var commands = command.Subcommands.Where(candidate => !candidate.Hidden).Select(candidate => candidate.Name).ToArray();
-        if (commands.Length > 0 && parsed.UnmatchedTokens is [var first, ..] && !first.StartsWith('-'))
+        if (commands.Length > 0 && parsed.UnmatchedTokens is [var first, ..])
         {
             context.Say($"there is no command {Quoted.Of($"{name} {first}"["lifeline ".Length..])}");
             if (NearestName.Hint(first, commands) is { } hint) context.Hint(hint);
@@ -135,7 +135,7 @@ internal static class CommandLine
         }
         else
         {
-            foreach (var message in parsed.Errors.Select(error => error.Message).Distinct()) context.Say(message);
+            foreach (var message in ParserErrors.Describe(parsed, name).Distinct()) context.Say(message);
         }
         context.Hint($"{name} --help says how it is used");
         return ExitCode.WrongUsage;

@@ -23,7 +23,7 @@ internal static class EventsCommand
         var command = new Command("events", "Print what happened to services, oldest first: starts, deaths, reclaims, restarts, status changes, alerts.") { follow, since, until, service, kind, count, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(follow) && result.GetValue(until) is not null) result.AddError("--follow and --until cannot go together");
+            if (result.IsGiven(follow) && result.IsGiven(until)) result.AddError("--follow and --until cannot go together");
         });
         scope.SetAction(command, async (parsed, cancellation) =>
         {

@@ -22,7 +22,7 @@ internal static class StatusCommand
         var command = new Command("status", "Show what is known of services: state, health, process, generation, restarts, uptime and their own status text.") { names, json, watch };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(json) && result.GetValue(watch)) result.AddError("--json and --watch cannot go together; \"lifeline events -f --json\" tells every change");
+            if (result.IsGiven(json) && result.IsGiven(watch)) result.AddError("--json and --watch cannot go together; \"lifeline events -f --json\" tells every change");
         });
         scope.SetAction(command, async (parsed, cancellation) =>
         {

@@ -59,8 +59,7 @@ internal static class ManualPage
     private static void AppendCommand(StringBuilder text, Command command, string path)
     {
         var name = $"{path} {command.Name}";
-        var arguments = string.Concat(command.Arguments.Select(argument => $" {(argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}]" : argument.Name)}{(argument.Arity.MaximumNumberOfValues > 1 ? "..." : "")}"));
-        text.Append($".SS {Escape(name + arguments)}\n{Escape(command.Description ?? "")}\n");
+        text.Append($".SS {Escape(name + ParserErrors.Arguments(command))}\n{Escape(command.Description ?? "")}\n");
         foreach (var argument in command.Arguments.Where(argument => argument.Description is not null))
             text.Append($".TP\n.I {Escape(argument.Name)}\n{Escape(argument.Description!)}\n");
         foreach (var option in command.Options.Where(option => !option.Hidden && option.Name != "--help")) AppendOption(text, option);
