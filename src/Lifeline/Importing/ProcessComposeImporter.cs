@@ -22,6 +22,7 @@ internal sealed partial class ProcessComposeImporter
         {
             var yaml = new YamlStream();
             yaml.Load(new StringReader(source.Text));
+            foreach (var document in yaml.Documents) TakeOver(document.RootNode, new HashSet<YamlNode>(ReferenceEqualityComparer.Instance));
             if (yaml.Documents.FirstOrDefault()?.RootNode is not YamlMappingNode root || Map(root, "processes") is not { } processes)
                 throw new ImportException($"{source.Path} has no processes");
             return new ProcessComposeImporter().ReadAll(source, root, processes);
@@ -32,12 +33,26 @@ internal sealed partial class ProcessComposeImporter
         }
     }
 
+    // "<<" takes over the keys of another table, or of several; what stands beside it counts more. Anchors are the same node: each is looked at once.
+    private static void TakeOver(YamlNode node, HashSet<YamlNode> seen)
+    {
+        if (!seen.Add(node)) return;
+        if (node is YamlSequenceNode list)
+            foreach (var item in list) TakeOver(item, seen);
+        if (node is not YamlMappingNode map) return;
+        foreach (var (_, value) in map.Children.ToList()) TakeOver(value, seen);
+        if (Node(map, "<<") is not { } merged) return;
+        map.Children.Remove(new YamlScalarNode("<<"));
+        foreach (var other in (merged is YamlSequenceNode several ? several.Children : [merged]).OfType<YamlMappingNode>())
+            foreach (var (key, value) in other.Children) map.Children.TryAdd(key, value);
+    }
+
     private ImportResult ReadAll(ImportSource source, YamlMappingNode root, YamlMappingNode processes)
     {
         var shell = Map(root, "shell");
         var common = Variables(Node(root, "environment"));
         foreach (var (key, _) in Entries(root))
-            if (key is not ("processes" or "environment" or "version" or "shell" or "log_level" or "log_location" or "log_length" or "log_configuration")) result.Notes.Add($"{key}: no equal");
+            if (key is not ("processes" or "environment" or "version" or "shell" or "log_level" or "log_location" or "log_length" or "log_configuration") && !key.StartsWith("x-", StringComparison.Ordinal)) result.Notes.Add($"{key}: no equal");
         foreach (var (name, _) in Entries(processes)) services[name] = result.Add(name, $"{source.Name}: {name}");
         foreach (var (name, node) in Entries(processes))
         {

@@ -96,8 +96,6 @@ internal sealed partial class SupervisorImporter
         var name = section.Name[(colon + 1)..];
         var service = result.Add(name, $"{source.Name}: [{section.Name}]");
         var count = Number(section.Find("numprocs"), 1);
-        if (section.Name.StartsWith("fcgi", StringComparison.Ordinal))
-            service.Note($"socket = {section.Find("socket")}", "a FastCGI socket on descriptor 0 has no equal; see listen, which hands sockets over from descriptor 3");
         var command = Expand(section.Find("command") ?? throw new ImportException($"{source.Path}: [{section.Name}] has no command"), source, name, count);
         service.Set("command", TomlText.Of(ShellWords.Split(command)));
         if (count > 1)
@@ -121,6 +119,7 @@ internal sealed partial class SupervisorImporter
         var value = Expand(entry.Value, source, name, 1);
         switch (entry.Key)
         {
+            case "socket": service.Note($"socket = {value}", "a FastCGI socket on descriptor 0 has no equal; see listen, which hands sockets over from descriptor 3"); break;
             case "directory": service.Set("cwd", TomlText.Of(source.Resolve(value))); break;
             case "umask": service.Set("umask", TomlText.Of(value.PadLeft(3, '0'))); break;
             case "autostart": service.Set("autostart", TomlText.Of(IsTrue(value))); break;

@@ -3,7 +3,7 @@ using Lifeline.Linux;
 
 namespace Lifeline.Importing;
 
-/// <summary>Reads .service files, with the .socket files beside them. Keys: systemd.service(5), systemd.exec(5), systemd.unit(5).</summary>
+/// <summary>Reads .service files with what the folders .service.d beside them add, and .socket files. Keys: systemd.service(5), systemd.exec(5), systemd.unit(5).</summary>
 internal sealed class SystemdImporter
 {
     private static readonly string[] Dependencies = ["Requires", "Wants", "BindsTo", "Requisite", "PartOf"];
@@ -21,12 +21,17 @@ internal sealed class SystemdImporter
     {
         var importer = new SystemdImporter();
         importer.result.Notes.Add("Defaults differ: systemd waits 90 s for a start and a stop (ready_timeout, stop.timeout), and does not restart unless told to.");
-        var parsed = sources.Where(source => source.Name.EndsWith(".service", StringComparison.Ordinal)).Select(source => (Source: source, Sections: IniFile.ReadSystemd(source))).ToList();
-        foreach (var (source, _) in parsed) importer.units[source.Name] = importer.result.Add(UnitName(source), source.Name);
-        foreach (var (source, sections) in parsed) importer.ReadService(source, sections);
+        var parsed = sources.Where(source => source.Name.EndsWith(".service", StringComparison.Ordinal)).Select(source => (Source: source, DropIns: DropIns(source))).ToList();
+        foreach (var (source, dropIns) in parsed)
+            importer.units[source.Name] = importer.result.Add(UnitName(source), string.Join(", ", dropIns.Select(dropIn => $"{source.Name}.d/{dropIn.Name}").Prepend(source.Name)));
+        foreach (var (source, dropIns) in parsed) importer.ReadService(source, [.. IniFile.ReadSystemd(source), .. dropIns.SelectMany(IniFile.ReadSystemd)]);
         foreach (var source in sources.Where(source => source.Name.EndsWith(".socket", StringComparison.Ordinal))) importer.ReadSocket(source);
         return importer.result;
     }
+
+    // What "systemctl edit" writes: it stands as if it were written at the end of the unit.
+    private static List<ImportSource> DropIns(ImportSource source) =>
+        Directory.Exists(source.Path + ".d") ? [.. Directory.GetFiles(source.Path + ".d", "*.conf").Order(StringComparer.Ordinal).Select(ImportSource.Read)] : [];
 
     private static string UnitName(ImportSource source) => Path.GetFileNameWithoutExtension(source.Name).TrimEnd('@').Replace('@', '-');
 

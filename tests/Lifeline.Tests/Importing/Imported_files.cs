@@ -170,6 +170,52 @@ public sealed class Imported_files : IDisposable
         Assert.Equal("web", configuration.Monitor.ExitWith);
     }
 
+    [Fact]
+    public void Units_of_systemd_are_changed_by_the_folders_beside_them()
+    {
+        Directory.CreateDirectory(Path.Combine(command.Folder, "api.service.d"));
+        command.Write("api.service.d/20-late.conf", "[Service]\nEnvironment=B=late\nExecStart=\nExecStart=/bin/true late\n");
+        command.Write("api.service.d/10-early.conf", "[Service]\nEnvironment=B=early\nMemoryMax=1G\n[Unit]\nStartLimitBurst=7\n");
+        command.Write("api.service.d/ignored.txt", "not a drop-in");
+        var service = Assert.Single(Import("api.service", """
+            [Service]
+            Environment=A=1 B=2
+            MemoryMax=512M
+            ExecStart=/bin/false
+            """).Services);
+        Assert.Equal(["/bin/true", "late"], service.Command);
+        Assert.Equal(new Dictionary<string, string> { ["A"] = "1", ["B"] = "late" }, service.Environment);
+        Assert.Equal((1L << 30, 7), (service.Limits!.Memory, service.MaxRestarts));
+        Assert.Contains("# api.service, api.service.d/10-early.conf, api.service.d/20-late.conf\n", File.ReadAllText(Path.Combine(command.Folder, "lifeline.toml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Processes_of_process_compose_take_over_what_others_have()
+    {
+        var services = Import("process-compose.yaml", """
+            x-common: &common
+              command: sleep 1000
+              availability: { restart: always }
+            x-place: &place { working_dir: /tmp, environment: ["A=1"] }
+            processes:
+              web: &web
+                <<: [*common, *place]
+                environment: ["A=2"]
+              db:
+                <<: *web
+                command: sleep 1001
+              shown:
+                command: echo "<<"
+            """).Services;
+        Assert.Equal(["web", "db", "shown"], services.Select(service => service.Name));
+        var (web, db) = (services[0], services[1]);
+        Assert.Equal(["bash", "-c", "sleep 1000"], web.Command);
+        Assert.Equal(("/tmp", RestartRule.Always, "2"), (web.WorkingDirectory, web.Restart, web.Environment["A"]));
+        Assert.Equal(["bash", "-c", "sleep 1001"], db.Command);
+        Assert.Equal(("/tmp", RestartRule.Always, "2"), (db.WorkingDirectory, db.Restart, db.Environment["A"]));
+        Assert.DoesNotContain("x-common", File.ReadAllText(Path.Combine(command.Folder, "lifeline.toml")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("nothing.txt", "hello", "--format")]
     [InlineData("Procfile", "no colon here", "Procfile:1: not \"name: command\"")]
