@@ -18,9 +18,9 @@ public sealed class CodecTests
 
     [Fact]
     public void Queries_for_logs_come_back_as_they_were() =>
-        Gen.Select(Generators.Name, Generators.ShortText.Null(), Generators.Time.Nullable(), Gen.Int[0, CallLimits.MaxLogLines], Wait)
-            .Select((service, cursor, since, lines, wait) =>
-                new LogQuery { Service = service, Cursor = cursor, Since = since, Lines = lines, Wait = wait })
+        Gen.Select(Generators.Name, Generators.ShortText.Null(), Generators.Time.Nullable(), Gen.Int[0, CallLimits.MaxLogLines], Wait, Gen.Int[1, int.MaxValue].Nullable())
+            .Select((service, cursor, since, lines, wait, generation) =>
+                new LogQuery { Service = service, Cursor = cursor, Since = since, Lines = lines, Wait = wait, Generation = generation })
             .Sample(query => AssertComesBack(query, LogCodec.WriteQuery, LogCodec.ReadQuery));
 
     [Fact]

@@ -9,6 +9,9 @@ internal static class LogCodec
     // Beside the number of the stream: the line goes on.
     private const int Continues = 0x100;
 
+    // They are numbered from 1 on.
+    private const int AllGenerations = 0;
+
     public static void WriteQuery(Parcel data, LogQuery query)
     {
         data.WriteText(query.Service, CallLimits.MaxNameBytes, "The name of a service");
@@ -16,6 +19,7 @@ internal static class LogCodec
         data.WriteOptionalTime(query.Since);
         data.WriteCount(query.Lines, CallLimits.MaxLogLines, "The number of log lines");
         data.WriteDuration(query.Wait);
+        data.WriteInt32(query.Generation ?? AllGenerations);
     }
 
     public static LogQuery ReadQuery(Parcel data) => new()
@@ -25,6 +29,9 @@ internal static class LogCodec
         Since = data.ReadOptionalTime(),
         Lines = data.ReadCount(CallLimits.MaxLogLines, "The number of log lines"),
         Wait = data.ReadWait(),
+
+        // A client of an earlier version does not send it.
+        Generation = data.ReadableBytes > 0 && data.ReadInt32() is var generation and not AllGenerations ? generation : null,
     };
 
     public static void WriteChunk(Parcel reply, LogChunk chunk)

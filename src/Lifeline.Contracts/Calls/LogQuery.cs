@@ -12,6 +12,9 @@ public sealed record LogQuery
     /// <summary>Only lines since this time.</summary>
     public DateTimeOffset? Since { get; init; }
 
+    /// <summary>Only what this generation of the service wrote, or nobody knows who; null: whoever wrote it. A monitor of an earlier version gives all.</summary>
+    public int? Generation { get; init; }
+
     /// <summary>At most so many, 0 to <see cref="CallLimits.MaxLogLines"/>; 100 by default.</summary>
     public int Lines { get; init; } = 100;
 

@@ -8,7 +8,11 @@ namespace Lifeline.Hangs;
 /// <summary>Looks at a silent service and its machine. Blocks its thread, for about as long as <see cref="HangLimits.ThreadTime"/> at most.</summary>
 internal sealed class HangInspector(LogReader logs)
 {
-    public HangEvidence Look(string service, int pid, MachineSample? earlier)
+    /// <param name="service">The key of its slot.</param>
+    /// <param name="generation">The generation that is silent: another may write into the same log.</param>
+    /// <param name="pid">Its main process.</param>
+    /// <param name="earlier">How it was before; null: nobody looked.</param>
+    public HangEvidence Look(string service, int generation, int pid, MachineSample? earlier)
     {
         var began = MonotonicClock.Nanoseconds;
         var now = MachineSample.Take(pid);
@@ -21,7 +25,7 @@ internal sealed class HangInspector(LogReader logs)
             IsTraced = state == 't',
             ThreadCount = threads.Count,
             Threads = Describe(pid, threads),
-            Output = LastLines(service),
+            Output = LastLines(service, generation),
         };
         if (earlier is not null && now.IsComparable(earlier))
         {
@@ -55,12 +59,12 @@ internal sealed class HangInspector(LogReader logs)
         return described;
     }
 
-    private string[] LastLines(string service)
+    private string[] LastLines(string service, int generation)
     {
         try
         {
-            var chunk = logs.Read(new LogQuery { Service = Monitor.SlotKeys.ServiceOf(service), Lines = HangLimits.MaxLines });
-            return [.. chunk.Lines.Select(line => line.Text.Length <= HangLimits.MaxLine ? line.Text : line.Text[..HangLimits.MaxLine] + "…")];
+            var chunk = logs.ReadLast(new LogQuery { Service = Monitor.SlotKeys.ServiceOf(service), Lines = HangLimits.MaxLinesOfAll }, generation);
+            return [.. chunk.Lines.TakeLast(HangLimits.MaxLines).Select(line => line.Text.Length <= HangLimits.MaxLine ? line.Text : line.Text[..HangLimits.MaxLine] + "…")];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or LinuxException)
         {

@@ -18,6 +18,9 @@ internal static class HangLimits
     /// <summary>Lines of output that are kept.</summary>
     public const int MaxLines = 20;
 
+    /// <summary>Lines that are looked through for them: those of another generation are left out.</summary>
+    public const int MaxLinesOfAll = 500;
+
     /// <summary>Characters of one of them.</summary>
     public const int MaxLine = 500;
 

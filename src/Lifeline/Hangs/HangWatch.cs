@@ -35,7 +35,7 @@ internal sealed class HangWatch(HangInspector inspector, NotifySockets notificat
         {
             var drained = notifications.DrainAsync();
             if (order.Pid is { } pid)
-                evidence = await _threads.Run(() => inspector.Look(order.Service, pid, _samples.GetValueOrDefault(order.Service))).ConfigureAwait(false);
+                evidence = await _threads.Run(() => inspector.Look(order.Service, order.Generation, pid, _samples.GetValueOrDefault(order.Service))).ConfigureAwait(false);
             await drained.WaitAsync(HangLimits.DrainTime, time).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or InvalidOperationException or Linux.LinuxException)

@@ -9,11 +9,23 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
     /// <summary>The first lines after the query's cursor; without one the last lines of those that match. Never waits.</summary>
     /// <exception cref="FormatException">The cursor is none of ours.</exception>
     /// <exception cref="IOException">The files cannot be read.</exception>
-    public LogChunk Read(LogQuery query) => Read(query, null);
+    public LogChunk Read(LogQuery query)
+    {
+        var (output, error) = FilesOf(query);
+        if (query.Cursor is null)
+            return ReadLast(query, output, error, new LogCursor(Start(output, query), Start(error, query)));
+        var cursor = LogCursor.TryParse(query.Cursor) ?? throw new FormatException($"\"{query.Cursor}\" is no cursor of a log");
+        return ReadForward(query, output, error, cursor);
+    }
 
-    /// <summary>The last lines; of these only what one generation wrote, or nobody knows who.</summary>
+    /// <summary>The last lines of all; of these only what one generation wrote, or nobody knows who. Unlike <see cref="Read"/> it never reads far.</summary>
     /// <exception cref="IOException">The files cannot be read.</exception>
-    public LogChunk ReadLast(LogQuery query, int generation) => Read(query with { Cursor = null }, generation);
+    public LogChunk ReadLast(LogQuery query, int generation)
+    {
+        var (output, error) = FilesOf(query);
+        var start = new LogCursor(Start(output, query with { Generation = null }), Start(error, query with { Generation = null }));
+        return ReadLast(query with { Generation = generation }, output, error, start);
+    }
 
     /// <summary>As <see cref="Read(LogQuery)"/>; if there is nothing, waits as long as the query says for the first line.</summary>
     /// <exception cref="OperationCanceledException">The caller waits no longer.</exception>
@@ -40,26 +52,20 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
         }
     }
 
-    private LogChunk Read(LogQuery query, int? generation)
+    private (LogFiles Output, LogFiles Error) FilesOf(LogQuery query)
     {
         var folder = Path.Combine(options.Folder, query.Service);
-        var output = new LogFiles(folder, LogStream.StandardOutput);
-        var error = new LogFiles(folder, LogStream.StandardError);
-        if (query.Cursor is null)
-            return ReadLast(query, output, error, generation);
-        var cursor = LogCursor.TryParse(query.Cursor) ?? throw new FormatException($"\"{query.Cursor}\" is no cursor of a log");
-        return ReadForward(query, output, error, cursor);
+        return (new LogFiles(folder, LogStream.StandardOutput), new LogFiles(folder, LogStream.StandardError));
     }
 
-    private LogChunk ReadLast(LogQuery query, LogFiles output, LogFiles error, int? generation)
+    private static LogChunk ReadLast(LogQuery query, LogFiles output, LogFiles error, LogCursor start)
     {
-        var start = new LogCursor(Start(output, query), Start(error, query));
         // Not beyond what was there when we began: a service that never stops writing must not hold us.
         using var first = new LogStreamReader(output, LogStream.StandardOutput, start.Output, LogTail.Last(output, 0));
         using var second = new LogStreamReader(error, LogStream.StandardError, start.Error, LogTail.Last(error, 0));
         var kept = new Queue<LogLine>();
         var bytes = 0;
-        while (TakeNext(first, second, query.Since, generation) is { } line)
+        while (TakeNext(first, second, query) is { } line)
         {
             kept.Enqueue(line);
             bytes += Size(line);
@@ -70,7 +76,7 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
         return new LogChunk(new LogCursor(first.Position, second.Position).ToString(), [.. kept]);
     }
 
-    private LogChunk ReadForward(LogQuery query, LogFiles output, LogFiles error, LogCursor cursor)
+    private static LogChunk ReadForward(LogQuery query, LogFiles output, LogFiles error, LogCursor cursor)
     {
         using var first = new LogStreamReader(output, LogStream.StandardOutput, cursor.Output);
         using var second = new LogStreamReader(error, LogStream.StandardError, cursor.Error);
@@ -78,8 +84,9 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
         var bytes = 0;
         while (lines.Count < query.Lines && Earlier(first, second) is { } next)
         {
-            var line = next.Peek()!.Line;
-            if (query.Since is not { } since || line.At >= since)
+            var entry = next.Peek()!;
+            var line = entry.Line;
+            if (IsWanted(entry, query))
             {
                 if (lines.Count > 0 && bytes + Size(line) > query.MaxBytes)
                     break;
@@ -95,25 +102,29 @@ internal sealed class LogReader(LogOptions options, LogCollector? collector = nu
 
     private static LogPosition Start(LogFiles files, LogQuery query)
     {
-        var last = LogTail.Last(files, query.Lines);
+        // Where the last lines of one generation are is not known before they are read.
+        var last = query.Generation is null ? LogTail.Last(files, query.Lines) : LogTail.First(files);
         if (query.Since is not { } since)
             return last;
         var from = LogTail.Since(files, since);
         return from > last ? from : last;
     }
 
-    private static LogLine? TakeNext(LogStreamReader first, LogStreamReader second, DateTimeOffset? since, int? generation)
+    private static LogLine? TakeNext(LogStreamReader first, LogStreamReader second, LogQuery query)
     {
         while (Earlier(first, second) is { } reader)
         {
             var entry = reader.Peek()!;
             reader.Take();
-            if ((since is null || entry.Line.At >= since) && (generation is null || entry.Generation == generation || entry.Generation == 0))
+            if (IsWanted(entry, query))
                 return entry.Line;
         }
 
         return null;
     }
+
+    private static bool IsWanted(LogStreamReader.Entry entry, LogQuery query) =>
+        (query.Since is not { } since || entry.Line.At >= since) && (query.Generation is not { } generation || entry.Generation == generation || entry.Generation == 0);
 
     private static LogStreamReader? Earlier(LogStreamReader first, LogStreamReader second)
     {

@@ -27,6 +27,9 @@ internal static class LogTail
         return start ?? new LogPosition(current, 0);
     }
 
+    /// <summary>Where everything that is kept begins.</summary>
+    public static LogPosition First(LogFiles files) => new(files.RotatedNumbers() is [var oldest, ..] ? oldest : files.CurrentNumber(), 0);
+
     /// <summary>Where what arrived at a time or later begins; at a line's beginning.</summary>
     public static LogPosition Since(LogFiles files, DateTimeOffset since)
     {

@@ -88,6 +88,32 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task The_output_of_one_generation_is_given_to_browsers_and_to_the_command_line()
+    {
+        await using var daemon = await new Daemon("""
+            [monitor]
+            http = "127.0.0.1:0"
+            [services.calm]
+            command = "echo one of $LIFELINE_GENERATION; echo two of $LIFELINE_GENERATION; exec sleep 1000"
+            """).UpAsync();
+        using var web = Web.WithToken(daemon);
+        await daemon.RunningAsync("calm");
+        (await daemon.RunAsync("restart", "calm")).MustSucceed();
+        const string First = "one of 1\ntwo of 1\n", Second = "one of 2\ntwo of 2\n";
+        await Eventually.TrueAsync(async () => (await daemon.RunAsync("logs", "calm")).Output == First + Second, daemon.Describe);
+
+        foreach (var (generation, expected) in new[] { ("1", First), ("previous", First), ("last", Second), ("2", Second) })
+        {
+            Assert.Equal(expected, await web.TextAsync($"/api/v1/services/calm/logs?generation={generation}"));
+            Assert.Equal(expected, (await daemon.RunAsync("logs", "calm", "--generation", generation)).MustSucceed().Output);
+        }
+        Assert.Equal("two of 1\n", (await daemon.RunAsync("logs", "calm", "-g", "1", "-n", "1")).MustSucceed().Output);
+        Assert.Equal((1, "lifeline: there has been no generation \"3\" of \"calm\"\n  the newest is 2\n"), await daemon.RunAsync("logs", "calm", "-g", "3") is var none ? (none.ExitCode, none.Errors) : default);
+        foreach (var wrong in (string[])["3", "0", "first"])
+            Assert.Equal(HttpStatusCode.BadRequest, await web.StatusAsync(HttpMethod.Get, $"/api/v1/services/calm/logs?generation={wrong}"));
+    }
+
+    [Fact]
     public async Task A_stream_of_services_begins_with_all_and_tells_what_changes()
     {
         await using var daemon = await new Daemon(Two).UpAsync();

@@ -32,6 +32,8 @@ public sealed class Command_lines : IDisposable
     [InlineData("kill -s 99 a", "lifeline: \"99\" is not a signal; write a name such as TERM or a number from 1 to 64\n  lifeline kill --help says how it is used\n")]
     [InlineData("logs a -n -1", "lifeline: --lines \"-1\" is not a whole number from 0 on\n  lifeline logs --help says how it is used\n")]
     [InlineData("logs a -n x", "lifeline: --lines \"x\" is not a whole number from 0 on\n  lifeline logs --help says how it is used\n")]
+    [InlineData("logs a -g 0", "lifeline: --generation \"0\" is not a number from 1 on, last or previous\n  lifeline logs --help says how it is used\n")]
+    [InlineData("logs a -f -g last", "lifeline: --follow and --generation cannot go together: what follows is written by generations to come\n  lifeline logs --help says how it is used\n")]
     [InlineData("logs a --since 5", "lifeline: --since \"5\" is not understood\n  write a time (2026-01-02T03:04:05Z, \"2026-01-02 03:04\", 03:04), or how long ago (10m, 1h30m)\n")]
     [InlineData("events --since yesterday", "lifeline: --since \"yesterday\" is not understood\n  write an event id, a time (2026-01-02T03:04:05Z, \"2026-01-02 03:04\", 03:04), or how long ago (10m, 1h30m)\n")]
     [InlineData("report", "lifeline: there is nothing to report\n  give at least one of --health, --text, --code, --ready, --field\n")]

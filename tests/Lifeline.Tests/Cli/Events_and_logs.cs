@@ -129,6 +129,32 @@ public sealed class Events_and_logs : IDisposable
         Assert.Equal("line 8\nline 9\n", command.Run("logs", "a", "--since", "1970-01-01T00:00:00.008Z").Output);
     }
 
+    [Theory]
+    [InlineData("2", 2)]
+    [InlineData("last", 3)]
+    [InlineData("previous", 2)]
+    public async Task The_log_of_one_generation_is_asked_for(string text, int expected)
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("a", generation: 3));
+        monitor.Print("a", "line");
+        Assert.Equal((0, "line\n", ""), command.Run("logs", "a", "--generation", text));
+        Assert.Equal((0, "line\n", ""), command.Run("logs", "a", "-g", text, "-n", "5"));
+        Assert.All(monitor.Generations, generation => Assert.Equal(expected, generation));
+    }
+
+    [Fact]
+    public async Task A_generation_that_has_not_been_is_said_and_of_several_services_those_without_are_left_out()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.AddRange([Samples.Service("a", generation: 3), Samples.Service("b", generation: 1)]);
+        monitor.Print("a", "of a");
+        monitor.Print("b", "of b");
+        Assert.Equal((1, "", "lifeline: there has been no generation \"4\" of \"a\"\n  the newest is 3\n"), command.Run("logs", "a", "-g", "4"));
+        Assert.Equal((1, "", "lifeline: there has been no generation \"previous\" of \"b\"\n  the newest is 1\n"), command.Run("logs", "b", "-g", "previous"));
+        Assert.Equal((0, "a | of a\n", ""), command.Run("logs", "-g", "previous"));
+    }
+
     [Fact]
     public async Task The_logs_of_several_services_are_merged_by_time_with_their_names()
     {

@@ -30,6 +30,9 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
     /// <summary>It is of a version that cannot list its services.</summary>
     public bool IsOld { get; set; }
 
+    /// <summary>Which generations' lines were asked for.</summary>
+    public List<int?> Generations { get; } = [];
+
     /// <summary>What was asked about services, in the order of its arrival.</summary>
     public List<string> Asked { get; } = [];
 
@@ -132,6 +135,7 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
             Task wait;
             lock (gate)
             {
+                Generations.Add(query.Generation);
                 var lines = Logs.GetValueOrDefault(query.Service) ?? [];
                 var from = query.Cursor switch { null or "1:0.0:0.0" => 0, var cursor => int.Parse(cursor, System.Globalization.CultureInfo.InvariantCulture) };
                 var matching = lines.Index().Skip(from).Where(line => query.Since is null || line.Item.At >= query.Since).ToArray();

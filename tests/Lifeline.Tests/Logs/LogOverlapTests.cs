@@ -1,5 +1,6 @@
 using System.Text;
 using Lifeline.Contracts;
+using Lifeline.Hangs;
 using Lifeline.Linux;
 using Lifeline.Logs;
 using Lifeline.Monitor;
@@ -132,6 +133,39 @@ public sealed class LogOverlapTests : IDisposable
         await collector.FlushAsync(TemporaryLogs.Service);
         var chunk = _logs.Reader.ReadLast(new LogQuery { Service = TemporaryLogs.Service }, 2);
         Assert.Equal(["why it failed"], chunk.Lines.Select(line => line.Text));
+    }
+
+    [Fact]
+    public async Task Lines_of_one_generation_are_found_however_many_the_other_wrote_since()
+    {
+        using var collector = await CollectBothAsync(new LogLimits(10_000, 1000));
+        for (var number = 0; number < 50; number++)
+        {
+            _other.Say($"new {number}\n");
+            await collector.FlushAsync(TemporaryLogs.Service);
+            _logs.Say($"old {number}\n{string.Concat(Enumerable.Repeat($"old and more of it\n", 50))}");
+            await collector.FlushAsync(TemporaryLogs.Service);
+        }
+        var query = new LogQuery { Service = TemporaryLogs.Service, Generation = 2, Lines = 1000 };
+        var all = Enumerable.Range(0, 50).Select(number => $"new {number}").ToArray();
+        Assert.Equal(all, _logs.Reader.Read(query).Lines.Select(line => line.Text));
+        Assert.Equal(all[^3..], _logs.Reader.Read(query with { Lines = 3 }).Lines.Select(line => line.Text));
+        var first = _logs.Reader.Read(query with { Lines = 20, Cursor = "1:1.0:1.0" });
+        Assert.Equal(all[..20], first.Lines.Select(line => line.Text));
+        Assert.Equal(all[20..], _logs.Reader.Read(query with { Cursor = first.Cursor }).Lines.Select(line => line.Text));
+    }
+
+    [Fact]
+    public async Task What_is_found_of_a_silent_generation_is_not_the_output_of_the_other()
+    {
+        using var collector = await CollectBothAsync();
+        _logs.Say("about to wait for a lock\n");
+        await collector.FlushAsync(TemporaryLogs.Service);
+        _other.Say(string.Concat(Enumerable.Range(0, 30).Select(number => $"busy {number}\n")));
+        await collector.FlushAsync(TemporaryLogs.Service);
+        var inspector = new HangInspector(_logs.Reader);
+        Assert.Equal(["about to wait for a lock"], inspector.Look(TemporaryLogs.Service, 1, Environment.ProcessId, null).Output);
+        Assert.Equal(Enumerable.Range(10, 20).Select(number => $"busy {number}"), inspector.Look(Second, 2, Environment.ProcessId, null).Output);
     }
 
     private async Task<LogCollector> CollectBothAsync(LogLimits? limits = null)

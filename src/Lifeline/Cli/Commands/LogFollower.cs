@@ -4,7 +4,7 @@ using Lifeline.Logs;
 namespace Lifeline.Cli.Commands;
 
 /// <summary>Reads the log of one service: what is kept of it, then what follows.</summary>
-internal sealed class LogFollower(string service, DateTimeOffset? since, int? count)
+internal sealed class LogFollower(string service, DateTimeOffset? since, int? count, int? generation = null)
 {
     // Files are numbered from 1: before everything that is kept.
     private static readonly string Beginning = new LogCursor(default, default).ToString();
@@ -24,7 +24,7 @@ internal sealed class LogFollower(string service, DateTimeOffset? since, int? co
     {
         if (count is <= FirstPage)
         {
-            var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Since = since, Lines = count.Value }, cancellation).ConfigureAwait(false);
+            var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Since = since, Generation = generation, Lines = count.Value }, cancellation).ConfigureAwait(false);
             cursor = chunk.Cursor;
             if (chunk.Lines.Count == count)
             {
@@ -37,7 +37,7 @@ internal sealed class LogFollower(string service, DateTimeOffset? since, int? co
         var last = new Queue<LogLine>();
         while (true)
         {
-            var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Since = since, Cursor = cursor, Lines = CallLimits.MaxLogLines }, cancellation).ConfigureAwait(false);
+            var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Since = since, Generation = generation, Cursor = cursor, Lines = CallLimits.MaxLogLines }, cancellation).ConfigureAwait(false);
             cursor = chunk.Cursor;
             if (chunk.Lines.Count == 0) break;
             if (count is null)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lifeline.Contracts;
+using Lifeline.Logs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,10 +19,10 @@ internal sealed class LogCalls(HttpSources sources, StreamSeats seats)
 
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/services/{name}/logs", ReadAsync).Needs(AccessNeed.ReadSecret)
-            .Describe("GetLogs", "The last lines a service wrote, or those after a cursor; follow=true stays and gives new ones. text/plain, application/json or text/event-stream by the Accept header.")
+            .Describe("GetLogs", "The last lines a service wrote, or those after a cursor; generation (a number, last or previous) gives only those of one; follow=true stays and gives new ones. text/plain, application/json or text/event-stream by the Accept header.")
             .Produces<string>(200, "text/plain", "application/json", "text/event-stream");
 
-    private async Task<IResult> ReadAsync(string name, int? lines, bool? follow, string? cursor, string? since, HttpContext context)
+    private async Task<IResult> ReadAsync(string name, int? lines, bool? follow, string? cursor, string? since, string? generation, HttpContext context)
     {
         if (sources.Services.Find(name) is null)
             return Problem.NoService(name);
@@ -29,6 +30,9 @@ internal sealed class LogCalls(HttpSources sources, StreamSeats seats)
             return Problem.Of(400, "wrong number of lines", $"lines is {lines}; 0 to {HttpLimits.MaxLogLines} are given.");
         if (!TryTime(since, out var from))
             return Problem.Of(400, "wrong since", "since is a time like 2026-01-02T03:04:05Z.");
+        var (wanted, wrong) = await GenerationAsync(name, generation).ConfigureAwait(false);
+        if (wrong is not null)
+            return wrong;
         var accept = context.Request.Headers.Accept.ToString();
         var isStream = accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
         var query = new LogQuery
@@ -37,7 +41,25 @@ internal sealed class LogCalls(HttpSources sources, StreamSeats seats)
             Lines = lines ?? DefaultLines,
             Cursor = (isStream ? context.Request.Headers["Last-Event-ID"].FirstOrDefault() : null) ?? cursor,
             Since = from,
+            Generation = wanted,
         };
+        return await AnswerAsync(query, isStream, follow == true, accept, context).ConfigureAwait(false);
+    }
+
+    private async Task<(int? Generation, Problem? Wrong)> GenerationAsync(string service, string? text)
+    {
+        if (text is null)
+            return (null, null);
+        if (!LogGeneration.IsOne(text))
+            return (null, Problem.Of(400, "wrong generation", $"generation is \"{text}\"; it is {LogGeneration.Accepted}."));
+        var newest = (await sources.Details.OfAsync([service]).ConfigureAwait(false)).FirstOrDefault()?.Generation ?? 0;
+        return LogGeneration.Resolve(text, newest) is { } generation
+            ? (generation, null)
+            : (null, Problem.Of(400, "no such generation", $"generation is \"{text}\"; the newest of \"{service}\" is {newest}."));
+    }
+
+    private async Task<IResult> AnswerAsync(LogQuery query, bool isStream, bool follow, string accept, HttpContext context)
+    {
         // The files are read here, not where requests are taken in.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         LogChunk first;
@@ -52,7 +74,7 @@ internal sealed class LogCalls(HttpSources sources, StreamSeats seats)
 
         if (isStream)
             return await seats.RunAsync(context, "log", reply => FollowAsync(reply, "text/event-stream", query, first, SpellSent)).ConfigureAwait(false);
-        if (follow == true)
+        if (follow)
             return await seats.RunAsync(context, "log", reply => FollowAsync(reply, "text/plain; charset=utf-8", query, first, SpellText)).ConfigureAwait(false);
         if (accept.Contains("application/json", StringComparison.OrdinalIgnoreCase))
             return JsonReply.Of(new LogPage(first.Cursor, first.Gap, [.. first.Lines.Select(Describe)]), ApiJson.Plain.LogPage);
