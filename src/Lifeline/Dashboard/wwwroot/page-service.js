@@ -4,6 +4,7 @@ import { act, rights, rightsKnown } from './actions.js';
 import { color, line } from './draw.js';
 import { timeline } from './timeline.js';
 import { logView } from './log-view.js';
+import { nearest } from './nearest.js';
 import * as api from './api.js';
 import * as store from './store.js';
 
@@ -37,7 +38,46 @@ const maxFields = 64;
 const maxEvents = 200;
 const redrawEvery = 30000;
 
+/** Of a service that is not there the API is asked nothing: a browser complains of each answer 404. */
 export function render(main, name) {
+  let page = null;
+  let wasThere = null;
+  function show() {
+    // Null: nobody knows yet.
+    const isThere = store.known ? store.services.has(name) : null;
+    if (page && isThere === wasThere) return;
+    wasThere = isThere;
+    page?.leave();
+    main.replaceChildren();
+    page = isThere ? present(main, name) : absent(main, name, isThere === null);
+  }
+  const off = store.on('services', show);
+  show();
+  return {
+    leave() { off(); page.leave(); },
+    key: event => page.key(event),
+  };
+}
+
+const bar = (name, ...others) => h('div', { class: 'bar' }, h('a', { href: '#/', 'aria-label': 'Back to all services' }, '←'), h('h1', {}, name), ...others);
+
+function absent(main, name, isUnknownYet) {
+  main.append(bar(name, h('span', { class: 'badge' }, isUnknownYet ? '…' : 'there is no such service')));
+  if (!isUnknownYet) {
+    const near = nearest(name, store.order).map((other, i) => [i ? ', ' : '', h('a', { href: `#/services/${encodeURIComponent(other)}` }, other)]);
+    main.append(h('p', { class: 'empty' }, near.length ? ['Did you mean ', ...near.flat(), '?'] : [h('a', { href: '#/' }, 'These'), ' are all there are.']));
+  }
+  return {
+    leave() { },
+    key(event) {
+      if (event.key !== 'Escape') return false;
+      location.hash = '#/';
+      return true;
+    },
+  };
+}
+
+function present(main, name) {
   const state = h('span', { class: 'badge' });
   const health = h('span', { class: 'badge' });
   const buttons = ['restart', 'stop', 'start'].map(what => h('button', { type: 'button', onclick: () => act(what, name) }, what[0].toUpperCase() + what.slice(1)));
@@ -53,7 +93,7 @@ export function render(main, name) {
   const card = (title, size, ...content) => h('section', { class: size ? `card ${size}` : 'card', 'aria-label': title }, h('h2', {}, title), ...content);
 
   main.append(
-    h('div', { class: 'bar' }, h('a', { href: '#/', 'aria-label': 'Back to all services' }, '←'), h('h1', {}, name), state, health, h('div', { class: 'grow' }), buttons),
+    bar(name, state, health, h('div', { class: 'grow' }), buttons),
     h('div', { class: 'cards' },
       card('State', '', facts), card('Generations', 'broad', lives), card('Last deaths', 'wide', deaths),
       card('Output', 'wide', log.element), card('Numbers', 'wide', plots, noPlots), card('Events', 'wide', happened, nothingYet), card('Configuration', 'wide', settings)));
@@ -72,12 +112,7 @@ export function render(main, name) {
 
   function showState() {
     const service = store.services.get(name);
-    if (!service) {
-      setText(state, store.known ? 'there is no such service' : '…'); setData(state, 'tone', undefined);
-      setText(health, ''); setData(health, 'tone', undefined);
-      for (const button of buttons) button.disabled = true;
-      return;
-    }
+    if (!service) return;
     setText(state, stateText(service)); setData(state, 'tone', stateTone[service.state]);
     setText(health, service.health); setData(health, 'tone', healthTone[service.health]);
     const last = service.last_death;
