@@ -131,4 +131,15 @@ public static class EventKinds
 
     /// <summary>Events could not be kept: <c>count</c>.</summary>
     public const string JournalLost = "journal.lost";
+
+    /// <summary>All of them, in the order in which they stand here.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        ServiceStarting, ServiceWaiting, ServiceStarted, ServiceReady, ServiceStatus, ServiceHealth, ServiceHung, ServiceExtended, ServiceProbe,
+        ServiceOverLimit, ServiceDying, ServiceDied, ServiceReclaimed, ServiceBackoff, ServiceFailed, ServiceReplacing, ServiceReplaced,
+        ServiceReplacementFailed, ServiceStopping, ServiceStopped, ServiceReloading, ServiceReloaded, ServiceHeartbeat, ServiceMainPid,
+        ServiceAdopted, LogLost, GroupRestarting, SessionLost, AlertRaised, AlertDelivered, AlertFailed, AlertResolved, AlertAcknowledged,
+        AlertUnacknowledged, AlertSilenced, AlertUnsilenced, KeeperReplaced, MonitorStarted, MonitorRecovered, MonitorStopped, ConfigReloaded,
+        JournalReset, JournalLost,
+    ];
 }

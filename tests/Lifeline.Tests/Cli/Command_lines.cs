@@ -36,6 +36,8 @@ public sealed class Command_lines : IDisposable
     [InlineData("logs a -f -g last", "lifeline: --follow and --generation cannot go together: what follows is written by generations to come\n  lifeline logs --help says how it is used\n")]
     [InlineData("logs a --since 5", "lifeline: --since \"5\" is not understood\n  write a time (2026-01-02T03:04:05Z, \"2026-01-02 03:04\", 03:04), or how long ago (10m, 1h30m)\n")]
     [InlineData("events --since yesterday", "lifeline: --since \"yesterday\" is not understood\n  write an event id, a time (2026-01-02T03:04:05Z, \"2026-01-02 03:04\", 03:04), or how long ago (10m, 1h30m)\n")]
+    [InlineData("events --kind servce.died", "lifeline: --kind \"servce.died\" is the kind of no event; did you mean \"service.died\"?\n  lifeline events --help says how it is used\n")]
+    [InlineData("events --kind alert.*,orders.* --kind service.died", "lifeline: --kind \"orders.*\" is the kind of no event; docs/events.md lists them, and the shell completes them\n  lifeline events --help says how it is used\n")]
     [InlineData("report", "lifeline: there is nothing to report\n  give at least one of --health, --text, --code, --ready, --field\n")]
     [InlineData("report --field x", "lifeline: --field \"x\" is not KEY=VALUE\n")]
     [InlineData("report --code x", "lifeline: --code \"x\" is not a whole number\n  lifeline report --help says how it is used\n")]

@@ -76,6 +76,10 @@ public sealed class Events_and_logs : IDisposable
     }
 
     [Fact]
+    public void Every_kind_of_event_is_listed() =>
+        Assert.Equal(typeof(EventKinds).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!), EventKinds.All);
+
+    [Fact]
     public async Task Lines_tell_the_id_after_which_since_goes_on()
     {
         await using var monitor = WithEvents(3);

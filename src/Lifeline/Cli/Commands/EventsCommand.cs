@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Lifeline.Cli.Rendering;
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 
 namespace Lifeline.Cli.Commands;
@@ -17,6 +19,8 @@ internal static class EventsCommand
         var service = new Option<string[]>("--service") { Description = "Only those of this service; may be given several times; * and ? match as in a shell", HelpName = "NAME" };
         service.CompletionSources.Add(completing => ServiceNames.Known(scope, completing.ParseResult));
         var kind = new Option<string[]>("--kind") { Description = "Only those of this kind (service.died), or of a family (alert.*); may be given several times", HelpName = "KIND" };
+        kind.CompletionSources.Add([.. EventKinds.All]);
+        kind.Validators.Add(result => CheckKinds(result));
         var until = new Option<string?>("--until") { Description = "Only those before a time, or a while ago", HelpName = "T" };
         var count = NumberOption.Create("--count", ["-n"], $"Only the last N of those (default: {DefaultCount} without --since, else all)", least: 0);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
@@ -46,6 +50,16 @@ internal static class EventsCommand
             }).ConfigureAwait(false);
         });
         return command;
+    }
+
+    // One that no event has would be waited for in vain.
+    private static void CheckKinds(OptionResult result)
+    {
+        foreach (var typed in Values([.. result.Tokens.Select(token => token.Value)]))
+        {
+            if (EventKinds.All.Any(kind => Glob.IsMatch(typed, kind))) continue;
+            result.AddError($"--kind {Quoted.Of(typed)} is the kind of no event; {NearestName.Hint(typed, EventKinds.All) ?? "docs/events.md lists them, and the shell completes them"}");
+        }
     }
 
     private static Action<ServiceEvent> Printer(CliContext context, bool json)

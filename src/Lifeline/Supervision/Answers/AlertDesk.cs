@@ -1,4 +1,5 @@
 using Lifeline.Alerting;
+using Lifeline.Configuration;
 using Lifeline.Contracts;
 using Lifeline.Ipc;
 using Lifeline.Linux;
@@ -9,6 +10,9 @@ namespace Lifeline.Supervision;
 /// <summary>The desk of the running monitor: orders go through the decision loop, channels are the dispatcher's.</summary>
 internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDispatcher dispatcher, JournalNews journal, TimeProvider time) : IAlertDesk
 {
+    // Names in a message.
+    private const int MaxShown = 20;
+
     public async Task<AlertOverview> OverviewAsync()
     {
         var (alerts, silences) = await supervisor
@@ -44,7 +48,14 @@ internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDi
             At = time.GetUtcNow(),
         };
         return await dispatcher.TestAsync(test, cancellation).ConfigureAwait(false)
-            ?? throw new IpcException(IpcError.NotFound, $"There is no alert channel \"{channel}\".");
+            ?? throw new IpcException(IpcError.NotFound, NoChannel(channel, [.. dispatcher.Channels().Select(known => known.Name)]));
+    }
+
+    /// <summary>What is said of a channel that is not configured: which was probably meant, or which there are.</summary>
+    internal static string NoChannel(string typed, IReadOnlyList<string> known)
+    {
+        var hint = known.Count == 0 ? "none is configured ([alerts.NAME])" : $"there are: {string.Join(", ", known.Take(MaxShown))}{(known.Count > MaxShown ? ", …" : "")}";
+        return $"there is no alert channel {Quoted.Of(typed)}; {NearestName.Hint(typed, known) ?? hint}";
     }
 
     private Task OrderAsync(Func<long, AlertOrder> make)
