@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lifeline.Ipc.Diagnostics;
 
 /// <summary>The statistics of one request code of one stub in one session.</summary>
@@ -19,6 +21,7 @@ internal sealed class CodeRow(string descriptor, uint code)
 
     internal long BytesIn { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void NoteRequest(int bytes)
     {
         Requests++;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Ipc.Sessions;
@@ -46,6 +47,7 @@ internal sealed class InlineBatch
     internal ulong Id { get; private set; }
 
     /// <summary>Whether another one-way call to a stub fits in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool Takes(ExportTable.Entry entry) => Entry == entry && !IsCall && Count < Capacity;
 
     /// <summary>Begins with one-way calls.</summary>
@@ -60,12 +62,16 @@ internal sealed class InlineBatch
     /// <summary>Adds a one-way call.</summary>
     internal void Add(in RecordHeader header, ReadOnlySpan<byte> data, CodeRow row)
     {
-        if (_data[Count].IsDisposed)
-            _data[Count] = new Parcel();
-        _data[Count].LoadReceived(data, []);
-        _codes[Count] = header.Code;
-        _rows[Count] = row;
-        Count++;
+        int at = Count;
+        Parcel parcel = _data[at];
+        if (parcel.IsDisposed)
+            _data[at] = parcel = new Parcel();
+        parcel.LoadReceived(data, []);
+        _codes[at] = header.Code;
+        // A reference that is written has its price, also if it is the same as before.
+        if (_rows[at] != row)
+            _rows[at] = row;
+        Count = at + 1;
         Cost += header.RecordLength;
     }
 

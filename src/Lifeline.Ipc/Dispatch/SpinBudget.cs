@@ -97,7 +97,7 @@ internal sealed class SpinBudget(TimeProvider clock, Action giveWay)
             return false;
         if (isAlone && IsElsewhere(condition))
             return true;
-        if (now < Volatile.Read(ref _strangersUntil))
+        if (isAlone && now < Volatile.Read(ref _strangersUntil))
             return false;
         giveWay();
         long after = clock.GetTimestamp();

@@ -246,7 +246,8 @@ public sealed unsafe partial class Parcel
     {
         var padded = new Span<byte>(target, Pad(value.Length));
         value.CopyTo(padded);
-        padded[value.Length..].Clear();
+        if (padded.Length != value.Length)
+            padded[value.Length..].Clear();
     }
 
     /// <summary>Finds the elements behind an int32 count; the cursor stays.</summary>

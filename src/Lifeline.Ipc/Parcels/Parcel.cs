@@ -100,14 +100,16 @@ public sealed unsafe partial class Parcel : IDisposable
         Clear();
         if (data.Length > MaxDataSize)
             ParcelThrow.Length(operation, IpcError.ParcelRead, data.Length, MaxDataSize);
-        CheckReceivedObjects(operation, data.Length, objects);
+        if (objects.Length > 0)
+            CheckReceivedObjects(operation, data.Length, objects);
 
         if (data.Length > _blockLength)
             ReplaceBlock(data.Length);
         data.CopyTo(new Span<byte>(_data, data.Length));
         _size = _capacity = data.Length;
         _readOnly = true;
-        AdoptReceivedObjects(objects);
+        if (objects.Length > 0)
+            AdoptReceivedObjects(objects);
     }
 
     /// <summary>Exchanges the contents of two parcels.</summary>
@@ -198,7 +200,8 @@ public sealed unsafe partial class Parcel : IDisposable
 
     private void Clear()
     {
-        DropObjectsAfter(0);
+        if (_objects is not null || _rawBlockEnd != 0)
+            DropObjectsAfter(0);
         _size = 0;
         _read = 0;
         Sender = null;

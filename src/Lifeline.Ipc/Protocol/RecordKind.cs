@@ -3,6 +3,9 @@ namespace Lifeline.Ipc.Protocol;
 /// <summary>What a record is. Numbers are never reused; docs/protocol/session.md says what the fields mean for each.</summary>
 internal enum RecordKind : byte
 {
+    /// <summary>None: no record has this number.</summary>
+    None = 0,
+
     /// <summary>The first record of the side that connected.</summary>
     Hello = 1,
 

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
@@ -27,6 +29,7 @@ internal enum RingFind
 internal sealed unsafe partial class RingConsumer(RingLane lane)
 {
     private const int TakesToFence = 1024;
+    private const ulong LineBytes = 64;
 
     private ulong _head;
     private ulong _publishedHead;
@@ -62,7 +65,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
             LookAt = BinaryPrimitives.ReadUInt64LittleEndian(record);
         if (ShortRecord.IsShort(form))
         {
-            RecordHeader header = ShortRecord.Read(form, record);
+            ShortRecord.Read(form, record, out RecordHeader header);
             header.Write(buffer);
             length = header.RecordLength;
             buffer = buffer[RecordHeader.Size..];
@@ -83,43 +86,51 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     {
         for (bool hasSkipped = false; ; hasSkipped = true)
         {
-            record = default;
-            kind = default;
-            length = 0;
             if (_seenTail == _head && !RefreshTail())
+            {
+                record = default;
+                kind = default;
+                length = 0;
                 return RingFind.Nothing;
+            }
+
             int offset = (int)(_head & (ulong)(lane.Bytes - 1));
             ulong header = Volatile.Read(ref *(ulong*)(lane.Data + offset));
             uint low = (uint)header;
             kind = (RingRecord)(header >> 32);
             ulong size = kind == RingRecord.OnSocket ? RingLane.RecordHeaderBytes : RingLane.RecordHeaderBytes + (((ulong)low + 7) & ~7UL);
             if (size > _seenTail - _head || size > (ulong)(lane.Bytes - offset))
-                throw new ProtocolViolationException($"a record of {low} bytes at {offset} in a ring of {lane.Bytes} with {_seenTail - _head} bytes in it");
+                RingFault.Size(low, offset, lane.Bytes, _seenTail - _head);
             if (kind == RingRecord.Skip)
             {
                 // Whoever sends nothing else would keep this thread here.
                 if (hasSkipped)
-                    throw new ProtocolViolationException($"two gaps in a row, the second one of {low} bytes");
+                    RingFault.SecondGap(low);
                 Advance(size);
                 continue;
             }
 
             if (kind is < RingRecord.Here or > RingRecord.Look)
-                throw new ProtocolViolationException($"something of the unknown kind {(uint)kind} in the ring");
-            if (kind == RingRecord.Look && low != sizeof(ulong))
-                throw new ProtocolViolationException($"the doorbell of another session with {low} bytes");
-            int prefix = ShortRecord.Prefix(kind);
-            if (ShortRecord.IsShort(kind) && (low < prefix || low > Parcel.MaxDataSize + prefix))
-                throw new ProtocolViolationException($"a short record of {low} bytes; {prefix} to {Parcel.MaxDataSize + prefix} are allowed");
-            if (low > RecordHeader.MaxRecordSize)
-                throw new ProtocolViolationException($"a record of {low} bytes; {RecordHeader.MaxRecordSize} are allowed");
+                RingFault.Kind(kind);
+            if (!IsLength(kind, low))
+                RingFault.Length(kind, low);
             length = (int)low;
             _found = size;
-            if (kind == RingRecord.OnSocket)
-                return RingFind.Announcement;
-            record = new ReadOnlySpan<byte>(lane.Data + offset + RingLane.RecordHeaderBytes, length);
-            return kind == RingRecord.Look ? RingFind.Look : RingFind.Record;
+            bool isHere = kind != RingRecord.OnSocket;
+            record = isHere ? new ReadOnlySpan<byte>(lane.Data + offset + RingLane.RecordHeaderBytes, length) : default;
+            return !isHere ? RingFind.Announcement : kind == RingRecord.Look ? RingFind.Look : RingFind.Record;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsLength(RingRecord kind, uint low)
+    {
+        if (kind == RingRecord.Look)
+            return low == sizeof(ulong);
+        if (!ShortRecord.IsShort(kind))
+            return low <= RecordHeader.MaxRecordSize;
+        int prefix = ShortRecord.Prefix(kind);
+        return low >= prefix && low <= Parcel.MaxDataSize + prefix;
     }
 
     /// <summary>The record that was found is taken; its place is the sender's again.</summary>
@@ -199,10 +210,18 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         if (tail == _head)
             return false;
         if (tail - _head > (ulong)lane.Bytes || (tail & 7) != 0)
-            throw new ProtocolViolationException($"the ring's tail is {tail}; {_head} bytes were taken and {lane.Bytes} fit");
+            RingFault.Tail(tail, _head, lane.Bytes);
         _seenTail = tail;
+        FetchNext();
         Disarm();
         return true;
+    }
+
+    /// <summary>A brief record lies in two cache lines: the second one is on its way while the first one is looked at.</summary>
+    private void FetchNext()
+    {
+        if (Sse.IsSupported && _seenTail - _head > LineBytes)
+            Sse.Prefetch0(lane.Data + ((_head + LineBytes) & (ulong)(lane.Bytes - 1)));
     }
 
     /// <summary>Tells the sender whether it may leave its barriers to the receiver's falling asleep: if that happens seldom.</summary>
@@ -214,6 +233,7 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         Volatile.Write(ref lane.CanFence, _offersFence ? 1 : 0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Advance(ulong size)
     {
         if (++_taken == TakesToFence)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
@@ -13,13 +14,17 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     private ulong _creditMessages;
     private ulong _creditBytes;
     private const int PublishesToDecide = 64;
+    private const ulong LineBytes = 64;
+    private const ulong BytesToFetch = 8 * LineBytes;
 
     private ulong _tail;
     private bool _unfenced;
     private int _inARow;
+    private bool _isBusy;
     private ulong _seenHead;
     private ulong _recordAt;
     private ulong _next;
+    private ulong _fetched;
     private volatile bool _waits;
 
     /// <summary>Where the test build ends a process in the middle of sending. It has a body there alone: elsewhere the calls are not even compiled.</summary>
@@ -39,19 +44,21 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     internal bool TryReserve(int length, out Span<byte> place)
     {
         int size = RingLane.SizeOf(length);
-        int offset = Offset(_tail);
-        int skip = Skip(offset, size);
-        if (!HasRoom((ulong)(skip + size)))
-        {
-            place = default;
-            return false;
-        }
+        int skip = Skip(Offset(_tail), size);
+        bool found = HasRoomNow((ulong)(skip + size)) || HasRoomAtLast((ulong)(skip + size));
+        place = found ? Place(skip, size, length) : default;
+        return found;
+    }
 
-        _waits = false;
-        _recordAt = _tail + (ulong)skip;
-        _next = _recordAt + (ulong)size;
-        place = new Span<byte>(lane.Data + Offset(_recordAt) + RingLane.RecordHeaderBytes, length);
-        return true;
+    /// <summary>The same, but nobody is told that room is waited for.</summary>
+    /// <exception cref="ProtocolViolationException">The peer wrote nonsense into its index.</exception>
+    internal bool TryReserveNow(int length, out Span<byte> place)
+    {
+        int size = RingLane.SizeOf(length);
+        int skip = Skip(Offset(_tail), size);
+        bool found = HasRoomNow((ulong)(skip + size));
+        place = found ? Place(skip, size, length) : default;
+        return found;
     }
 
     /// <summary>Makes the reserved record visible.</summary>
@@ -72,14 +79,17 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
         // The record is to be seen by a receiver that falls asleep now, or its falling asleep is to be seen here.
         if (!_unfenced)
             Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref lane.Sleeping) == RingSleep.Awake)
+        if (Volatile.Read(ref lane.Sleeping) != RingSleep.Awake)
         {
-            if (++_inARow >= PublishesToDecide)
-                DecideOnFences();
-            return RingSleep.Awake;
+            _isBusy = false;
+            return Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
         }
 
-        return Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
+        if (++_inARow >= PublishesToDecide)
+            DecideOnFences();
+        if (_isBusy)
+            FetchAhead();
+        return RingSleep.Awake;
     }
 
     /// <summary>
@@ -89,6 +99,7 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     private void DecideOnFences()
     {
         _inARow = 0;
+        _isBusy = true;
         bool unfenced = Volatile.Read(ref lane.CanFence) != 0 && ProcessBarrier.TakesPart;
         if (unfenced == _unfenced)
             return;
@@ -114,17 +125,6 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     /// <summary>Whether the receiver has given credit that was not taken yet. Any thread; a guess.</summary>
     internal bool HasNewCredit => Volatile.Read(ref lane.CreditMessages) != Volatile.Read(ref _creditMessages);
 
-    /// <summary>Whether a record would find room now; nobody is told that it is waited for.</summary>
-    internal bool HasRoomFor(int length)
-    {
-        int size = RingLane.SizeOf(length);
-        ulong needed = (ulong)(Skip(Offset(_tail), size) + size);
-        if (_tail + needed - _seenHead <= (ulong)lane.Bytes)
-            return true;
-        RefreshHead();
-        return _tail + needed - _seenHead <= (ulong)lane.Bytes;
-    }
-
     /// <summary>The credit that has come since the last time.</summary>
     /// <param name="messages">Requests.</param>
     /// <param name="bytes">Bytes.</param>
@@ -142,7 +142,7 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
         ulong totalMessages = Volatile.Read(ref lane.CreditMessages);
         ulong totalBytes = Volatile.Read(ref lane.CreditBytes);
         if (totalMessages < _creditMessages || totalBytes < _creditBytes || totalMessages - _creditMessages > int.MaxValue || totalBytes - _creditBytes > int.MaxValue)
-            throw new ProtocolViolationException($"credit for {totalMessages} messages and {totalBytes} bytes in all, after {_creditMessages} and {_creditBytes}");
+            RingFault.Credit(totalMessages, totalBytes, _creditMessages, _creditBytes);
         messages = (long)(totalMessages - _creditMessages);
         bytes = (long)(totalBytes - _creditBytes);
         _creditMessages = totalMessages;
@@ -164,13 +164,43 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
         return _seenHead == _tail ? rest : 0;
     }
 
-    private bool HasRoom(ulong needed)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool HasRoomNow(ulong needed)
     {
         if (_tail + needed - _seenHead <= (ulong)lane.Bytes)
             return true;
         RefreshHead();
-        if (_tail + needed - _seenHead <= (ulong)lane.Bytes)
-            return true;
+        return _tail + needed - _seenHead <= (ulong)lane.Bytes;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<byte> Place(int skip, int size, int length)
+    {
+        _waits = false;
+        _recordAt = _tail + (ulong)skip;
+        _next = _recordAt + (ulong)size;
+        return new Span<byte>(lane.Data + Offset(_recordAt) + RingLane.RecordHeaderBytes, length);
+    }
+
+    /// <summary>
+    /// Fetches the cache lines that are to be written next, several at once, from the processor that read them last: one after the other, each would be waited
+    /// for when it is needed, as nothing that is written later may be seen before. They are free room: nobody reads what is written here. Not while the receiver
+    /// sleeps now and then: an idle ring is to stay in its first bytes.
+    /// </summary>
+    private void FetchAhead()
+    {
+        // The tail's own line has records in it.
+        ulong next = (_tail + (2 * LineBytes) - 1) & ~(LineBytes - 1);
+        if (_fetched > next + LineBytes)
+            return;
+        _fetched = Math.Max(_fetched, next);
+        ulong end = Math.Min(_fetched + BytesToFetch, (_seenHead + (ulong)lane.Bytes) & ~(LineBytes - 1));
+        for (; _fetched < end; _fetched += LineBytes)
+            *(ulong*)(lane.Data + Offset(_fetched)) = 0;
+    }
+
+    private bool HasRoomAtLast(ulong needed)
+    {
         _waits = true;
         Volatile.Write(ref lane.Waiting, 1);
         Stored("waiting");
@@ -184,12 +214,14 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     {
         ulong head = Volatile.Read(ref lane.Head);
         if (head < _seenHead || head > _tail)
-            throw new ProtocolViolationException($"the ring's head is {head}; it was {_seenHead} and {_tail} bytes were sent");
+            RingFault.Head(head, _seenHead, _tail);
         _seenHead = head;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteHeader(ulong position, int low, RingRecord kind) => BinaryPrimitives.WriteUInt64LittleEndian(
         new Span<byte>(lane.Data + Offset(position), RingLane.RecordHeaderBytes), (uint)low | ((ulong)kind << 32));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Offset(ulong position) => (int)(position & (ulong)(lane.Bytes - 1));
 }

@@ -13,29 +13,34 @@ internal sealed partial class RingTransport
     internal void WakeSleeper() => _consumer?.WakeSleeper();
 
     /// <summary>Finds the next record, if it is plain data, and leaves it in the ring until <see cref="Advance"/>. As for receiving, one thread at a time.</summary>
-    /// <returns>False if the next thing is to be received in the ordinary way, or if there is none.</returns>
-    /// <param name="header">What it says, checked.</param>
-    /// <param name="data">Its data: the peer may change them at any moment.</param>
-    internal bool TryPeekPlain(out RecordHeader header, out ReadOnlySpan<byte> data)
+    /// <param name="header">What it says, checked. Its kind is <see cref="RecordKind.None"/> if the next thing is to be received in the ordinary way, or if there is none.</param>
+    /// <returns>Its data: the peer may change them at any moment.</returns>
+    internal ReadOnlySpan<byte> PeekPlain(out RecordHeader header)
     {
-        header = default;
-        data = default;
         if (_fault is not null || _consumer is not { } consumer || consumer.Peek(out ReadOnlySpan<byte> record, out RingRecord form, out _) != RingFind.Record)
-            return false;
-        if (ShortRecord.IsShort(form))
         {
-            header = ShortRecord.Read(form, record);
-            data = record[ShortRecord.Prefix(form)..];
-            return true;
+            header = default;
+            return default;
         }
 
+        if (!ShortRecord.IsShort(form))
+            return ReadPlain(record, out header);
+        ShortRecord.Read(form, record, out header);
+        return record[ShortRecord.Prefix(form)..];
+    }
+
+    private static ReadOnlySpan<byte> ReadPlain(ReadOnlySpan<byte> record, out RecordHeader header)
+    {
+        header = default;
         if (record.Length < RecordHeader.Size)
-            return false;
+            return default;
         // Copied before it is believed.
         Span<byte> copy = stackalloc byte[RecordHeader.Size];
         record[..RecordHeader.Size].CopyTo(copy);
-        data = record[RecordHeader.Size..];
-        return RecordHeader.TryReadPlain(copy, record.Length, out header);
+        if (RecordHeader.TryReadPlain(copy, record.Length, out header))
+            return record[RecordHeader.Size..];
+        header = default;
+        return default;
     }
 
     /// <summary>Takes the record that was found.</summary>
@@ -77,7 +82,7 @@ internal sealed partial class RingTransport
             return false;
         try
         {
-            if (!producer.HasRoomFor(length) || !producer.TryReserve(length, out Span<byte> place))
+            if (!producer.TryReserveNow(length, out Span<byte> place))
                 return false;
             ShortRecord.Write(form, header, place);
             data.CopyTo(place[prefix..]);
@@ -103,7 +108,7 @@ internal sealed partial class RingTransport
             return false;
         try
         {
-            if (!producer.HasRoomFor(sizeof(ulong)) || !producer.TryReserve(sizeof(ulong), out Span<byte> place))
+            if (!producer.TryReserveNow(sizeof(ulong), out Span<byte> place))
                 return false;
             BinaryPrimitives.WriteUInt64LittleEndian(place, number);
         }

@@ -50,26 +50,27 @@ internal static class ShortRecord
     /// <summary>Reads it.</summary>
     /// <param name="form">What it is.</param>
     /// <param name="record">The record; each word is read once. At least the prefix.</param>
+    /// <param name="header">What it says.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static RecordHeader Read(RingRecord form, ReadOnlySpan<byte> record)
+    internal static void Read(RingRecord form, ReadOnlySpan<byte> record, out RecordHeader header)
     {
         ulong first = BinaryPrimitives.ReadUInt64LittleEndian(record);
-        var header = new RecordHeader { DataLength = record.Length - Prefix(form) };
+        header = default;
+        header.DataLength = record.Length - Prefix(form);
         if (form == RingRecord.Reply)
         {
             header.Kind = RecordKind.Reply;
             header.Id = first;
-            return header;
+            return;
         }
 
         header.Code = (uint)first;
         header.Target = first >> 32;
         header.Kind = RecordKind.OneWay;
         if (form == RingRecord.OneWay)
-            return header;
+            return;
         header.Kind = RecordKind.Call;
         header.Id = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
         header.Chain = BinaryPrimitives.ReadUInt64LittleEndian(record[16..]);
-        return header;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lifeline.Ipc.Diagnostics;
 using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
@@ -213,6 +214,7 @@ internal sealed partial class SendQueue(ITransport transport, int limitBytes, IS
 
     private bool HasCredit(int bytes) => HasCreditNow(bytes) || FetchCredit(bytes, wanted: false) || FetchCredit(bytes, wanted: true);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool HasCreditNow(int bytes) => _creditMessages > 0 && _creditBytes >= bytes;
 
     private bool FetchCredit(int bytes, bool wanted)
@@ -223,6 +225,7 @@ internal sealed partial class SendQueue(ITransport transport, int limitBytes, IS
         return HasCreditNow(bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TakeCredit(int bytes)
     {
         _creditMessages--;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lifeline.Ipc.Protocol;
 
 namespace Lifeline.Ipc.Sessions;
@@ -18,6 +19,7 @@ internal sealed class InboxWindow(int maxMessages, int maxBytes)
         ((int)Math.Max(0, Volatile.Read(ref _arrivedMessages) - Volatile.Read(ref _doneMessages)), Math.Max(0, Volatile.Read(ref _arrivedBytes) - Volatile.Read(ref _doneBytes)));
 
     /// <summary>Whether a request fits in. What was handled but not given back yet is not the peer's to use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool HasRoom(int bytes) =>
         _arrivedMessages - Volatile.Read(ref _givenMessages) < maxMessages && _arrivedBytes + bytes - Volatile.Read(ref _givenBytes) <= maxBytes;
 
@@ -27,6 +29,13 @@ internal sealed class InboxWindow(int maxMessages, int maxBytes)
     {
         if (!HasRoom(bytes))
             throw new ProtocolViolationException($"a request beyond the window of {maxMessages} messages and {maxBytes} bytes");
+        Count(bytes);
+    }
+
+    /// <summary>Counts a request for which there was room a moment ago. One thread at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Count(int bytes)
+    {
         _arrivedMessages++;
         _arrivedBytes += bytes;
     }

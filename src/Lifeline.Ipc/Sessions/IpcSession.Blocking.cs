@@ -236,7 +236,8 @@ public sealed partial class IpcSession
     {
         try
         {
-            if (!rings.TryPeekPlain(out RecordHeader header, out ReadOnlySpan<byte> data) || header.Kind != RecordKind.Reply || header.Status != 0)
+            ReadOnlySpan<byte> data = rings.PeekPlain(out RecordHeader header);
+            if (header.Kind != RecordKind.Reply || header.Status != 0)
                 return false;
             // Whoever else is waited for, or nobody any more: the ordinary way.
             if (TakePending(header.Id, blocking: true) is not { ReplyTo: { } reply } call)

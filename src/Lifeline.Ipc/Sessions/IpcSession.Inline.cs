@@ -23,12 +23,14 @@ public sealed partial class IpcSession
             return false;
         try
         {
-            while (rings.TryPeekPlain(out RecordHeader header, out ReadOnlySpan<byte> data) && TryAdd(batch, header, data))
+            do
             {
-                rings.Advance();
-                if (batch.IsCall)
+                ReadOnlySpan<byte> data = rings.PeekPlain(out RecordHeader header);
+                if (header.Kind == RecordKind.None || !TryAdd(batch, header, data))
                     break;
+                rings.Advance();
             }
+            while (!batch.IsCall);
         }
         catch (ProtocolViolationException e)
         {
@@ -69,7 +71,7 @@ public sealed partial class IpcSession
             return false;
         }
 
-        _window.Add(header.RecordLength);
+        _window.Count(header.RecordLength);
         _counters.NoteReceived(header.Kind, header.RecordLength);
         CodeRow row = CountRequest(entry, header.Code, header.RecordLength);
         if (isOneWay)

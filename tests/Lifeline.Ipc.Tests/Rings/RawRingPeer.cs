@@ -127,7 +127,7 @@ internal sealed class RawRingPeer : IDisposable
     /// <summary>The same if there is room.</summary>
     internal void TrySend(RingRecord form, ReadOnlySpan<byte> contents)
     {
-        if (_producer.HasRoomFor(contents.Length))
+        if (_producer.TryReserveNow(contents.Length, out _))
             Send(form, contents);
     }
 
