@@ -21,6 +21,26 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public void Whatever_goes_and_comes_in_any_order_the_others_stay_in_theirs()
+    {
+        string[] names = [.. Enumerable.Range(0, 40).Select(i => $"s{i}")];
+        var driver = new CoreDriver([.. names.Select(name => Service(name))]);
+        for (var i = 0; i < names.Length; i++) driver.Launched(names[i], i + 1);
+        string[] kept = [.. names.Where((_, i) => i % 3 == 0)];
+        string[] gone = [.. names.Except(kept)];
+        driver.Send(new ConfigurationChanged(With([.. kept.Select(name => Service(name))])));
+        new Random(1).Shuffle(gone);
+        foreach (var name in gone[..13]) driver.Dies(new(0, null), name);
+
+        // Two come while others are still on their way out.
+        driver.Send(new ConfigurationChanged(With([.. kept.Select(name => Service(name)), Service("x"), Service("y")])));
+        foreach (var name in gone[13..]) driver.Dies(new(0, null), name);
+        Assert.Equal([.. kept, "x", "y"], driver.Core.Services);
+        driver.Send(new ConfigurationChanged(With(Service("y"), Service("z"))));
+        Assert.Equal(["y", "z", .. kept, "x"], driver.Core.Services);
+    }
+
+    [Fact]
     public void A_service_that_comes_back_goes_on_counting_its_generations()
     {
         var driver = new CoreDriver(Service(), Service("b")).Launched().Send(new ConfigurationChanged(With(Service("b")))).Dies(new(0, null));
