@@ -36,6 +36,7 @@ public sealed class GroupTests
         driver.Reclaims(service: "b");
         Assert.False(driver.Has<Launch>());
         Assert.Equal("waits until the rest of the group g has stopped", driver.Core.Snapshot("b")!.Because);
+        Assert.Equal("""{"for":"g","state":null,"group":"g"}""", driver.Recorded(EventKinds.ServiceWaiting).ToJson());
         Assert.Equal("a", driver.Dies(new(0, null), "c").Only<SendSignal>().Service);
         Assert.Equal(["a", "b", "c"], Launches(driver.Dies(new(0, null), "a")));
         Assert.Equal((1, 0), (driver.Core.Snapshot("b")!.Restarts, driver.Core.Snapshot("a")!.Restarts));

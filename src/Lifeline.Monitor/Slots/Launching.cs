@@ -50,9 +50,11 @@ internal static class Launching
         slot.Deadline = null;
         slot.RestartFollowsDeath = false;
         slot.FailedBecause = null;
-        turn.Record(slot, EventKinds.ServiceWaiting, new EventData()
-            .With("for", slot.MissingDependency ?? slot.WaitsFor?.Name ?? slot.Group?.Spec.Name)
-            .With("state", slot.WaitsFor is { } dependency ? JsonNames.Of(dependency.State) : EventValue.Null));
+        var service = slot.MissingDependency ?? slot.WaitsFor?.Name;
+        var data = new EventData()
+            .With("for", service ?? slot.Group?.Spec.Name)
+            .With("state", slot.WaitsFor is { } dependency ? JsonNames.Of(dependency.State) : EventValue.Null);
+        turn.Record(slot, EventKinds.ServiceWaiting, service is null && slot.Group is { } group ? data.With("group", group.Spec.Name) : data);
         turn.Save(slot);
     }
 

@@ -16,7 +16,7 @@ internal static class EventWords
         {
             EventKinds.ServiceStatus => Status(data),
             EventKinds.ServiceStarting => data.Number("restarts") is { } restarts and not 0 ? [Count(restarts, "restart")] : [],
-            EventKinds.ServiceWaiting => [$"for {data.Text("for") ?? "a dependency"}, which is {data.Text("state") ?? "not configured"}"],
+            EventKinds.ServiceWaiting => Waiting(data),
             EventKinds.ServiceHealth => [$"{data.Text("from") ?? "unknown"} → {data.Text("to") ?? "unknown"}"],
             EventKinds.ServiceDied => Died(data),
             EventKinds.ServiceReclaimed => Reclaimed(data),
@@ -55,6 +55,12 @@ internal static class EventWords
         return words;
     }
 
+    private static List<string> Waiting(EventData data)
+    {
+        var (what, state) = (data.Text("for") ?? "a dependency", data.Text("state"));
+        return [data.Text("group") is { } group ? $"until the rest of the group {group} has stopped" : $"for {what}, which is {state ?? "not configured"}"];
+    }
+
     private static List<string> Died(EventData data)
     {
         var words = new List<string> { Words.Death(data.Text("reason") ?? "died", (int?)data.Number("signal"), (int?)data.Number("exit_code")) };
@@ -69,7 +75,7 @@ internal static class EventWords
     {
         var words = new List<string>();
         if (data.Text("because") is { Length: > 0 } because) words.Add(because);
-        words.Add(data.Number("retry_ms") is { } retry ? $"tried again in {Durations.Format(retry)}" : "not tried again by itself");
+        words.Add(data.Number("retry_ms") is { } retry ? $"tried again in {Time(retry)}" : "not tried again by itself");
         return words;
     }
 
@@ -114,7 +120,7 @@ internal static class EventWords
     private static List<string> Backoff(EventData data)
     {
         var words = new List<string>();
-        if (data.Number("delay_ms") is { } delay) words.Add(delay == 0 ? "restart at once" : $"restart in {Durations.Format(delay)}");
+        if (data.Number("delay_ms") is { } delay) words.Add(delay == 0 ? "restart at once" : $"restart in {Time(delay)}");
         if (data.Number("attempt") is { } attempt) words.Add(string.Create(CultureInfo.InvariantCulture, $"attempt {attempt}"));
         return words;
     }
@@ -132,6 +138,11 @@ internal static class EventWords
         var rule = data.Text("rule");
         return [(alert, rule) switch { (null, null) => "alert", (null, _) => rule, (_, null) => alert, _ => $"{alert}: {rule}" }];
     }
+
+    // A delay that jitter made uneven: nobody reads 299348ms.
+    private static string Time(long milliseconds) => milliseconds < 10_000 || milliseconds % 1000 == 0
+        ? Durations.Format(milliseconds)
+        : Words.Uptime(TimeSpan.FromMilliseconds(milliseconds));
 
     private static string Count(long number, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
