@@ -89,6 +89,28 @@ public class NotifyTests
     }
 
     [Fact]
+    public async Task A_server_that_becomes_another_user_by_itself_is_heard_and_others_of_that_user_are_not()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "Only root can become another user.");
+        await using var daemon = new Daemon("""
+            [services.server]
+            ready = "status"
+            command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c", "systemd-notify --ready --status='not root any more'; exec sleep 1000"]
+            """);
+        await Shell.RunAsync("chmod", ["a+X", daemon.Folder, daemon.RunFolder]);
+        await daemon.UpAsync();
+        await daemon.ServiceAsync("server", s => s.State() == "running" && s.StatusText() == "not root any more", "its word");
+        var stranger = await Shell.RunAsync("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "systemd-notify", "STATUS=not me"],
+            environment: new Dictionary<string, string> { ["NOTIFY_SOCKET"] = Path.Combine(daemon.RunFolder, "notify", "server") });
+        // He got in, waited for no barrier, and was not believed.
+        Assert.Equal((0, ""), (stranger.ExitCode, stranger.Errors));
+        await Eventually.TrueAsync(
+            () => Daemon.ReadIfThere(Path.Combine(daemon.RunFolder, "monitor.log")).Contains("of user 65534 does not belong to the service", StringComparison.Ordinal),
+            "Nothing was said of the stranger.");
+        Assert.Equal("not root any more", (await daemon.RunningAsync("server")).StatusText());
+    }
+
+    [Fact]
     public async Task A_process_of_somebody_else_does_not_become_the_main_one()
     {
         await using var daemon = new Daemon("""

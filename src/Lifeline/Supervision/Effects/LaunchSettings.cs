@@ -9,6 +9,8 @@ internal static class LaunchSettings
 {
     private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private const UnixFileMode OpenSocketMode = SocketMode | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     /// <summary>Whom the launcher becomes; null: it stays who it is.</summary>
     /// <exception cref="ArgumentException">Only root could become that user.</exception>
     public static LaunchIdentity? IdentityOf(ServiceConfiguration service)
@@ -41,7 +43,10 @@ internal static class LaunchSettings
         new("HOME", identity.Home), new("LOGNAME", identity.User), new("SHELL", identity.Shell), new("USER", identity.User),
     ];
 
-    /// <summary>The socket for its notifications is its user's alone.</summary>
+    /// <summary>
+    /// The socket for its notifications is its user's alone. A service that is started as root may become another user by itself before
+    /// it says that it is ready, as many servers do, and nobody knows which: its socket lets everybody in, and who speaks is looked at.
+    /// </summary>
     /// <exception cref="LinuxException">It cannot be given away.</exception>
     public static void GiveSocket(ServiceConfiguration service, string path)
     {
@@ -51,6 +56,6 @@ internal static class LaunchSettings
         if (FileStatus.TryOf(path, followLinks: false) is null)
             return;
         FileOwner.Set(path, uid, gid);
-        File.SetUnixFileMode(path, SocketMode);
+        File.SetUnixFileMode(path, uid == 0 ? OpenSocketMode : SocketMode);
     }
 }

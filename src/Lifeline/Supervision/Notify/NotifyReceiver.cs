@@ -57,13 +57,15 @@ internal sealed class NotifyReceiver(
 
         if (NotifyParser.Parse(buffer.AsSpan(0, datagram.Length), out var refusal) is not { } message)
             log.Dropped(socket.Service, refusal!);
+        else if (FindGeneration(socket, datagram.Sender, mayWait) is not { } generation)
+            return;
         else if (message.IsBarrier)
             Release(datagram.Descriptors);
-        else if (FindGeneration(socket, datagram.Sender, mayWait) is { } generation && MayNotify(socket, datagram.Sender!.Value, generation))
+        else if (MayNotify(socket, datagram.Sender!.Value, generation))
             Take(socket, generation, message, datagram.Descriptors);
     }
 
-    // Whoever waits at the other end goes on when the loop has come to here, and so has seen all that came before.
+    // Whoever waits at the other end (a stranger waits for nothing: his are closed at once) goes on when the loop has come to here, and so has seen all that came before.
     private void Release(Descriptor[] descriptors)
     {
         if (descriptors.Length == 0)

@@ -32,6 +32,6 @@ internal sealed class NotifySocket(string service, UnixSocket socket, ulong tag,
         Access = NotifyAccess.All;
     }
 
-    /// <summary>Whether somebody of this user could have been let in by the socket file alone.</summary>
+    /// <summary>Whether somebody of this user counts without being looked at, because he could do worse to the service.</summary>
     public bool IsOpenTo(uint uid) => uid == 0 || uid == Owner || uid == CurrentProcess.Uid;
 }
