@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const int SysPidFdSendSignal = 424;
     public const int SysPidFdOpen = 434;
     public const int SysOpenAt2 = 437;
+    public const int SysPidFdGetFd = 438;
 
     /// <summary>KCMP_FILE</summary>
     public const int CompareFile = 0;

@@ -84,6 +84,15 @@ public sealed unsafe class PidFd : Descriptor
         return Libc.syscall(Libc.SysPidFdSendSignal, use.Number, signal, 0, 0, 0, 0) == 0 ? Errno.None : Libc.LastError;
     }
 
+    /// <summary>A duplicate of a descriptor that this process has; null if it has none, is gone, or may not be asked (ptrace(2) says who may), and on kernels before 5.6.</summary>
+    /// <param name="number">Its number over there.</param>
+    public Descriptor? TryDuplicate(int number)
+    {
+        using var use = new Use(this);
+        var fd = (int)Libc.syscall(Libc.SysPidFdGetFd, use.Number, number, 0, 0, 0, 0);
+        return fd >= 0 ? new Descriptor(fd) : null;
+    }
+
     /// <summary>Takes the exit of a child that has ended; null while it lives, and for what is not our child (any more).</summary>
     public ExitStatus? TryReap()
     {

@@ -53,6 +53,18 @@ internal sealed class Daemon : IAsyncDisposable
     private int ReadPid(string file) =>
         int.TryParse(ReadIfThere(Path.Combine(RunFolder, file)).Trim(), out var pid) ? pid : 0;
 
+    /// <summary>Ends keeper and monitor together. Frozen first: a monitor that outlives its keeper by a moment would start another.</summary>
+    public async Task KillBothAsync()
+    {
+        int keeper = KeeperPid, monitor = MonitorPid;
+        Processes.Kill(keeper, Processes.Stop);
+        Processes.Kill(monitor, Processes.Stop);
+        Processes.Kill(keeper);
+        Processes.Kill(monitor);
+        await Processes.GoneAsync(keeper);
+        await Processes.GoneAsync(monitor);
+    }
+
     public async Task<JsonElement[]> StatusAsync()
     {
         var result = (await RunAsync("status", "--json")).MustSucceed();

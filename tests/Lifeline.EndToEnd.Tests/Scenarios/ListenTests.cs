@@ -71,6 +71,23 @@ public class ListenTests
     }
 
     [Fact]
+    public async Task It_is_taken_back_from_the_service_when_monitor_and_keeper_died_together()
+    {
+        var port = ServerProcess.FreePort();
+        await using var daemon = new Daemon(Web(port, "backoff = { initial = \"20s\", max = \"20s\" }"));
+        await daemon.UpAsync();
+        await daemon.KillBothAsync();
+        await daemon.UpAsync();
+        var service = await daemon.RunningAsync("web", 1);
+        Assert.Equal("web 1", await AskAsync(port));
+        // The second death in a row is followed by a wait, in which nobody but the keeper can have it.
+        Processes.Kill(service.Pid());
+        Processes.Kill((await daemon.RunningAsync("web", 2)).Pid());
+        await daemon.ServiceAsync("web", s => s.State() == "backoff", "waiting for its next start");
+        Assert.Equal("web 3", await AskAsync(port));
+    }
+
+    [Fact]
     public async Task Instances_share_one_socket()
     {
         var port = ServerProcess.FreePort();

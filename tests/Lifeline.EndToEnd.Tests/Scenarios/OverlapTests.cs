@@ -39,6 +39,20 @@ public class OverlapTests
     }
 
     [Fact]
+    public async Task A_service_whose_keeper_and_monitor_died_together_is_replaced_with_an_overlap_too()
+    {
+        var port = ServerProcess.FreePort();
+        await using var daemon = new Daemon(Web(port));
+        await daemon.UpAsync();
+        await daemon.KillBothAsync();
+        await daemon.UpAsync();
+        await daemon.RunningAsync("web", 1);
+        (await daemon.RunAsync("restart", "web")).MustSucceed();
+        await daemon.RunningAsync("web", 2);
+        Assert.Equal("web 2", await AskAsync(port));
+    }
+
+    [Fact]
     public async Task A_broken_new_version_leaves_the_old_one_serving_and_is_told()
     {
         var port = ServerProcess.FreePort();

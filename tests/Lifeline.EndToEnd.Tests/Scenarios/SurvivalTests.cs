@@ -64,14 +64,7 @@ public class SurvivalTests
         var before = await StartAsync(daemon);
         for (var kill = 0; kill < 3; kill++)
         {
-            int keeper = daemon.KeeperPid, monitor = daemon.MonitorPid;
-            // Frozen first: a monitor that outlives its keeper by a moment would start another.
-            Processes.Kill(keeper, Processes.Stop);
-            Processes.Kill(monitor, Processes.Stop);
-            Processes.Kill(keeper);
-            Processes.Kill(monitor);
-            await Processes.GoneAsync(keeper);
-            await Processes.GoneAsync(monitor);
+            await daemon.KillBothAsync();
             await daemon.UpAsync();
             await AssertSameAsync(daemon, before);
         }
@@ -84,13 +77,7 @@ public class SurvivalTests
     {
         await using var daemon = new Daemon(Configuration);
         var pids = await StartAsync(daemon);
-        int keeper = daemon.KeeperPid, monitor = daemon.MonitorPid;
-        Processes.Kill(keeper, Processes.Stop);
-        Processes.Kill(monitor, Processes.Stop);
-        Processes.Kill(keeper);
-        Processes.Kill(monitor);
-        await Processes.GoneAsync(keeper);
-        await Processes.GoneAsync(monitor);
+        await daemon.KillBothAsync();
 
         var json = (await daemon.RunAsync("status", "--json")).MustExit(3);
         var services = JsonDocument.Parse(json.Output).RootElement.EnumerateArray().ToArray();

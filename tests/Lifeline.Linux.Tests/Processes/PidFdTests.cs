@@ -20,6 +20,18 @@ public class PidFdTests
     }
 
     [Fact]
+    public void A_descriptor_that_a_process_has_is_duplicated_and_another_is_not()
+    {
+        using var self = PidFd.Open(CurrentProcess.Id);
+        using var wake = EventFd.Create();
+        using var copy = self.TryDuplicate(wake.Number);
+        Assert.NotNull(copy);
+        wake.Signal();
+        Assert.True(Poller.IsReady(copy, PollEvents.In));
+        Assert.Null(self.TryDuplicate(int.MaxValue));
+    }
+
+    [Fact]
     public void A_signal_ends_it_and_is_told()
     {
         using var child = Child.Program("/bin/sleep", "1000");

@@ -212,7 +212,10 @@ internal sealed class MonitorHost : IDisposable
         {
             if (index % SupervisionLimits.ServicesForASign == 0) _keeper.ReportAlive();
             foreach (var (slot, generation, adoptedPid) in recovery.OutputsOf(service, bySlot))
+            {
                 _pipes.OpenAsync(service, slot, generation, adoptedPid).GetAwaiter().GetResult();
+                _sockets.TakeBack(service, adoptedPid);
+            }
         }
 
         foreach (var folder in _folders.SetAsideUnknown([.. instances.Select(i => (i.Service, i.Generation)), .. recovery.Records.Select(r => (r.Service, r.Generation))]))

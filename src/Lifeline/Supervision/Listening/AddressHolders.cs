@@ -10,6 +10,8 @@ namespace Lifeline.Supervision;
 internal static class AddressHolders
 {
     private const string Listening = "0A";
+    private const string Unconnected = "07";
+    private const string Accepting = "00010000";
 
     /// <summary>A process that has the address; null if none can be found.</summary>
     public static int? Find(ListenSettings wanted)
@@ -18,21 +20,44 @@ internal static class AddressHolders
         return inodes.Count == 0 ? null : Holder(inodes);
     }
 
-    private static HashSet<ulong> OfPath(string path)
+    /// <summary>The socket of a process that was handed it: exactly this address, and no connection of it; null if it has none or may not be asked.</summary>
+    public static Descriptor? Duplicate(ListenSettings wanted, int pid)
+    {
+        var inodes = wanted.Kind == ListenKind.Unix ? OfPath(wanted.Address, onlyListeners: true) : OfAddress(wanted, onlyListeners: true);
+        using var process = inodes.Count == 0 ? null : PidFd.TryOpen(pid);
+        if (process is null)
+            return null;
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd"))
+                if (FileStatus.TryOf(path) is { Kind: FileKind.Socket } status && inodes.Contains(status.Inode)
+                    && int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    && process.TryDuplicate(number) is { } duplicate)
+                    return duplicate;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended meanwhile, and what it had is gone.
+        }
+
+        return null;
+    }
+
+    private static HashSet<ulong> OfPath(string path, bool onlyListeners = false)
     {
         var inodes = new HashSet<ulong>();
         foreach (var line in ProcFs.TryReadLines("/proc/net/unix") ?? [])
         {
             // Num RefCount Protocol Flags Type St Inode Path
             var fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 8 && fields[7] == path && ulong.TryParse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+            if (fields.Length == 8 && fields[7] == path && (!onlyListeners || fields[3] == Accepting) && ulong.TryParse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
                 inodes.Add(inode);
         }
 
         return inodes;
     }
 
-    private static HashSet<ulong> OfAddress(ListenSettings wanted)
+    private static HashSet<ulong> OfAddress(ListenSettings wanted, bool onlyListeners = false)
     {
         var (address, isStream) = (IPAddress.Parse(wanted.Address), wanted.Kind == ListenKind.Tcp);
         var inodes = new HashSet<ulong>();
@@ -43,7 +68,9 @@ internal static class AddressHolders
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length < 10 || (isStream && fields[3] != Listening) || !ulong.TryParse(fields[9], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
                 continue;
-            if (TryReadEndPoint(fields[1]) is { } bound && bound.Port == wanted.Port && Collide(bound.Address, address))
+            if (onlyListeners && !isStream && fields[3] != Unconnected)
+                continue;
+            if (TryReadEndPoint(fields[1]) is { } bound && bound.Port == wanted.Port && (onlyListeners ? bound.Address.Equals(address) : Collide(bound.Address, address)))
                 inodes.Add(inode);
         }
 

@@ -58,6 +58,31 @@ internal sealed class ListenSockets
         }
     }
 
+    /// <summary>
+    /// Gets back from a living process what it was handed, if nobody else holds it: keeper and monitor ended together. Without it the
+    /// address would be in use, by the service itself, for a next generation beside it, and connections would be refused after its end.
+    /// </summary>
+    public void TakeBack(ServiceConfiguration service, int? pid)
+    {
+        if (pid is null || service.Listen.Count == 0)
+            return;
+        lock (_gate)
+        {
+            var held = HeldOf(service.Family);
+            foreach (var socket in service.Listen)
+            {
+                var name = HeldName(service.Family, socket);
+                if (held.Contains(name))
+                    continue;
+                using var found = AddressHolders.Duplicate(socket, pid.Value);
+                if (found is null)
+                    continue;
+                _keeper.Put(name, found);
+                held.Add(name);
+            }
+        }
+    }
+
     /// <summary>The sockets of a service as people know them.</summary>
     public IReadOnlyList<SnapshotSocket> Describe(ServiceConfiguration service)
     {
