@@ -100,6 +100,26 @@ public class CommandTests
         Assert.Equal("stopped", third.GetProperty("last_death").GetProperty("reason").GetString());
     }
 
+    [Theory]
+    [InlineData("stop", "start", "a was started again meanwhile, by another order")]
+    [InlineData("stop", "restart", "a was started again meanwhile, by another order")]
+    [InlineData("restart", "stop", "a was stopped meanwhile, by another order")]
+    public async Task Who_waits_for_an_order_that_another_one_undoes_is_told(string first, string second, string answer)
+    {
+        await using var daemon = new Daemon("""
+            [services.a]
+            stop = { timeout = "1h" }
+            command = "trap 'until [ -e go ]; do sleep 0.05; done; exit 0' TERM; while :; do sleep 0.05; done"
+            """);
+        await daemon.UpAsync();
+        var waiting = daemon.RunAsync(first, "a");
+        await daemon.EventAsync("service.stopping", "a");
+        (await daemon.RunAsync(second, "--no-wait", "a")).MustSucceed();
+        File.WriteAllText(Path.Combine(daemon.Folder, "go"), "");
+        var told = await waiting;
+        Assert.Equal((1, $"lifeline: {answer}"), (told.ExitCode, told.Errors.Split('\n').First(line => !line.StartsWith("lifeline: waiting", StringComparison.Ordinal))));
+    }
+
     [Fact]
     public async Task Kill_sends_the_signal()
     {

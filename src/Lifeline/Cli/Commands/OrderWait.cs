@@ -91,7 +91,9 @@ internal sealed class OrderWait
     private bool IsDone(ServiceSnapshot service, TimeSpan elapsed)
     {
         var rests = service.State is ServiceState.Stopped or ServiceState.Exited or ServiceState.Failed;
-        if (order == Order.Stop) return rests;
+        // The order was taken before the first look: whatever is against it is somebody's later word, and is not waited out.
+        if (order == Order.Stop) return rests || service.State == ServiceState.Running;
+        if (IsStoppedAgain(service)) return true;
         var isNew = service.Generation > before[service.Name].Generation;
         if (order == Order.Start && service.State == ServiceState.Running) return true;
         if (order == Order.Restart && (notReplaced.ContainsKey(service.Name) || (isNew && service.State == ServiceState.Running))) return true;
@@ -101,6 +103,9 @@ internal sealed class OrderWait
         return false;
     }
 
+    private bool IsStoppedAgain(ServiceSnapshot service) =>
+        order != Order.Stop && service.State == ServiceState.Stopped && touched.Contains(service.Name);
+
     private async Task ReportAsync(IReadOnlyList<ServiceSnapshot> services, CancellationToken cancellation)
     {
         var problems = new List<string>();
@@ -109,8 +114,11 @@ internal sealed class OrderWait
         {
             if (order == Order.Stop)
             {
-                if (service.Pid is { } living) problems.Add($"{service.Name} could not be stopped: process {living} still lives");
+                if (service.State == ServiceState.Running) problems.Add($"{service.Name} was started again meanwhile, by another order");
+                else if (service.Pid is { } living) problems.Add($"{service.Name} could not be stopped: process {living} still lives");
             }
+            else if (IsStoppedAgain(service))
+                problems.Add($"{service.Name} was stopped meanwhile, by another order");
             else if (order == Order.Restart && notReplaced.TryGetValue(service.Name, out var why))
             {
                 problems.Add($"{service.Name} is not replaced: {Words.Line(why)}");
