@@ -61,6 +61,9 @@ internal sealed record ServiceConfiguration
     /// <summary>Whether each generation gets a folder for temporary files of its own, which goes with it.</summary>
     public bool PrivateTmp { get; init; }
 
+    /// <summary>Whether everybody may write to its notify socket, and not only root and its user.</summary>
+    public bool OpenNotifySocket { get; init; }
+
     /// <summary>Program and arguments of what must succeed before each start, or null.</summary>
     public IReadOnlyList<string>? BeforeStart { get; init; }
 

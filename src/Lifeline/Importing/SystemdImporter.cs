@@ -115,7 +115,12 @@ internal sealed class SystemdImporter
     private static void SetType(ImportedService service, List<IniEntry> main)
     {
         var type = main.LastOrDefault(entry => entry.Key == "Type")?.Value ?? "simple";
-        if (type is "notify" or "notify-reload") service.Set("ready", TomlText.Of("status"));
+        if (type is "notify" or "notify-reload")
+        {
+            service.Set("ready", TomlText.Of("status"));
+            // systemd's socket is open to everybody, and a server may count on that when it becomes another user by itself.
+            if (!main.Exists(entry => entry.Key is "User" or "DynamicUser")) service.Set("notify_socket", TomlText.Of("open"));
+        }
         else if (type == "oneshot") service.Set("restart", TomlText.Of("never"));
         else if (type == "forking") service.Note("Type=forking", "Lifeline runs programs in the foreground: take the option that makes it daemonise out of the command");
         else if (type == "dbus") service.Note("Type=dbus", "ready when executed; a ready_probe can ask the bus");

@@ -95,6 +95,7 @@ public class NotifyTests
         await using var daemon = new Daemon("""
             [services.server]
             ready = "status"
+            notify_socket = "open"
             command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c", "systemd-notify --ready --status='not root any more'; exec sleep 1000"]
             """);
         await Shell.RunAsync("chmod", ["a+X", daemon.Folder, daemon.RunFolder]);

@@ -116,6 +116,7 @@ internal static class KeyTable
         new("ready", KeyType.Choice, "\"exec\"", "When it counts as ready: as soon as its program was executed, when it says so, or when its probe succeeds.", "\"status\"") { Values = ["exec", "status", "probe"] },
         new("ready_timeout", KeyType.Duration, "\"30s\"", "How long it may take to be ready; then the start has failed.", "\"2m\"") { Range = new(10, Day) },
         new("heartbeat", KeyType.Duration, null, "No sign of life for so long means it hangs: it is killed and restarted.", "\"10s\"") { Range = new(10, Day) },
+        new("notify_socket", KeyType.Choice, "\"private\"", "Who may write to its notify socket: root and its user; or with `\"open\"` everybody, for a server that is started as root and becomes another user by itself before it says that it is ready. Who speaks is looked at all the same.", "\"open\"") { Values = ["private", "open"] },
         new("status_events", KeyType.Duration, "\"1s\"", "The least spacing of text and field changes as events.", "\"250ms\"") { Range = new(0, Hour) },
         new("depends_on", KeyType.Texts, "[]", "Services that are ready before it is started, and stopped after it. It is not restarted with them.", "[]"),
         new("before_start", KeyType.Command, null, "Must succeed before each start.", "[\"./migrate\"]"),

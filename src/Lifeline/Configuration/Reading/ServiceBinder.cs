@@ -62,6 +62,7 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             ReloadSignal = section.Get<object>("reload_signal") as int?,
             Group = section.Get<string>("group"),
             PrivateTmp = section.Get<bool>("private_tmp"),
+            OpenNotifySocket = section.Get<string>("notify_socket") == "open",
             Update = section.Get<string>("update") == "overlap" ? UpdateRule.Overlap : UpdateRule.Replace,
             Probe = probes.Bind(section.Get<Section>("probe"), null),
             ReadyProbe = section.Get<Section>("ready_probe") is { } readyProbe ? probes.Bind(readyProbe, section.Get<Section>("probe")) : null,

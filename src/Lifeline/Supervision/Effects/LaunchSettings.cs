@@ -43,10 +43,7 @@ internal static class LaunchSettings
         new("HOME", identity.Home), new("LOGNAME", identity.User), new("SHELL", identity.Shell), new("USER", identity.User),
     ];
 
-    /// <summary>
-    /// The socket for its notifications is its user's alone. A service that is started as root may become another user by itself before
-    /// it says that it is ready, as many servers do, and nobody knows which: its socket lets everybody in, and who speaks is looked at.
-    /// </summary>
+    /// <summary>The socket for its notifications is its user's alone, unless the service becomes another one by itself and nobody knows which.</summary>
     /// <exception cref="LinuxException">It cannot be given away.</exception>
     public static void GiveSocket(ServiceConfiguration service, string path)
     {
@@ -56,6 +53,6 @@ internal static class LaunchSettings
         if (FileStatus.TryOf(path, followLinks: false) is null)
             return;
         FileOwner.Set(path, uid, gid);
-        File.SetUnixFileMode(path, uid == 0 ? OpenSocketMode : SocketMode);
+        File.SetUnixFileMode(path, service.OpenNotifySocket ? OpenSocketMode : SocketMode);
     }
 }

@@ -48,6 +48,8 @@ internal static class CoreConfiguration
             text.Append(CultureInfo.InvariantCulture, $"\nlimits {service.Limits.OpenFiles} {service.Limits.Core} {service.Limits.Memory} {service.Limits.Processes}");
         if (service.PrivateTmp)
             text.Append("\nprivate_tmp");
+        if (service.OpenNotifySocket)
+            text.Append("\nnotify_socket open");
         return Convert.ToHexString(XxHash128.Hash(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
