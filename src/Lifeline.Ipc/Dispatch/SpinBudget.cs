@@ -54,12 +54,12 @@ internal sealed class SpinBudget(TimeProvider clock, Action giveWay)
 
     /// <summary>Waits a moment.</summary>
     /// <returns>Whether it has happened.</returns>
-    internal bool Spin(ISpinCondition condition) => Spin(condition, TurnsToYield);
+    internal bool Spin(ISpinCondition condition) => Spin(condition, isAlone: true);
 
-    /// <summary>The same for one of several threads that wait for the same: they let each other through at once.</summary>
-    internal bool SpinAmongOthers(ISpinCondition condition) => Spin(condition, turnsToYield: 1);
+    /// <summary>The same for one of several threads that wait for the same: they let each other through wherever the other side is, and whoever was met lately.</summary>
+    internal bool SpinAmongOthers(ISpinCondition condition) => Spin(condition, isAlone: false);
 
-    private bool Spin(ISpinCondition condition, int turnsToYield)
+    private bool Spin(ISpinCondition condition, bool isAlone)
     {
         if (condition.IsMet)
             return true;
@@ -69,9 +69,9 @@ internal sealed class SpinBudget(TimeProvider clock, Action giveWay)
         long begin = clock.GetTimestamp();
         for (int turn = 1; ; turn++)
         {
-            if (turn % turnsToYield != 0)
+            if (turn % TurnsToYield != 0)
                 Thread.SpinWait(1);
-            else if (!GiveWay(condition, begin, isAlone: turnsToYield > 1))
+            else if (!GiveWay(condition, begin, isAlone))
                 break;
             if (!condition.IsMet)
                 continue;

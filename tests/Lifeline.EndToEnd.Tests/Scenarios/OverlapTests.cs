@@ -49,6 +49,8 @@ public class OverlapTests
         await daemon.RunningAsync("web", 1);
         (await daemon.RunAsync("restart", "web")).MustSucceed();
         await daemon.RunningAsync("web", 2);
+        // Until then the one that ends may still accept.
+        await daemon.ServiceAsync("web", s => s.GetProperty("replacing").ValueKind == System.Text.Json.JsonValueKind.Null, "alone again");
         Assert.Equal("web 2", await AskAsync(port));
     }
 
