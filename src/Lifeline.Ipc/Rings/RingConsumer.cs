@@ -29,7 +29,6 @@ internal enum RingFind
 internal sealed unsafe partial class RingConsumer(RingLane lane)
 {
     private const int TakesToFence = 1024;
-    private const ulong LineBytes = 64;
 
     private ulong _head;
     private ulong _publishedHead;
@@ -116,9 +115,14 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
                 RingFault.Length(kind, low);
             length = (int)low;
             _found = size;
-            bool isHere = kind != RingRecord.OnSocket;
-            record = isHere ? new ReadOnlySpan<byte>(lane.Data + offset + RingLane.RecordHeaderBytes, length) : default;
-            return !isHere ? RingFind.Announcement : kind == RingRecord.Look ? RingFind.Look : RingFind.Record;
+            if (kind == RingRecord.OnSocket)
+            {
+                record = default;
+                return RingFind.Announcement;
+            }
+
+            record = new ReadOnlySpan<byte>(lane.Data + offset + RingLane.RecordHeaderBytes, length);
+            return kind == RingRecord.Look ? RingFind.Look : RingFind.Record;
         }
     }
 
@@ -220,8 +224,8 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     /// <summary>A brief record lies in two cache lines: the second one is on its way while the first one is looked at.</summary>
     private void FetchNext()
     {
-        if (Sse.IsSupported && _seenTail - _head > LineBytes)
-            Sse.Prefetch0(lane.Data + ((_head + LineBytes) & (ulong)(lane.Bytes - 1)));
+        if (Sse.IsSupported && _seenTail - _head > RingLane.LineBytes)
+            Sse.Prefetch0(lane.Data + ((_head + RingLane.LineBytes) & (ulong)(lane.Bytes - 1)));
     }
 
     /// <summary>Tells the sender whether it may leave its barriers to the receiver's falling asleep: if that happens seldom.</summary>

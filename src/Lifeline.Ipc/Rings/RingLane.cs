@@ -5,6 +5,9 @@ internal readonly unsafe struct RingLane(byte* words, byte* data, int bytes)
 {
     private const int Stride = 128;
 
+    /// <summary>Bytes that go from one processor to another together.</summary>
+    internal const ulong LineBytes = 64;
+
     /// <summary>Bytes before the contents of each record: length or size in the low half, <see cref="RingRecord"/> in the high half.</summary>
     internal const int RecordHeaderBytes = 8;
 

@@ -14,8 +14,7 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     private ulong _creditMessages;
     private ulong _creditBytes;
     private const int PublishesToDecide = 64;
-    private const ulong LineBytes = 64;
-    private const ulong BytesToFetch = 8 * LineBytes;
+    private const ulong BytesToFetch = 8 * RingLane.LineBytes;
 
     private ulong _tail;
     private bool _unfenced;
@@ -190,12 +189,12 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     private void FetchAhead()
     {
         // The tail's own line has records in it.
-        ulong next = (_tail + (2 * LineBytes) - 1) & ~(LineBytes - 1);
-        if (_fetched > next + LineBytes)
+        ulong next = (_tail + (2 * RingLane.LineBytes) - 1) & ~(RingLane.LineBytes - 1);
+        if (_fetched > next + RingLane.LineBytes)
             return;
         _fetched = Math.Max(_fetched, next);
-        ulong end = Math.Min(_fetched + BytesToFetch, (_seenHead + (ulong)lane.Bytes) & ~(LineBytes - 1));
-        for (; _fetched < end; _fetched += LineBytes)
+        ulong end = Math.Min(_fetched + BytesToFetch, (_seenHead + (ulong)lane.Bytes) & ~(RingLane.LineBytes - 1));
+        for (; _fetched < end; _fetched += RingLane.LineBytes)
             *(ulong*)(lane.Data + Offset(_fetched)) = 0;
     }
 
