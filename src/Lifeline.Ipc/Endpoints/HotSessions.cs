@@ -80,8 +80,13 @@ internal sealed class HotSessions : ISpinCondition
     internal bool Watch(ConcurrentQueue<IAttention> attention, InlineBatch batch)
     {
         _attention = attention;
-        if (!_spin.Spin(this))
-            return Forget(batch);
+        return _spin.Spin(this) ? Look(batch) : Forget(batch);
+    }
+
+    /// <summary>Receives what has arrived, without waiting.</summary>
+    /// <returns>False if another thread receives by now.</returns>
+    internal bool Look(InlineBatch batch)
+    {
         for (int i = _count - 1; i >= 0; i--)
         {
             IHotTarget target = _targets[i];

@@ -187,9 +187,12 @@ internal sealed class ReceiveLoop : IDisposable
     {
         // Descriptors get their turn also while records keep coming through memory: a death must not wait for a flood.
         _requests = 0;
+        // Others may want attention without end, and who is watched has no doorbell.
+        if (!_attention.IsEmpty)
+            return _hot.IsEmpty || Watch(batch, mayWait: false);
         for (int i = 0; i < WatchesInARow && _attention.IsEmpty && !_hot.IsEmpty && _requests < RequestsInARow; i++)
         {
-            if (!Watch(batch))
+            if (!Watch(batch, mayWait: true))
                 return false;
         }
 
@@ -253,11 +256,11 @@ internal sealed class ReceiveLoop : IDisposable
         return true;
     }
 
-    private bool Watch(InlineBatch batch)
+    private bool Watch(InlineBatch batch, bool mayWait)
     {
         try
         {
-            return _hot.Watch(_attention, batch);
+            return mayWait ? _hot.Watch(_attention, batch) : _hot.Look(batch);
         }
         catch (Exception e)
         {

@@ -90,16 +90,9 @@ public sealed class LonePartnerTests
         using RawRingPeer peer = Connect(home, out string path);
         IpcSession other = await guest.ConnectAsync(path).Soon();
         await BecomeAloneAsync(peer);
-        using var over = new CancellationTokenSource();
-        Task waking = Task.Run(() =>
-        {
-            while (!over.IsCancellationRequested)
-                peer.WakeInVain(word);
-        });
+        await using var waking = new Flood(() => peer.WakeInVain(word));
         for (int i = 0; i < 100; i++)
             Assert.Equal(i + 1, other.Root.CallInt(1, i));
-        await over.CancelAsync();
-        await waking.Soon();
     }
 
     [Fact]
