@@ -85,6 +85,11 @@ internal static class OtherProgram
         {
             return 4;
         }
+        catch (IpcException e) when (e.Error == IpcError.DeadObject)
+        {
+            // The session has ended before the greeting was answered.
+            return 0;
+        }
     }
 
     /// <summary>Connects so many times from two endpoints, gives a stub each time, and serves until the first session ends.</summary>
