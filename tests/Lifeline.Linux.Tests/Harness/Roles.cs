@@ -100,11 +100,15 @@ internal static unsafe class Roles
     private static void Reap()
     {
         CurrentProcess.SetChildSubreaper();
+        var (read, write) = Pipe.Create();
+        // The orphan outlives the shell, which would reap it.
         using var middle = ProcessSpawner.Spawn(new SpawnRequest
         {
-            Path = "/bin/sh", Arguments = ["sh", "-c", "sleep 0 & echo $!; exit 3"], Environment = ["PATH=/usr/bin:/bin"],
+            Path = "/bin/sh", Arguments = ["sh", "-c", "cat <&9 & echo $!; exit 3"], Environment = ["PATH=/usr/bin:/bin"], Descriptors = [(read, 9)],
         });
+        read.Dispose();
         Poller.IsReady(middle.PidFd, PollEvents.In, Patience.Milliseconds);
+        write.Dispose();
         var isLeftAlone = !CurrentProcess.ReapOrphan(pid => pid == middle.Pid, out var first) || first != middle.Pid;
         var status = middle.PidFd.TryReap();
         var reaped = 0;
