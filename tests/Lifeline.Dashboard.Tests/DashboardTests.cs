@@ -35,7 +35,7 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
         await using var visit = await Visit.BeginAsync(browser, daemon);
         await visit.CellAsync("billing", "state", "running");
         await visit.CellAsync("broken", "state", "failed");
-        await visit.CellAsync("broken", "text", "exit code 3; more than 1 restarts");
+        await visit.CellAsync("broken", "text", "exit code 3; more than 1 restart");
         var before = await daemon.RunningAsync("billing");
         Processes.Kill(before.GetProperty("pid").GetInt32());
         await visit.CellAsync("billing", "restarts", "1");
@@ -71,7 +71,7 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
             """);
         await using var visit = await Visit.BeginAsync(browser, daemon);
         await visit.OpenAsync("#/services/broken");
-        await visit.SeeAsync("Statusexit code 3, last line: \"the table is gone\"; more than 1 restarts within 60 s (max_restarts, restart_window)");
+        await visit.SeeAsync("Statusexit code 3, last line: \"the table is gone\"; more than 1 restart within 60 s (max_restarts, restart_window)");
         await visit.OpenAsync("#/services/missing");
         await visit.SeeAsync("could not be executed ('/no/such/program' does not exist");
         await visit.SeeAsync("tried again in 1h 0m");

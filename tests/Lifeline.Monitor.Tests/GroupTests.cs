@@ -87,7 +87,7 @@ public sealed class GroupTests
         Assert.True(driver.Recorded(EventKinds.GroupRestarting)["failed"]!.Value.Value is true);
         driver.Reclaims(service: "c").Dies(new(0, null), "b").Advance(2_000).Dies(new(0, null), "a");
         Assert.All(["a", "b", "c"], name => Assert.Equal(ServiceState.Failed, driver.State(name)));
-        Assert.Equal("c: signal 9; more than 1 restarts within 60 s in the group g (its max_restarts, restart_window)", driver.Core.Snapshot("a")!.Because);
+        Assert.Equal("c: signal 9; more than 1 restart within 60 s in the group g (its max_restarts, restart_window)", driver.Core.Snapshot("a")!.Because);
         driver.Advance(297_999);
         Assert.False(driver.Has<Launch>());
         driver.Advance(1);

@@ -36,7 +36,7 @@ public sealed class RestartTests
         var reclaim = driver.Only<Reclaim>();
         Assert.NotNull(reclaim.LastLineSince);
         driver.Send(new ReclaimFinished("a", 2, reclaim.Attempt, [], TreeEmpty: true, 900_000) { LastLine = "no such table: orders" });
-        const string Because = "exit code 3, last line: \"no such table: orders\"; more than 1 restarts within 60 s (max_restarts, restart_window)";
+        const string Because = "exit code 3, last line: \"no such table: orders\"; more than 1 restart within 60 s (max_restarts, restart_window)";
         Assert.Equal(Because, driver.Core.Snapshot("a")!.Because);
         Assert.Equal(Because, driver.Recorded(EventKinds.ServiceFailed)["because"]!.Value.Value);
     }

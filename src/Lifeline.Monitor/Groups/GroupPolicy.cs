@@ -13,7 +13,7 @@ internal static class GroupPolicy
             Fail(slot, group, turn, $"{Cause(slot)}; it died again after a slow retry (failed_retry)");
         else if (!TrySpendRestart(slot, group, turn.Now))
             Fail(slot, group, turn, string.Create(CultureInfo.InvariantCulture,
-                $"{Cause(slot)}; more than {group.Spec.MaxRestarts} restarts within {group.Spec.RestartWindow.TotalSeconds:0.###} s in the group {group.Spec.Name} (its max_restarts, restart_window)"));
+                $"{Cause(slot)}; {RestartPolicy.MoreThan(group.Spec.MaxRestarts)} within {group.Spec.RestartWindow.TotalSeconds:0.###} s in the group {group.Spec.Name} (its max_restarts, restart_window)"));
         else
             Restart(slot, group, turn);
     }

@@ -23,7 +23,7 @@ internal static class RestartPolicy
         else if (slot.OnProbation)
             Fail(slot, "it died again after a slow retry (failed_retry)");
         else if (!TrySpendRestart(slot, turn.Now))
-            Fail(slot, $"more than {spec.MaxRestarts} restarts within {Seconds(spec.RestartWindow)} (max_restarts, restart_window)");
+            Fail(slot, $"{MoreThan(spec.MaxRestarts)} within {Seconds(spec.RestartWindow)} (max_restarts, restart_window)");
         else
             RestartAfterBackoff(slot, turn);
     }
@@ -97,6 +97,10 @@ internal static class RestartPolicy
         slot.RestartCounts = true;
         if (slot.DeathsInRow < int.MaxValue) slot.DeathsInRow++;
     }
+
+    /// <summary>"more than 5 restarts".</summary>
+    public static string MoreThan(int restarts) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"more than {restarts} {(restarts == 1 ? "restart" : "restarts")}");
 
     private static string Seconds(TimeSpan duration) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.###} s");
