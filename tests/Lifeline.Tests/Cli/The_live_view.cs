@@ -1,3 +1,4 @@
+using Lifeline.Cli.Rendering;
 using Lifeline.Cli.Top;
 using Lifeline.Contracts;
 
@@ -90,6 +91,13 @@ public sealed class The_live_view
         Assert.Equal(TopAction.None, Press('q'));
         Assert.Equal(TopMode.List, model.Mode);
         Assert.Equal(TopAction.Quit, Press('q'));
+    }
+
+    [Fact]
+    public void An_empty_list_of_alerts_says_nothing_about_services_where_there_is_no_channel()
+    {
+        Assert.Equal("Nothing is wrong that anybody would be told of.", AlertText.NothingOpen(Wrong(channels: 1)));
+        Assert.StartsWith("Nobody is told of anything: no alert channel is configured ([alerts.NAME]).", AlertText.NothingOpen(Wrong(channels: 0)), StringComparison.Ordinal);
     }
 
     [Fact]

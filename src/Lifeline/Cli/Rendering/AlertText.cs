@@ -32,7 +32,7 @@ internal static class AlertText
 
     public static void Write(AlertOverview overview, CliContext context)
     {
-        if (overview.Alerts.Count == 0) context.Output.WriteLine("Nothing is wrong that anybody would be told of.");
+        if (overview.Alerts.Count == 0) context.Output.WriteLine(NothingOpen(overview));
         else WriteRows(context, [.. overview.Alerts.Select(alert => Row(alert, context))]);
         foreach (var silence in overview.Silences)
             context.Output.WriteLine(Wrapping.Below("", Words.Line($"silenced: {silence.Target} until {Time(silence.Until, context)} by {silence.By}{Note(silence.Note)}"), context.TextWidth));
@@ -42,6 +42,11 @@ internal static class AlertText
             else if (channel.Pending > 0) context.Output.WriteLine($"{channel.Name} ({channel.Kind}): {Count(channel.Pending, "alert")} on the way");
         }
     }
+
+    /// <summary>What stands instead of the table; not that all is well, where nothing could be open.</summary>
+    internal static string NothingOpen(AlertOverview overview) => overview.Channels.Count == 0
+        ? "Nobody is told of anything: no alert channel is configured ([alerts.NAME]). \"lifeline status\" shows what is wrong."
+        : "Nothing is wrong that anybody would be told of.";
 
     private static bool IsOfMonitor(OpenAlert alert) => alert.Service.Length == 0;
 

@@ -28,11 +28,19 @@ internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDi
 
     public Task UnacknowledgeAsync(string target, string by) => OrderAsync(id => new UnacknowledgeOrder(id, target, by));
 
-    public Task SilenceAsync(string target, TimeSpan duration, string by, string? note)
+    public async Task SilenceAsync(string target, TimeSpan duration, string by, string? note)
     {
         if (duration <= TimeSpan.Zero || duration > AlertLimits.MaxSilence)
             throw new IpcException(IpcError.CheckParam, $"A silence of {duration} is not within 0 and {AlertLimits.MaxSilence.TotalDays:0} days.");
-        return OrderAsync(id => new SilenceOrder(id, target, by, duration, note));
+        try
+        {
+            await OrderAsync(id => new SilenceOrder(id, target, by, duration, note)).ConfigureAwait(false);
+        }
+        catch (IpcException e) when (e.Error == IpcError.NotFound)
+        {
+            var services = await supervisor.AskAsync(core => core.Services).ConfigureAwait(false);
+            throw new IpcException(e.Error, NobodyToSilence(target, [.. dispatcher.Channels().Select(known => known.Name)], services), e);
+        }
     }
 
     public Task UnsilenceAsync(string target, string by) => OrderAsync(id => new UnsilenceOrder(id, target, by));
@@ -57,6 +65,10 @@ internal sealed class AlertDesk(Supervisor supervisor, OrderDesk orders, AlertDi
         var hint = known.Count == 0 ? "none is configured ([alerts.NAME])" : $"there are: {string.Join(", ", known.Take(MaxShown))}{(known.Count > MaxShown ? ", …" : "")}";
         return $"there is no alert channel {Quoted.Of(typed)}; {NearestName.Hint(typed, known) ?? hint}";
     }
+
+    /// <summary>What is said of a name to be silenced that is nobody's: which was probably meant, or what may be named.</summary>
+    internal static string NobodyToSilence(string typed, IReadOnlyList<string> channels, IEnumerable<string> services) =>
+        $"there is no alert channel and no service {Quoted.Of(typed)}; {NearestName.Hint(typed, channels.Concat(services)) ?? "\"lifeline alert list\" shows the channels, \"lifeline status\" the services"}";
 
     private Task OrderAsync(Func<long, AlertOrder> make)
     {
