@@ -10,7 +10,7 @@ internal sealed class Pm2Importer
     // Where the logs go and how they look, or what is translated elsewhere.
     private static readonly string[] Silent =
         ["name", "script", "exec", "args", "interpreter", "exec_interpreter", "interpreter_args", "node_args", "interpreterArgs", "nodeArgs", "cwd", "env", "instances", "exec_mode", "out_file", "output", "out", "error_file", "error", "err", "err_file", "log_file", "log",
-         "merge_logs", "combine_logs", "log_date_format", "time", "pid_file", "pid", "autorestart", "listen_timeout", "treekill", "namespace", "min_uptime", "disable_logs", "log_type", "instance_var"];
+         "merge_logs", "combine_logs", "log_date_format", "time", "pid_file", "pid", "autorestart", "listen_timeout", "treekill", "namespace", "min_uptime", "disable_logs", "log_type", "instance_var", "restart_delay", "exp_backoff_restart_delay"];
 
     private readonly ImportResult result = new("pm2");
 
@@ -53,6 +53,7 @@ internal sealed class Pm2Importer
         if (interpreter?.Contains("python", StringComparison.Ordinal) == true) service.Environment["PYTHONUNBUFFERED"] = "1";
         SetRestart(service, app);
         SetInstances(service, app);
+        SetDelays(service, app);
         // pm2 asks with SIGINT and waits 1.6 s.
         service.Set("stop.signal", TomlText.Of("INT"));
         service.Set("stop.timeout", TomlText.Of(TimeSpan.FromMilliseconds(1600)));
@@ -92,8 +93,6 @@ internal sealed class Pm2Importer
         switch (key.Name)
         {
             case "max_restarts": service.Set("max_restarts", TomlText.Of(Number(key.Value))); break;
-            case "restart_delay": SetDelay(service, key.Value, fixedDelay: true); break;
-            case "exp_backoff_restart_delay": SetDelay(service, key.Value, fixedDelay: false); break;
             case "max_memory_restart": service.Set("limits.memory", TomlText.OfSize(Math.Max(1 << 20, ReadSize(value)))); break;
             case "kill_timeout": service.Set("stop.timeout", TomlText.Of(TimeSpan.FromMilliseconds(Number(key.Value)))); break;
             case "uid" or "user": service.Set("user", TomlText.Of(value)); break;
@@ -106,6 +105,20 @@ internal sealed class Pm2Importer
             default:
                 if (!Silent.Contains(key.Name)) service.Note($"{key.Name} = {value}", "no equal");
                 break;
+        }
+    }
+
+    // Of both, pm2 follows the one that grows.
+    private static void SetDelays(ImportedService service, JsonElement app)
+    {
+        if (app.TryGetProperty("exp_backoff_restart_delay", out var growing))
+        {
+            SetDelay(service, growing, fixedDelay: false);
+            if (app.TryGetProperty("restart_delay", out var left)) service.Note($"restart_delay = {AsText(left)}", "exp_backoff_restart_delay counts more, for pm2 too");
+        }
+        else if (app.TryGetProperty("restart_delay", out var constant))
+        {
+            SetDelay(service, constant, fixedDelay: true);
         }
     }
 

@@ -42,6 +42,8 @@ internal sealed class SystemdImporter
         var main = sections.Where(section => section.Name == "Service").SelectMany(section => section.Entries)
             .Select(entry => entry with { Value = specifiers.Expand(entry.Value, service) }).ToList();
         if (main.Count == 0) throw new ImportException($"{source.Path} has no [Service]");
+        if (specifiers.IsTemplate)
+            service.Note(source.Name, $"a template, of which systemd starts no instance by itself: %i stands for nothing here. Import what it is started as, a copy or link named {source.Name.Replace("@.", "@INSTANCE.", StringComparison.Ordinal)}");
         SetCommands(service, main, source);
         SetEnvironment(service, main);
         SetType(service, main);

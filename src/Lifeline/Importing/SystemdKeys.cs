@@ -9,7 +9,7 @@ internal static partial class SystemdKeys
 {
     private static readonly Dictionary<string, Action<ImportedService, string>> Known = new(StringComparer.Ordinal)
     {
-        ["WorkingDirectory"] = (service, value) => service.Set("cwd", TomlText.Of(value.TrimStart('-') is var path && path == "~" ? "/root" : path)),
+        ["WorkingDirectory"] = SetFolder,
         ["User"] = (service, value) => service.Set("user", TomlText.Of(value)),
         ["Group"] = (service, value) => service.Set("unix_group", TomlText.Of(value)),
         ["UMask"] = (service, value) => service.Set("umask", TomlText.Of(value)),
@@ -71,6 +71,13 @@ internal static partial class SystemdKeys
             };
         }
         return TimeSpan.FromMilliseconds(total);
+    }
+
+    private static void SetFolder(ImportedService service, string value)
+    {
+        var path = value.TrimStart('-');
+        service.Set("cwd", TomlText.Of(path == "~" ? "/root" : path));
+        if (value.StartsWith('-')) service.Note($"WorkingDirectory={value}", "systemd starts it in / where that folder is missing; here it is not started without its cwd");
     }
 
     private static void SetSpan(ImportedService service, string key, string name, string value)

@@ -8,6 +8,9 @@ internal sealed class SystemdSpecifiers(string unit)
     private readonly string prefix = unit.Split('@')[0].Replace(".service", "", StringComparison.Ordinal);
     private readonly string instance = unit.Contains('@', StringComparison.Ordinal) ? unit[(unit.IndexOf('@', StringComparison.Ordinal) + 1)..].Replace(".service", "", StringComparison.Ordinal) : "";
 
+    /// <summary>"tick@.service": there is no instance whose name could be put in.</summary>
+    public bool IsTemplate => instance.Length == 0 && unit.Contains('@', StringComparison.Ordinal);
+
     public string Expand(string text, ImportedService service)
     {
         if (!text.Contains('%', StringComparison.Ordinal)) return text;

@@ -137,6 +137,34 @@ public sealed class Imported_files : IDisposable
         Assert.Contains("# cron_restart = 0 0 * * *: no equal", Written(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"restart_delay\":500,\"exp_backoff_restart_delay\":100")]
+    [InlineData("\"exp_backoff_restart_delay\":100,\"restart_delay\":500")]
+    public void Of_two_delays_of_pm2_the_growing_one_counts_and_the_other_is_told(string delays)
+    {
+        var backoff = Assert.Single(Import("ecosystem.config.json", $$"""{"apps":[{"name":"api","script":"/bin/true",{{delays}}}]}""").Services).Backoff;
+        Assert.Equal(TimeSpan.FromMilliseconds(100), backoff.Initial);
+        Assert.NotEqual(1.0, backoff.Factor);
+        Assert.Contains("# restart_delay = 500: exp_backoff_restart_delay counts more", Written(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_template_of_systemd_is_told_to_be_one()
+    {
+        Import("tick@.service", "[Service]\nExecStart=/bin/echo %i\n");
+        Assert.Contains("# tick@.service: a template, ", Written(), StringComparison.Ordinal);
+        Assert.Contains("tick@INSTANCE.service", Written(), StringComparison.Ordinal);
+        Import("tock@noon.service", "[Service]\nExecStart=/bin/echo %i\n", "--force");
+        Assert.DoesNotContain("template", Written(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_working_folder_that_may_be_missing_is_told_to_be_needed()
+    {
+        Assert.Equal("/tmp", Assert.Single(Import("a.service", "[Service]\nExecStart=/bin/true\nWorkingDirectory=-/tmp\n").Services).WorkingDirectory);
+        Assert.Contains("# WorkingDirectory=-/tmp: systemd starts it in / where that folder is missing", Written(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Processes_of_process_compose_bring_probes_and_conditions()
     {
@@ -251,10 +279,10 @@ public sealed class Imported_files : IDisposable
 
     private string Written() => File.ReadAllText(Path.Combine(command.Folder, "lifeline.toml"));
 
-    private LifelineConfiguration Import(string file, string text)
+    private LifelineConfiguration Import(string file, string text, params string[] options)
     {
         command.Write(file, text);
-        return Load(command.Run("import", file));
+        return Load(command.Run(["import", file, .. options]));
     }
 
     private LifelineConfiguration Load((int ExitCode, string Output, string Error) run)
