@@ -15,7 +15,7 @@ internal sealed class HttpReceiver : IAsyncDisposable
     private readonly SemaphoreSlim _arrived = new(0);
     private int _count;
 
-    /// <param name="answer">From the number of the request, counted from 1, to the status line and headers; empty for no answer at all.</param>
+    /// <param name="answer">From the number of the request, counted from 1, to the status line and headers, and after an empty line the text; empty for no answer at all.</param>
     public HttpReceiver(Func<int, string> answer)
     {
         _answer = answer;
@@ -62,7 +62,8 @@ internal sealed class HttpReceiver : IAsyncDisposable
                 return;
             }
 
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+            string[] parts = [.. answer.Split("\r\n\r\n", 2), ""];
+            await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 {parts[0]}\r\nContent-Length: {Encoding.UTF8.GetByteCount(parts[1])}\r\nConnection: close\r\n\r\n{parts[1]}"));
         }
     }
 

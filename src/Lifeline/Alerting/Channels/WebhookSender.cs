@@ -8,14 +8,12 @@ namespace Lifeline.Alerting;
 /// <summary>Posts alerts as JSON. Redirects are not followed: the alert would go where nobody configured it to.</summary>
 internal sealed class WebhookSender : IAlertSender
 {
-    /// <summary>Bytes of an answer that are read.</summary>
-    private const int MaxAnswer = 512;
-
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
     private readonly Func<AlertMessage, string> _body;
     private readonly HttpClient _client;
     private readonly Uri _target;
+    private readonly AnswerText _answers;
     private readonly AuthenticationHeaderValue? _authentication;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -28,6 +26,7 @@ internal sealed class WebhookSender : IAlertSender
     {
         _body = body;
         _target = new UriBuilder(target) { UserName = "", Password = "" }.Uri;
+        _answers = new AnswerText(target);
         _authentication = target.UserInfo.Length == 0
             ? null
             : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(target.UserInfo))));
@@ -65,9 +64,9 @@ internal sealed class WebhookSender : IAlertSender
         try
         {
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
-            return response.IsSuccessStatusCode
-                ? DeliveryAttempt.Done($"{Shown(_target)} answered {(int)response.StatusCode}{await BeginningAsync(response, both.Token).ConfigureAwait(false)}")
-                : Judge(response);
+            var answer = await _answers.ReadAsync(response, both.Token).ConfigureAwait(false);
+            var said = $"{Shown(_target)} answered {(int)response.StatusCode}{(answer.Length == 0 ? "" : ": " + answer)}";
+            return response.IsSuccessStatusCode ? DeliveryAttempt.Done(said) : Judge(response, said);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -84,29 +83,10 @@ internal sealed class WebhookSender : IAlertSender
     /// <summary>Scheme, host and port: what comes after may be a secret.</summary>
     public static string Shown(Uri target) => target.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
-    private DeliveryAttempt Judge(HttpResponseMessage response)
+    private DeliveryAttempt Judge(HttpResponseMessage response, string error)
     {
-        var code = (int)response.StatusCode;
-        var error = $"{Shown(_target)} answered {code}";
-        var worthRetrying = code >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
+        var worthRetrying = (int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
         return worthRetrying ? DeliveryAttempt.Retry(error, Patience(response)) : DeliveryAttempt.GiveUp(error);
-    }
-
-    private static async Task<string> BeginningAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        var buffer = new byte[MaxAnswer];
-        try
-        {
-            await using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            var length = await stream.ReadAtLeastAsync(buffer, MaxAnswer, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-            var text = Encoding.UTF8.GetString(buffer, 0, length).Trim();
-            return text.Length == 0 ? "" : ": " + text;
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or HttpRequestException)
-        {
-            // It took the alert; what it says beyond that is of no importance.
-            return "";
-        }
     }
 
     private TimeSpan? Patience(HttpResponseMessage response)
