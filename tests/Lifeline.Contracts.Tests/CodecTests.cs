@@ -53,7 +53,8 @@ public sealed class CodecTests
     [Fact]
     public void Chunks_of_logs_come_back_as_they_were()
     {
-        var line = Gen.Select(Gen.Enum<LogStream>(), Generators.Time, Generators.ShortText, Gen.Bool).Select((stream, at, text, goesOn) => new LogLine(stream, at, text, goesOn));
+        var line = Gen.Select(Gen.Enum<LogStream>(), Generators.Time, Generators.ShortText, Gen.Bool, Gen.Int[0, 3])
+            .Select((stream, at, text, goesOn, generation) => new LogLine(stream, at, text, goesOn) { Generation = generation == 0 ? null : generation });
         Gen.Select(Generators.ShortText, line.List[0, 50], Gen.Bool).Sample((cursor, lines, gap) =>
         {
             var read = ThroughParcel(new LogChunk(cursor, lines, gap), LogCodec.WriteChunk, LogCodec.ReadChunk);
@@ -215,13 +216,23 @@ public sealed class CodecTests
     {
         using var whole = new Parcel();
         LogCodec.WriteChunk(whole, new LogChunk("cursor", [new LogLine(LogStream.StandardOutput, DateTimeOffset.UnixEpoch, "text")]));
-        for (var length = 0; length < whole.DataSize; length += 4)
+        for (var length = 0; length < whole.DataSize - sizeof(int); length += 4)
         {
             using var cut = new Parcel();
             cut.Append(whole);
             cut.RewindWrite(length);
             Assert.ThrowsAny<IpcException>(() => LogCodec.ReadChunk(cut));
         }
+    }
+
+    [Fact]
+    public void Log_lines_of_a_monitor_that_tells_no_generations_are_understood()
+    {
+        var line = new LogLine(LogStream.StandardOutput, DateTimeOffset.UnixEpoch, "text");
+        using var earlier = new Parcel();
+        LogCodec.WriteChunk(earlier, new LogChunk("cursor", [line with { Generation = 3 }]));
+        earlier.RewindWrite(earlier.DataSize - sizeof(int));
+        Assert.Equal(line, Assert.Single(LogCodec.ReadChunk(earlier).Lines));
     }
 
     [Fact]

@@ -9,8 +9,8 @@ internal static class LogCodec
     // Beside the number of the stream: the line goes on.
     private const int Continues = 0x100;
 
-    // They are numbered from 1 on.
-    private const int AllGenerations = 0;
+    // They are numbered from 1 on: all of them in a query, none known in a line.
+    private const int NoGeneration = 0;
 
     public static void WriteQuery(Parcel data, LogQuery query)
     {
@@ -19,7 +19,7 @@ internal static class LogCodec
         data.WriteOptionalTime(query.Since);
         data.WriteCount(query.Lines, CallLimits.MaxLogLines, "The number of log lines");
         data.WriteDuration(query.Wait);
-        data.WriteInt32(query.Generation ?? AllGenerations);
+        data.WriteInt32(query.Generation ?? NoGeneration);
     }
 
     public static LogQuery ReadQuery(Parcel data) => new()
@@ -31,7 +31,7 @@ internal static class LogCodec
         Wait = data.ReadWait(),
 
         // A client of an earlier version does not send it.
-        Generation = data.ReadableBytes > 0 && data.ReadInt32() is var generation and not AllGenerations ? generation : null,
+        Generation = data.ReadableBytes > 0 && data.ReadInt32() is var generation and not NoGeneration ? generation : null,
     };
 
     public static void WriteChunk(Parcel reply, LogChunk chunk)
@@ -45,6 +45,10 @@ internal static class LogCodec
             reply.WriteTime(line.At);
             reply.WriteText(line.Text, CallLimits.MaxLogLineBytes, "A log line");
         }
+
+        // Behind everything else, where a client of an earlier version does not look.
+        foreach (var line in chunk.Lines)
+            reply.WriteInt32(line.Generation ?? NoGeneration);
     }
 
     public static LogChunk ReadChunk(Parcel reply)
@@ -61,6 +65,11 @@ internal static class LogCodec
             var at = reply.ReadTime();
             lines[index] = new LogLine(stream, at, reply.ReadText(CallLimits.MaxLogLineBytes, "A log line"), (number & Continues) != 0);
         }
+
+        // A monitor of an earlier version does not send them.
+        for (var index = 0; index < lines.Length && reply.ReadableBytes > 0; index++)
+            if (reply.ReadInt32() is var generation and not NoGeneration)
+                lines[index] = lines[index] with { Generation = generation };
 
         return new LogChunk(cursor, lines, gap);
     }

@@ -8,4 +8,8 @@ namespace Lifeline.Contracts;
 /// Whether this is only a piece: the line goes on with the next one of the stream, because it is longer than <see cref="CallLimits.MaxLogLineBytes"/>
 /// or was cut by a rotation.
 /// </param>
-public sealed record LogLine(LogStream Stream, DateTimeOffset At, string Text, bool Continues = false);
+public sealed record LogLine(LogStream Stream, DateTimeOffset At, string Text, bool Continues = false)
+{
+    /// <summary>The generation of the service that wrote it, counted from 1; null where the index does not know, and from a monitor that does not tell.</summary>
+    public int? Generation { get; init; }
+}

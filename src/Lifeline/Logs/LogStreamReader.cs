@@ -166,7 +166,7 @@ internal sealed class LogStreamReader : IDisposable
             (shown, next, isWhole) = (Encoding.UTF8.GetString(bytes), start.Offset + bytes.Length, false);
         }
 
-        return new Entry(new LogLine(_stream, at, shown, Continues: !isWhole), sequence, generation, new LogPosition(start.File, next));
+        return new Entry(new LogLine(_stream, at, shown, Continues: !isWhole) { Generation = generation == 0 ? null : generation }, sequence, generation, new LogPosition(start.File, next));
     }
 
     /// <summary>The length without a character at the end of which only a part is there.</summary>

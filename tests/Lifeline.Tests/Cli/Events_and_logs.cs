@@ -189,6 +189,21 @@ public sealed class Events_and_logs : IDisposable
     }
 
     [Fact]
+    public async Task Lines_as_json_tell_the_generation_that_wrote_them()
+    {
+        await using var monitor = WithLogs("a");
+        monitor.Print("a", "one", generation: 2);
+        monitor.Print("a", "lost its index");
+        Assert.Equal(
+            """
+            {"service":"a","at":"1970-01-01T00:00:00.000Z","stream":"stdout","text":"one","continues":false,"generation":2}
+            {"service":"a","at":"1970-01-01T00:00:00.001Z","stream":"stdout","text":"lost its index","continues":false,"generation":null}
+
+            """,
+            command.Run("logs", "a", "--json").Output);
+    }
+
+    [Fact]
     public async Task Pieces_of_a_long_line_are_one_line_again_and_marked_where_others_come_between()
     {
         await using var monitor = WithLogs("a", "b");

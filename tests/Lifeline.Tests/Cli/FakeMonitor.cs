@@ -60,12 +60,12 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
         }
     }
 
-    public void Print(string service, string text, LogStream stream = LogStream.StandardOutput, bool continues = false)
+    public void Print(string service, string text, LogStream stream = LogStream.StandardOutput, bool continues = false, int? generation = null)
     {
         lock (gate)
         {
             if (!Logs.TryGetValue(service, out var lines)) Logs[service] = lines = [];
-            lines.Add(new LogLine(stream, DateTimeOffset.UnixEpoch.AddMilliseconds(Logs.Values.Sum(log => log.Count)), text, continues));
+            lines.Add(new LogLine(stream, DateTimeOffset.UnixEpoch.AddMilliseconds(Logs.Values.Sum(log => log.Count)), text, continues) { Generation = generation });
             News();
         }
     }

@@ -134,6 +134,8 @@ internal sealed class LogPrinter
         written.WriteString("stream", line.Stream == LogStream.StandardOutput ? "stdout" : "stderr");
         written.WriteString("text", line.Text);
         written.WriteBoolean("continues", line.Continues);
+        if (line.Generation is { } generation) written.WriteNumber("generation", generation);
+        else written.WriteNull("generation");
     });
 
     private void EndBegun()

@@ -17,7 +17,7 @@ internal static class LogsCommand
         var since = new Option<string?>("--since") { Description = "Only lines since a time (2026-01-02T03:04:05Z, 03:04) or a while ago (10m)", HelpName = "T" };
         var generation = new Option<string?>("--generation", "-g") { Description = "Only what one run of a service wrote: its number, last, or previous (the run before the last)", HelpName = "N" };
         var timestamps = new Option<bool>("--timestamps", "-t") { Description = "Begin each line with the time at which it arrived" };
-        var json = JsonText.Option("One JSON object a line: service, at, stream, text, continues");
+        var json = JsonText.Option("One JSON object a line: service, at, stream, text, continues, generation");
         var command = new Command("logs", "Print what services wrote to standard output and standard error.") { names, follow, count, since, generation, timestamps, json };
         generation.CompletionSources.Add(LogGeneration.Last, LogGeneration.Previous);
         generation.Validators.Add(result =>

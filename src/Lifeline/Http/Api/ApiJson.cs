@@ -94,4 +94,4 @@ internal sealed record HealthChange(DateTimeOffset At, string Health);
 internal sealed record LogPage(string Cursor, bool Gap, IReadOnlyList<LogPageLine> Lines);
 
 /// <summary>One line of a log.</summary>
-internal sealed record LogPageLine(string Stream, DateTimeOffset At, string Text);
+internal sealed record LogPageLine(string Stream, DateTimeOffset At, string Text, int? Generation);

@@ -20,6 +20,12 @@ internal sealed class LogCalls(HttpSources sources, StreamSeats seats)
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/services/{name}/logs", ReadAsync).Needs(AccessNeed.ReadSecret)
             .Describe("GetLogs", "The last lines a service wrote, or those after a cursor; generation (a number, last or previous) gives only those of one; follow=true stays and gives new ones. text/plain, application/json or text/event-stream by the Accept header.")
+            .TakesService()
+            .Takes("lines", $"How many of the last lines, 0 to {HttpLimits.MaxLogLines}; {DefaultLines} if it is not given.")
+            .Takes("follow", "true: the answer stays open and gives new lines as they come.")
+            .Takes("cursor", "The cursor of an earlier answer: what came after it.")
+            .Takes("since", "A time like 2026-01-02T03:04:05Z: what came at or after it.")
+            .Takes("generation", $"Only what this one wrote: {LogGeneration.Accepted}.")
             .Produces<string>(200, "text/plain", "application/json", "text/event-stream");
 
     private async Task<IResult> ReadAsync(string name, int? lines, bool? follow, string? cursor, string? since, string? generation, HttpContext context)
@@ -132,7 +138,7 @@ internal sealed class LogCalls(HttpSources sources, StreamSeats seats)
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static LogPageLine Describe(LogLine line) => new(JsonNames.Of(line.Stream), line.At, line.Text);
+    private static LogPageLine Describe(LogLine line) => new(JsonNames.Of(line.Stream), line.At, line.Text, line.Generation);
 
     private static bool TryTime(string? text, out DateTimeOffset? time)
     {
