@@ -154,6 +154,22 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task The_document_of_the_api_describes_every_call_and_every_parameter()
+    {
+        await using var daemon = await new Daemon(Two).UpAsync();
+        using var web = Web.Of(daemon);
+        var calls = (await web.GetAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(call => (Name: $"{call.Name} {path.Name}", Call: call.Value))).ToList();
+
+        Assert.NotEmpty(calls);
+        Assert.All(calls, call => Assert.False(string.IsNullOrEmpty(call.Call.GetProperty("summary").GetString()), call.Name));
+        var parameters = calls.Where(call => call.Call.TryGetProperty("parameters", out _))
+            .SelectMany(call => call.Call.GetProperty("parameters").EnumerateArray().Select(parameter => (call.Name, Parameter: parameter))).ToList();
+        Assert.Contains(parameters, one => one.Parameter.GetProperty("name").GetString() == "generation");
+        Assert.All(parameters, one => Assert.True(one.Parameter.TryGetProperty("description", out _), $"{one.Name}: {one.Parameter}"));
+    }
+
+    [Fact]
     public async Task Switched_off_there_is_no_socket_and_no_file()
     {
         await using var daemon = await new Daemon(Two.Replace("127.0.0.1:0", "off", StringComparison.Ordinal)).UpAsync();

@@ -11,19 +11,27 @@ namespace Lifeline.Http;
 internal sealed class AlertCalls(HttpSources sources)
 {
     private const int MaxNote = 500;
+    private const string About = "The number of an alert, or a service.";
+
+    private static readonly string Why = $"Why, up to {MaxNote} characters.";
 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/alerts", ListAsync).Needs(AccessNeed.Read)
             .Describe("ListAlerts", "The open alerts, the silences and the channels, as lifeline alert list --json.").Gives<AlertOverview>();
         routes.MapPost("/api/v1/alerts/{target}/acknowledge", AcknowledgeAsync).Needs(AccessNeed.Change)
-            .Describe("AcknowledgeAlert", "Somebody takes care of an alert (its number), or of all of a service (its name): nobody is told more of it before it is over.").Gives(202);
+            .Describe("AcknowledgeAlert", "Somebody takes care of an alert (its number), or of all of a service (its name): nobody is told more of it before it is over.")
+            .Takes("target", About).Takes("note", Why).Gives(202);
         routes.MapPost("/api/v1/alerts/{target}/unacknowledge", UnacknowledgeAsync).Needs(AccessNeed.Change)
-            .Describe("UnacknowledgeAlert", "Nobody takes care any more of an alert (its number), or of all of a service (its name): people are told again.").Gives(202);
+            .Describe("UnacknowledgeAlert", "Nobody takes care any more of an alert (its number), or of all of a service (its name): people are told again.")
+            .Takes("target", About).Gives(202);
         routes.MapPost("/api/v1/silences/{target}", SilenceAsync).Needs(AccessNeed.Change)
-            .Describe("Silence", "Nobody is told of services (a name or pattern), or by a channel, for so many seconds.").Gives(202);
+            .Describe("Silence", "Nobody is told of services (a name or pattern), or by a channel, for so many seconds.")
+            .Takes("target", "A channel, or services: a name, or a pattern with * and ?.")
+            .Takes("seconds", $"How long, up to {AlertLimits.MaxSilence.TotalDays:0} days.").Takes("note", Why).Gives(202);
         routes.MapDelete("/api/v1/silences/{target}", UnsilenceAsync).Needs(AccessNeed.Change)
-            .Describe("Unsilence", "Ends a silence before its time.").Gives(202);
+            .Describe("Unsilence", "Ends a silence before its time.")
+            .Takes("target", "As it was given to the silence.").Gives(202);
     }
 
     private async Task<IResult> ListAsync(CancellationToken ended) =>

@@ -21,6 +21,19 @@ internal static class CallDescriptions
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder call, string name, string summary) =>
         call.WithName(name).WithSummary(summary);
 
+    /// <summary>What a parameter of the call means; every one is described.</summary>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder call, string parameter, string meaning) =>
+        call.WithMetadata(new ParameterMetadata(parameter, meaning));
+
+    /// <summary>The parameter "name" of a call about one service.</summary>
+    public static RouteHandlerBuilder TakesService(this RouteHandlerBuilder call) =>
+        call.Takes("name", "A service; of several instances one, as NAME.1.");
+
+    /// <summary>The parameters that choose among events.</summary>
+    public static RouteHandlerBuilder TakesFilter(this RouteHandlerBuilder call) => call
+        .Takes("service", "Only events of this service; * and ? match as in a shell.")
+        .Takes("kind", "Only events of these kinds, with commas between; * and ? match as in a shell.");
+
     public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder call) => call.Produces<T>(StatusCodes.Status200OK, "application/json");
 
     public static RouteHandlerBuilder Gives(this RouteHandlerBuilder call, int status) => call.Produces(status);
@@ -31,3 +44,6 @@ internal static class CallDescriptions
 
 /// <summary>An endpoint's <see cref="AccessNeed"/>.</summary>
 internal sealed record NeedMetadata(AccessNeed Need);
+
+/// <summary>What a parameter of an endpoint means.</summary>
+internal sealed record ParameterMetadata(string Name, string Meaning);

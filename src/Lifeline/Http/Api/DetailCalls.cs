@@ -19,9 +19,10 @@ internal sealed class DetailCalls(HttpSources sources)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/services/{name}/configuration", ConfigurationAsync).Needs(AccessNeed.ReadSecret)
-            .Describe("GetConfiguration", "How a service is configured, with its effective environment; what looks like a secret is masked.").Gives<ServiceSettings>();
+            .Describe("GetConfiguration", "How a service is configured, with its effective environment; what looks like a secret is masked.").TakesService().Gives<ServiceSettings>();
         routes.MapGet("/api/v1/services/{name}/generations", GenerationsAsync).Needs(AccessNeed.Read)
-            .Describe("ListGenerations", "The last generations of a service as the journal remembers them, newest first.").Gives<IReadOnlyList<GenerationDescription>>();
+            .Describe("ListGenerations", "The last generations of a service as the journal remembers them, newest first.")
+            .TakesService().Takes("limit", $"How many, 1 to {MaxGenerations}; {DefaultGenerations} if it is not given.").Gives<IReadOnlyList<GenerationDescription>>();
     }
 
     private async Task<IResult> ConfigurationAsync(string name)

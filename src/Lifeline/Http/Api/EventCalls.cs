@@ -18,9 +18,14 @@ internal sealed class EventCalls(HttpSources sources, EventFeed feed, StreamSeat
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/events", ListAsync).Needs(AccessNeed.Read)
-            .Describe("ListEvents", "Events after since (an id, a place, a time), up to until, or the last ones; of a service (* and ? match), of kinds (commas between, * and ? match); header Lifeline-Position names the last one looked at.").Gives<IReadOnlyList<JournaledEvent>>();
+            .Describe("ListEvents", "Events after since (an id, a place, a time), up to until, or the last ones; of a service (* and ? match), of kinds (commas between, * and ? match); header Lifeline-Position names the last one looked at.")
+            .Takes("since", "The id of an event, a place (EPOCH-ID) or a time like 2026-01-02T03:04:05Z: what came after it; the last ones if it is not given.")
+            .Takes("until", "The same: what came up to it.")
+            .Takes("limit", $"How many, 1 to {HttpLimits.MaxEvents}; {DefaultEvents} if it is not given.")
+            .TakesFilter().Gives<IReadOnlyList<JournaledEvent>>();
         routes.MapGet("/api/v1/events/stream", StreamAsync).Needs(AccessNeed.Read)
-            .Describe("StreamEvents", "Events as they are committed, as server-sent events. Goes on after Last-Event-ID without gap or repeat; event \"reset\" says that it cannot.").Streams();
+            .Describe("StreamEvents", "Events as they are committed, as server-sent events. Goes on after Last-Event-ID without gap or repeat; event \"reset\" says that it cannot.")
+            .TakesFilter().Takes("last_event_id", "The place (EPOCH-ID) after which the stream goes on, for whoever cannot send the header Last-Event-ID.").Streams();
     }
 
     private async Task<IResult> ListAsync(string? since, string? until, int? limit, string? service, string? kind, HttpContext context)

@@ -17,14 +17,22 @@ internal static class OpenApiCall
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Plain);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, Contracts.ContractsJson.Snapshot.OriginatingResolver!);
         });
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "Lifeline";
-            document.Info.Version = Cli.ProductVersion.Text;
-            document.Info.Description = "See docs/guide/http.md: who may call what, and how the streams go on.";
-            document.Servers?.Clear();
-            return Task.CompletedTask;
-        }));
+        services.AddOpenApi("v1", options => options
+            .AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info.Title = "Lifeline";
+                document.Info.Version = Cli.ProductVersion.Text;
+                document.Info.Description = "See docs/guide/http.md: who may call what, and how the streams go on.";
+                document.Servers?.Clear();
+                return Task.CompletedTask;
+            })
+            .AddOperationTransformer((operation, context, _) =>
+            {
+                foreach (var said in context.Description.ActionDescriptor.EndpointMetadata.OfType<ParameterMetadata>())
+                    if (operation.Parameters?.FirstOrDefault(parameter => parameter.Name == said.Name) is { } parameter)
+                        parameter.Description = said.Meaning;
+                return Task.CompletedTask;
+            }));
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>

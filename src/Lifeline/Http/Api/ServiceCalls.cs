@@ -19,15 +19,15 @@ internal sealed class ServiceCalls(HttpSources sources, ServiceRows rows, Servic
         routes.MapGet("/api/v1/services/stream", StreamAsync).Needs(AccessNeed.Read)
             .Describe("StreamServices", "The state of every service (event \"snapshot\"), then what changes (events \"services\" and \"usage\"), as server-sent events.").Streams();
         routes.MapGet("/api/v1/services/{name}", OneAsync).Needs(AccessNeed.Read)
-            .Describe("GetService", "The state of one service, with what is due next, its limits and its sockets.").Gives<ServiceSnapshot>();
+            .Describe("GetService", "The state of one service, with what is due next, its limits and its sockets.").TakesService().Gives<ServiceSnapshot>();
         routes.MapPost("/api/v1/services/{name}/start", StartAsync).Needs(AccessNeed.Change)
-            .Describe("StartService", "Orders a start. Answered when the order is taken.").Gives(202);
+            .Describe("StartService", "Orders a start. Answered when the order is taken.").TakesService().Gives(202);
         routes.MapPost("/api/v1/services/{name}/stop", StopAsync).Needs(AccessNeed.Change)
-            .Describe("StopService", "Orders a stop. Answered when the order is taken.").Gives(202);
+            .Describe("StopService", "Orders a stop. Answered when the order is taken.").TakesService().Gives(202);
         routes.MapPost("/api/v1/services/{name}/restart", RestartAsync).Needs(AccessNeed.Change)
-            .Describe("RestartService", "Orders a stop and a start in a new generation. Answered when the order is taken.").Gives(202);
+            .Describe("RestartService", "Orders a stop and a start in a new generation. Answered when the order is taken.").TakesService().Gives(202);
         routes.MapGet("/api/v1/services/{name}/usage", UsageAsync).Needs(AccessNeed.Read)
-            .Describe("GetUsage", "Samples of memory and processor time, taken while somebody looks.").Gives<IReadOnlyList<UsagePoint>>();
+            .Describe("GetUsage", "Samples of memory and processor time, taken while somebody looks.").TakesService().Gives<IReadOnlyList<UsagePoint>>();
     }
 
     private async Task<IResult> ListAsync(HttpContext context, CancellationToken ended)
