@@ -88,6 +88,13 @@ public sealed class Services_and_each_other : IDisposable
         Assert.Equal(3, service.Stop.HungSignal);
     }
 
+    [Theory]
+    [InlineData("", nameof(ServiceReadiness.Probe))]
+    [InlineData("ready = \"exec\"\n", nameof(ServiceReadiness.Exec))]
+    [InlineData("ready = \"status\"\n", nameof(ServiceReadiness.Status))]
+    public void Who_gives_a_ready_probe_is_asked_by_it_unless_it_says_otherwise(string ready, string expected) =>
+        Assert.Equal(expected, folder.LoadService(ready + "ready_probe.tcp = \"127.0.0.1:80\"").Ready.ToString());
+
     [Fact]
     public void A_ready_probe_takes_from_the_probe_what_it_does_not_say()
     {
@@ -102,6 +109,7 @@ public sealed class Services_and_each_other : IDisposable
         Assert.Equal(service.Probe with { Interval = TimeSpan.FromMilliseconds(250) }, service.ReadyProbe);
         var other = folder.LoadService("probe = { tcp = \"[::1]:80\" }\nready_probe = { exec = \"true\" }");
         Assert.Equal(new ProbeAddress("::1", 80), other.Probe!.Tcp);
+        Assert.Equal(ServiceReadiness.Probe, other.Ready);
         Assert.Null(other.ReadyProbe!.Tcp);
         Assert.Equal(["/bin/sh", "-c", "true"], other.ReadyProbe.Exec);
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), 3, 1, ProbeAction.Restart), (other.Probe.Interval, other.Probe.Timeout, other.Probe.Failures, other.Probe.Successes, other.Probe.Action));

@@ -113,7 +113,7 @@ internal static class KeyTable
         new("limits", KeyType.Table, null, "Limits of open files, memory, processes and core files.", "{ nofile = 4096, memory = \"512MiB\" }") { Section = Limits },
         new("autostart", KeyType.Boolean, "true", "Started by `up`; otherwise only by `lifeline start`.", "false"),
         new("instances", KeyType.Integer, "1", "How many of it run; more than one are called NAME.1 … NAME.N, and NAME in an order means all of them.", "4") { Range = new(1, 1000) },
-        new("ready", KeyType.Choice, "\"exec\"", "When it counts as ready: as soon as its program was executed, when it says so, or when its probe succeeds.", "\"status\"") { Values = ["exec", "status", "probe"] },
+        new("ready", KeyType.Choice, "\"exec\"", "When it counts as ready: as soon as its program was executed, when it says so, or when its probe succeeds; with `ready_probe` the last is the default.", "\"status\"") { Values = ["exec", "status", "probe"] },
         new("ready_timeout", KeyType.Duration, "\"30s\"", "How long it may take to be ready; then the start has failed.", "\"2m\"") { Range = new(10, Day) },
         new("heartbeat", KeyType.Duration, null, "No sign of life for so long means it hangs: it is killed and restarted.", "\"10s\"") { Range = new(10, Day) },
         new("notify_socket", KeyType.Choice, "\"private\"", "Who may write to its notify socket: root and its user; or with `\"open\"` everybody, for a server that is started as root and becomes another user by itself before it says that it is ready. Who speaks is looked at all the same.", "\"open\"") { Values = ["private", "open"] },

@@ -45,7 +45,8 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             Limits = Share(BindLimits(section.GetSection("limits"))),
             Umask = section.Get<UnixFileMode>("umask"),
             Autostart = section.Get<bool>("autostart"),
-            Ready = ready switch { "status" => ServiceReadiness.Status, "probe" => ServiceReadiness.Probe, _ => ServiceReadiness.Exec },
+            // Who says how readiness is asked wants it to be asked.
+            Ready = section.Has("ready") || !section.Has("ready_probe") ? ReadinessOf(ready) : ServiceReadiness.Probe,
             ReadyTimeout = section.Get<TimeSpan>("ready_timeout"),
             Heartbeat = section.Get<TimeSpan?>("heartbeat"),
             StatusEvents = section.Get<TimeSpan>("status_events"),
@@ -71,6 +72,9 @@ internal sealed class ServiceBinder(FileLoader files, ErrorList errors)
             Log = Share(BindLog(section.GetSection("log"))),
         };
     }
+
+    private static ServiceReadiness ReadinessOf(string? ready) =>
+        ready switch { "status" => ServiceReadiness.Status, "probe" => ServiceReadiness.Probe, _ => ServiceReadiness.Exec };
 
     private T Share<T>(T settings)
         where T : class
