@@ -203,6 +203,18 @@ public sealed class Events_and_logs : IDisposable
             command.Run("logs", "a", "--json").Output);
     }
 
+    [Theory]
+    [InlineData("-n", "1000")]
+    [InlineData("-n", "2", "--since", "1970-01-01T00:00:00Z")]
+    [InlineData("--since", "1970-01-01T00:00:00Z")]
+    public async Task What_is_kept_of_a_service_that_never_stops_writing_has_an_end(params string[] options)
+    {
+        await using var monitor = WithLogs("a");
+        monitor.Print("a", "one");
+        monitor.OnLogs = service => monitor.Print(service, "more");
+        Assert.EndsWith("more\n", command.Run(["logs", "a", .. options]).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Pieces_of_a_long_line_are_one_line_again_and_marked_where_others_come_between()
     {

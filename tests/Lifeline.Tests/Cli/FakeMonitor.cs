@@ -47,6 +47,9 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
     /// <summary>What happens once the status was read.</summary>
     public Action? AfterStatus { get; set; }
 
+    /// <summary>What happens when lines after a cursor are asked for.</summary>
+    public Action<string>? OnLogs { get; set; }
+
     public StatusReport? LastReport { get; private set; }
 
     public (string? Service, int? Generation) LastReporter { get; private set; }
@@ -130,6 +133,7 @@ internal sealed class FakeMonitor : ServiceMonitorStub, IAsyncDisposable
 
     protected override async ValueTask<LogChunk> LogsAsync(LogQuery query, CallContext context)
     {
+        if (query.Cursor is not null) OnLogs?.Invoke(query.Service);
         while (true)
         {
             Task wait;

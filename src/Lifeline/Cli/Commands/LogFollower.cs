@@ -34,24 +34,34 @@ internal sealed class LogFollower(string service, DateTimeOffset? since, int? co
             // Fewer came than were asked for: the answer was full, or there are no more. Reading from the beginning tells.
         }
         cursor = Beginning;
+        var end = await NewestAsync(admin, cancellation).ConfigureAwait(false);
         var last = new Queue<LogLine>();
         while (true)
         {
             var chunk = await admin.LogsAsync(new LogQuery { Service = Service, Since = since, Generation = generation, Cursor = cursor, Lines = CallLimits.MaxLogLines }, cancellation).ConfigureAwait(false);
             cursor = chunk.Cursor;
             if (chunk.Lines.Count == 0) break;
-            if (count is null)
-            {
-                yield return chunk with { Gap = false };
-                continue;
-            }
-            foreach (var line in chunk.Lines)
-            {
-                last.Enqueue(line);
-                if (last.Count > count) last.Dequeue();
-            }
+            if (count is null) yield return chunk with { Gap = false };
+            else Keep(last, chunk.Lines, count.Value);
+            if (chunk.Lines[^1].At > end) break;
         }
         if (last.Count > 0) yield return new LogChunk(cursor, [.. last]);
+    }
+
+    // What is kept ends here: one that writes faster than this reads would never let it come to an end.
+    private async Task<DateTimeOffset> NewestAsync(MonitorAdminProxy admin, CancellationToken cancellation)
+    {
+        var newest = await admin.LogsAsync(new LogQuery { Service = Service, Generation = generation, Lines = 1 }, cancellation).ConfigureAwait(false);
+        return newest.Lines.Count > 0 ? newest.Lines[^1].At : DateTimeOffset.MaxValue;
+    }
+
+    private static void Keep(Queue<LogLine> last, IReadOnlyList<LogLine> lines, int count)
+    {
+        foreach (var line in lines)
+        {
+            last.Enqueue(line);
+            if (last.Count > count) last.Dequeue();
+        }
     }
 
     /// <summary>The lines that follow; waits for some, for a while.</summary>
