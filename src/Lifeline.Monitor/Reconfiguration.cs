@@ -17,7 +17,7 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph 
             var slot = slots.Find(spec.Name);
             if (slot is null || slot.Removed)
                 started.Add(slot ?? slots.Add(spec));
-            else if (slot.LaunchKey != spec.LaunchKey && slot.Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running)
+            else if (slot.LaunchKey != spec.LaunchKey && IsTried(slot, spec))
                 changed.Add(slot);
             slot ??= slots.Find(spec.Name)!;
             slot.Spec = spec;
@@ -47,6 +47,11 @@ internal sealed class Reconfiguration(SlotSet slots, Turn turn, DependencyGraph 
         groups.LookAgain();
         dependencies.LookAgain();
     }
+
+    // A changed launch is most often the mending of one that fails: it is tried at once, and not when the next try is due.
+    private static bool IsTried(Slot slot, ServiceSpec spec) =>
+        slot.Phase is SlotPhase.Launching or SlotPhase.Starting or SlotPhase.Running
+        || (slot is { Wanted: true, Phase: SlotPhase.Backoff or SlotPhase.Failed } && spec.Restart != RestartWhen.Never);
 
     private static void SetRemoved(Slot slot, bool removed)
     {

@@ -68,6 +68,42 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public void A_changed_launch_is_tried_at_once_where_the_last_one_failed()
+    {
+        var spec = Service() with { MaxRestarts = 1, FailedRetry = null };
+        var driver = new CoreDriver(spec).Launched().Dies(new(1, null)).Launched().Dies(new(1, null));
+        Assert.Equal(SlotPhase.Failed, driver.Phase());
+        driver.Send(new ConfigurationChanged(With(spec with { StopTimeout = Ms(77) })));
+        Assert.Equal(SlotPhase.Failed, driver.Phase());
+        driver.Send(new ConfigurationChanged(With(spec with { LaunchKey = "mended" })));
+        Assert.Equal("""{"applied":true,"added":[],"removed":[],"restarted":["a"]}""", driver.Recorded(EventKinds.ConfigReloaded).ToJson());
+        Assert.Equal(3, driver.Only<Launch>().Generation);
+
+        // The budget and the delays begin anew, as after an order.
+        driver.Launched().Dies(new(1, null));
+        Assert.Equal(4, driver.Only<Launch>().Generation);
+    }
+
+    [Fact]
+    public void A_changed_launch_ends_a_backoff()
+    {
+        var driver = new CoreDriver(Service()).Launched().Dies(new(1, null)).Launched().Dies(new(1, null));
+        Assert.Equal(SlotPhase.Backoff, driver.Phase());
+        driver.Send(new ConfigurationChanged(With(Service() with { LaunchKey = "mended" })));
+        Assert.Equal(3, driver.Only<Launch>().Generation);
+    }
+
+    [Fact]
+    public void A_changed_launch_starts_nothing_that_was_stopped_or_is_run_once()
+    {
+        var once = Service("once") with { Restart = RestartWhen.Never };
+        var driver = new CoreDriver(Service(), once).Launched().Launched("once", 2).Dies(new(1, null), "once").Send(new StopOrder(1, "a")).Dies(new(0, null));
+        Assert.Equal((SlotPhase.Stopped, SlotPhase.Failed), (driver.Phase(), driver.Phase("once")));
+        driver.Send(new ConfigurationChanged(With(Service() with { LaunchKey = "other" }, once with { LaunchKey = "other" })));
+        Assert.False(driver.Has<Launch>());
+    }
+
+    [Fact]
     public void A_channel_that_goes_takes_its_alerts_with_it()
     {
         var configuration = new MonitorConfiguration([Service()], [new AlertSpec { Name = "ops" }]);

@@ -44,8 +44,8 @@ public class ReloadTests
 
     private static readonly string[] Plan =
     [
-        "new: new", "live: changes as it runs (max_restarts, stop)", "relaunched: restarts if it runs (command, env)",
-        "resting: restarts if it runs (command)", "gone: stops (removed)",
+        "new: new", "live: changes as it runs (max_restarts, stop)", "relaunched: restarts if it runs or has failed (command, env)",
+        "resting: restarts if it runs or has failed (command)", "gone: stops (removed)",
     ];
 
     private static readonly string[] Running = ["same", "live", "relaunched", "gone"];
@@ -97,6 +97,7 @@ public class ReloadTests
             Assert.Empty(refused.Output);
         }
 
+        Assert.Single(await daemon.EventsAsync(), e => e.Kind() == "config.reloaded" && !e.Data().GetProperty("applied").GetBoolean());
         await AssertUntouchedAsync(daemon, before);
 
         // Nor does it when the next monitor comes.
@@ -104,6 +105,30 @@ public class ReloadTests
         Processes.Kill(monitor);
         await Eventually.TrueAsync(() => daemon.MonitorPid != monitor && daemon.MonitorPid != 0, "no other monitor came");
         await AssertUntouchedAsync(daemon, before);
+    }
+
+    [Fact]
+    public async Task A_service_that_had_failed_is_tried_at_once_with_what_was_mended()
+    {
+        const string Broken = """
+            [services.typo]
+            command = ["sleep", "nonsense"]
+            max_restarts = 0
+            failed_retry = "never"
+            [services.other]
+            command = "exit 3"
+            max_restarts = 0
+            failed_retry = "never"
+            """;
+        await using var daemon = new Daemon(Broken);
+        await daemon.RunAsync("up", "-d", daemon.ConfigurationFile);
+        await daemon.ServiceAsync("typo", s => s.State() == "failed", "failed");
+        await daemon.ServiceAsync("other", s => s.State() == "failed", "failed");
+
+        await File.WriteAllTextAsync(daemon.ConfigurationFile, Broken.Replace("nonsense", "1000", StringComparison.Ordinal));
+        Assert.Equal(["typo: restarts if it runs or has failed (command)"], Lines((await daemon.RunAsync("reload")).MustSucceed().Output));
+        await daemon.RunningAsync("typo", 2);
+        Assert.Equal(1, (await daemon.ServiceAsync("other", s => s.State() == "failed", "failed")).Generation());
     }
 
     private static async Task<Dictionary<string, int>> StartAsync(Daemon daemon)

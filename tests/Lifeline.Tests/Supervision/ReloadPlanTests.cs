@@ -33,12 +33,12 @@ public sealed class ReloadPlanTests : IDisposable
 
     [Fact]
     public void What_runs_before_the_start_is_part_of_a_launch() => Assert.Equal(
-        ["a: restarts if it runs (before_start)"],
+        ["a: restarts if it runs or has failed (before_start)"],
         Plan(Before.Replace("[services.b]", "before_start = [\"true\"]\n[services.b]", StringComparison.Ordinal)));
 
     [Fact]
     public void Each_service_that_changes_is_named_with_its_keys() => Assert.Equal(
-        ["new: new", "a: restarts if it runs (command)", "b: changes as it runs (max_restarts, stop)", "c: stops (removed)"],
+        ["new: new", "a: restarts if it runs or has failed (command)", "b: changes as it runs (max_restarts, stop)", "c: stops (removed)"],
         Plan("""
             [services.new]
             command = ["sleep", "1"]

@@ -27,7 +27,7 @@ internal sealed class ConfigurationReloader(
             var environment = ConfigurationLoader.CurrentEnvironment();
             var loaded = ConfigurationLoader.Load(Current.File, environment);
             if (loaded.Configuration is not { } next)
-                return Refuse([.. loaded.Errors.Select(e => e.ToString())]);
+                return Refuse([.. loaded.Errors.Select(e => e.ToString())], dryRun);
             var changes = ReloadPlan.Of(Current, next);
             if (!dryRun)
                 await ApplyAsync(next, environment).ConfigureAwait(false);
@@ -35,7 +35,7 @@ internal sealed class ConfigurationReloader(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Keeper.KeeperProtocolException)
         {
-            return Refuse([e.Message]);
+            return Refuse([e.Message], dryRun);
         }
         finally
         {
@@ -60,9 +60,11 @@ internal sealed class ConfigurationReloader(
         supervisor.Post(new ConfigurationChanged(CoreConfiguration.Of(next)));
     }
 
-    private ReloadResult Refuse(IReadOnlyList<string> errors)
+    private ReloadResult Refuse(IReadOnlyList<string> errors, bool dryRun)
     {
-        journal.Append(new JournalEvent(EventKinds.ConfigReloaded, null, 0, MonitorEvents.ReloadRefused(errors)));
+        // Who only asks has changed nothing, and nothing happened.
+        if (!dryRun)
+            journal.Append(new JournalEvent(EventKinds.ConfigReloaded, null, 0, MonitorEvents.ReloadRefused(errors)));
         return new ReloadResult(false, [], errors);
     }
 }

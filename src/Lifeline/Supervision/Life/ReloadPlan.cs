@@ -42,7 +42,7 @@ internal static class ReloadPlan
                 changes.Add($"{service.Name}: new");
             else if (Differences(was with { Location = service.Location }, service, AcceptedConfigurationJson.Default.ServiceConfiguration) is { Count: > 0 } keys)
                 changes.Add(CoreConfiguration.LaunchKeyOf(was) != CoreConfiguration.LaunchKeyOf(service)
-                    ? $"{service.Name}: restarts if it runs ({string.Join(", ", keys)})"
+                    ? $"{service.Name}: restarts if it runs{(service.Restart == RestartRule.Never ? "" : " or has failed")} ({string.Join(", ", keys)})"
                     : $"{service.Name}: changes as it runs ({string.Join(", ", keys)})");
         }
 
