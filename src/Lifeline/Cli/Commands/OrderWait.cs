@@ -54,9 +54,7 @@ internal sealed class OrderWait
         var saidAt = TimeSpan.Zero;
         while (true)
         {
-            var services = await ServiceNames.DetailsAsync(admin, before.Keys, cancellation).ConfigureAwait(false);
-            if (services.Any(service => service.State == ServiceState.Waiting))
-                relations = new Relations(await ServiceOutlines.AskAsync(admin, [.. before.Keys], ServiceRelations.Dependencies, cancellation).ConfigureAwait(false));
+            var services = await LookAsync(cancellation).ConfigureAwait(false);
             var elapsed = context.Time.GetElapsedTime(started);
             var open = services.Where(service => !IsDone(service, elapsed)).ToArray();
             if (open.Length == 0)
@@ -73,6 +71,15 @@ internal sealed class OrderWait
             }
             await NoteEventsAsync(cancellation).ConfigureAwait(false);
         }
+    }
+
+    private async Task<IReadOnlyList<ServiceSnapshot>> LookAsync(CancellationToken cancellation)
+    {
+        var services = await ServiceNames.DetailsAsync(admin, before.Keys, cancellation).ConfigureAwait(false);
+        if (services.All(service => service.State != ServiceState.Waiting)) return services;
+        relations = new Relations(await ServiceOutlines.AskAsync(admin, [.. before.Keys], ServiceRelations.Dependencies, cancellation).ConfigureAwait(false));
+        // What a service waits for is told as of after the look that finds that it waits in vain, not as of before.
+        return await ServiceNames.DetailsAsync(admin, before.Keys, cancellation).ConfigureAwait(false);
     }
 
     private async Task NoteEventsAsync(CancellationToken cancellation)
