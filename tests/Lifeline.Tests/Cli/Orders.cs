@@ -56,6 +56,38 @@ public sealed class Orders : IDisposable
     }
 
     [Fact]
+    public async Task What_is_waited_for_in_vain_is_told_as_it_is_when_that_is_found()
+    {
+        await using var monitor = command.Monitor();
+        monitor.Services.Add(Samples.Service("db", ServiceState.Stopped));
+        monitor.Services.Add(Waiting("orders") with { State = ServiceState.Stopped });
+        int looks = 0;
+        monitor.OnOrder = (_, name) =>
+        {
+            monitor.Set(Samples.Service("db", ServiceState.Starting));
+            monitor.Set(Waiting("orders"));
+            monitor.Happen(EventKinds.ServiceStarted, name);
+            monitor.AfterStatus = () =>
+            {
+                if (++looks == 1)
+                {
+                    monitor.Happen(EventKinds.ServiceStarted, "db");
+                    return;
+                }
+
+                monitor.Set(Samples.Service("db", ServiceState.Failed));
+                monitor.Set(Waiting("orders") with { Because = "waits for db, which is failed" });
+            };
+        };
+        var (code, _, error) = command.Run("start", "orders");
+        Assert.Equal(1, code);
+        Assert.Contains("orders waits for db, which is failed", error, StringComparison.Ordinal);
+
+        static ServiceSnapshot Waiting(string name) =>
+            Samples.Service(name, ServiceState.Waiting) with { DependsOn = ["db"], Because = "waits for db, which is starting" };
+    }
+
+    [Fact]
     public async Task One_service_starts_too_and_several_start_too()
     {
         await using var monitor = command.Monitor();
