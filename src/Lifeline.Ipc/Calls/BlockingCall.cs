@@ -11,10 +11,13 @@ namespace Lifeline.Ipc.Calls;
 /// </remarks>
 internal sealed class BlockingCall : PendingCall, ISpinCondition
 {
+    // Looks at the ring alone, of which each is quicker, before one at everything.
+    private const int LooksAtRing = 8;
+
     [ThreadStatic]
     private static BlockingCall? t_spare;
 
-    private readonly Lock _gate = new();
+    private readonly BiasedGate _gate = new();
     private readonly WaitWord _word = new();
     private Queue<InboundRequest>? _nested;
     private Parcel? _reply;
@@ -35,12 +38,23 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
         set
         {
             // Whoever wakes the thread there does it inside of the gate: the memory is in use until that is over.
-            lock (_gate)
+            using (_gate.Enter())
                 _sleepsOn = value;
         }
     }
 
     bool ISpinCondition.IsMet => IsDecided || Watched is { HasArrived: true } || NeedsThread;
+
+    bool ISpinCondition.IsMetWithin(int looks)
+    {
+        for (; looks > 0; looks -= LooksAtRing)
+        {
+            if (Watched!.HasArrivedWithin(LooksAtRing) || NeedsThread)
+                return true;
+        }
+
+        return false;
+    }
 
     int ISpinCondition.Meet(int processor) => Watched?.Meet(processor) ?? -1;
 
@@ -75,7 +89,7 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     internal bool Next(out InboundRequest? request)
     {
         request = null;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _serving = false;
             if (_done || _nested is not { Count: > 0 })
@@ -91,7 +105,7 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     internal void Wait(int milliseconds)
     {
         uint seen;
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_done || _nested is { Count: > 0 })
                 return;
@@ -104,10 +118,10 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     /// <summary>Waits for an outcome that is about to come. Nested calls stay for <see cref="TakeUnserved"/>.</summary>
     internal void WaitForOutcome()
     {
-        while (true)
+        while (!Volatile.Read(ref _done))
         {
             uint seen;
-            lock (_gate)
+            using (_gate.Enter())
             {
                 if (_done)
                     return;
@@ -131,7 +145,7 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     {
         if (Volatile.Read(ref _nested) is null)
             return null;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _done = true;
             Queue<InboundRequest>? left = _nested;
@@ -143,7 +157,7 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     internal override bool TryOffer(InboundRequest request)
     {
         bool waits;
-        lock (_gate)
+        using (_gate.Enter())
         {
             // A thread that runs a nested handler may wait for something else there: it takes nothing more.
             if (_done || _serving || Chain != request.Chain)
@@ -159,6 +173,18 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
         return true;
     }
 
+    /// <summary>Ends the wait with a reply that the waiting thread took itself: there is nobody to be woken.</summary>
+    internal void TakeReply(Parcel reply)
+    {
+        if (!TryDecide())
+            return;
+        using (_gate.Enter())
+        {
+            _reply = reply;
+            Volatile.Write(ref _done, true);
+        }
+    }
+
     protected override void OnReply(Parcel reply) => End(reply, null);
 
     protected override void OnFailure(Exception failure) => End(null, failure);
@@ -166,11 +192,11 @@ internal sealed class BlockingCall : PendingCall, ISpinCondition
     private void End(Parcel? reply, Exception? failure)
     {
         bool waits;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _reply = reply;
             _failure = failure;
-            _done = true;
+            Volatile.Write(ref _done, true);
             waits = Tell();
         }
 

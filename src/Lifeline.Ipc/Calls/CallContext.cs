@@ -28,13 +28,13 @@ public sealed partial class CallContext
     public static CallContext? Current => s_current.Value is { } context ? (context._completed ? null : context) : t_inline;
 
     /// <summary>The calling process as the kernel knows it; this process itself for a local call.</summary>
-    public CallerIdentity Caller { get; private set; }
+    public CallerIdentity Caller { get; }
 
     /// <summary>Whether nobody waits for a reply.</summary>
     public bool IsOneWay { get; }
 
     /// <summary>The session through which the call came; null for a call from within this process.</summary>
-    public IpcSession? Session { get; private set; }
+    public IpcSession? Session { get; }
 
     /// <summary>Cancelled when the caller no longer waits: it cancelled, its timeout passed, or its session ended.</summary>
     public CancellationToken Cancelled
@@ -72,40 +72,22 @@ public sealed partial class CallContext
         return previous;
     }
 
-    /// <summary>Uses the object for another call.</summary>
+    /// <summary>Uses the object for another call of the session, when no handler has it. Receive gate.</summary>
     /// <returns>False if something of the last one is left in it: it cannot be used again.</returns>
-    internal bool TryReuse(CallerIdentity caller, IpcSession session, ulong call, ulong chain)
+    internal bool TryReuse(ulong call, ulong chain)
     {
-        lock (_gate)
-        {
-            if (_cancelled || _cancellation is not null)
-                return false;
-            Caller = caller;
-            Session = session;
-            Chain = chain;
-            _call = call;
-            return true;
-        }
+        if (Volatile.Read(ref _cancelled) || Volatile.Read(ref _cancellation) is not null)
+            return false;
+        Chain = chain;
+        _call = call;
+        return true;
     }
 
-    /// <summary>Cancels, if the object still stands for that call.</summary>
-    internal void CancelCall(IpcSession session, ulong call)
+    /// <summary>Cancels, if the object still stands for that call. Receive gate.</summary>
+    internal void CancelCall(ulong call)
     {
-        lock (_gate)
-        {
-            if (_call == call && Session == session)
-                Cancel();
-        }
-    }
-
-    /// <summary>Cancels, if the object still stands for a call of that session.</summary>
-    internal void CancelAll(IpcSession session)
-    {
-        lock (_gate)
-        {
-            if (Session == session)
-                Cancel();
-        }
+        if (_call == call)
+            Cancel();
     }
 
     /// <summary>The caller no longer waits. Callbacks of the token run on the thread pool.</summary>

@@ -79,9 +79,8 @@ internal abstract class PendingCall
     /// <returns>False if it had ended before: the reply still belongs to the caller then.</returns>
     internal bool TryComplete(Parcel reply)
     {
-        if (Interlocked.Exchange(ref _decided, 1) != 0)
+        if (!TryDecide())
             return false;
-        Disarm();
         OnReply(reply);
         return true;
     }
@@ -89,9 +88,8 @@ internal abstract class PendingCall
     /// <summary>Ends the wait with a failure.</summary>
     internal bool TryFail(Exception failure)
     {
-        if (Interlocked.Exchange(ref _decided, 1) != 0)
+        if (!TryDecide())
             return false;
-        Disarm();
         OnFailure(failure);
         return true;
     }
@@ -102,6 +100,16 @@ internal abstract class PendingCall
     protected abstract void OnReply(Parcel reply);
 
     protected abstract void OnFailure(Exception failure);
+
+    /// <summary>Decides that the wait is over.</summary>
+    /// <returns>False if that had been decided before.</returns>
+    protected bool TryDecide()
+    {
+        if (Interlocked.Exchange(ref _decided, 1) != 0)
+            return false;
+        Disarm();
+        return true;
+    }
 
     private void Disarm()
     {

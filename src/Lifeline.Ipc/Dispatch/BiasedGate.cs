@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Lifeline.Ipc.Dispatch;
@@ -17,6 +18,9 @@ internal sealed class BiasedGate
 {
     private const int EntriesToPrefer = 256;
     private const int MaxEntriesToPrefer = 1 << 20;
+
+    // Entries of one preference that have saved more than its end costs.
+    private const int EntriesThatPay = 4096;
 
     [ThreadStatic]
     private static int t_id;
@@ -42,9 +46,14 @@ internal sealed class BiasedGate
         int id = CurrentId;
         if (Volatile.Read(ref _preference) is { } preference && preference.Thread == id)
         {
+            Debug.Assert(preference.Inside == 0, "the gate is not reentrant");
             Volatile.Write(ref preference.Inside, 1);
             if (Volatile.Read(ref _preference) == preference)
+            {
+                preference.Entries++;
                 return new Hold(this, preference);
+            }
+
             Volatile.Write(ref preference.Inside, 0);
         }
 
@@ -54,6 +63,7 @@ internal sealed class BiasedGate
 
     private void EnterSlowly(int id)
     {
+        Debug.Assert(!_gate.IsHeldByCurrentThread, "the gate is not reentrant");
         _gate.Enter();
         if (_preference is { } preference)
             TakeBack(preference);
@@ -77,7 +87,7 @@ internal sealed class BiasedGate
         var wait = new SpinWait();
         while (Volatile.Read(ref preference.Inside) != 0)
             wait.SpinOnce();
-        _needed = Math.Min(_needed * 2, MaxEntriesToPrefer);
+        _needed = preference.Entries >= EntriesThatPay ? EntriesToPrefer : Math.Min(_needed * 2, MaxEntriesToPrefer);
     }
 
     /// <summary>That a thread enters without an atomic instruction, until it is taken back. Never given anew.</summary>
@@ -85,6 +95,9 @@ internal sealed class BiasedGate
     {
         /// <summary>Whether the thread is inside; written by it alone.</summary>
         internal int Inside;
+
+        /// <summary>How often it was; written by the same.</summary>
+        internal long Entries;
 
         internal int Thread => thread;
     }

@@ -19,7 +19,6 @@ internal sealed class InlineBatch
     private readonly CodeRow[] _rows = new CodeRow[Capacity];
     private readonly ExecutionContext? _clean = ExecutionContext.Capture();
     private Parcel _reply = new();
-    private CallContext? _callContext;
     private CallContext? _context;
 
     internal InlineBatch()
@@ -76,25 +75,13 @@ internal sealed class InlineBatch
     }
 
     /// <summary>Makes it a call.</summary>
-    internal void SetCall(IpcSession session, ExportTable.Entry entry, in RecordHeader header, ReadOnlySpan<byte> data, CodeRow row)
+    internal void SetCall(IpcSession session, ExportTable.Entry entry, CallContext context, in RecordHeader header, ReadOnlySpan<byte> data, CodeRow row)
     {
-        if (_callContext is null || !_callContext.TryReuse(session.Peer, session, header.Id, header.Chain))
-        {
-            _callContext = new CallContext(session.Peer, session, isOneWay: false, header.Chain);
-            _callContext.TryReuse(session.Peer, session, header.Id, header.Chain);
-        }
-
-        Begin(session, entry, _callContext);
+        Begin(session, entry, context);
         Add(header, data, row);
         IsCall = true;
         Id = header.Id;
     }
-
-    /// <summary>The peer no longer waits for a call.</summary>
-    internal void Cancel(IpcSession session, ulong id) => _callContext?.CancelCall(session, id);
-
-    /// <summary>The session has ended: its call is not waited for.</summary>
-    internal void CancelAll(IpcSession session) => _callContext?.CancelAll(session);
 
     /// <summary>Runs them. Never fails.</summary>
     internal void Run()

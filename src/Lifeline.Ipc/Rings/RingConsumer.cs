@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Lifeline.Ipc.Dispatch;
 using Lifeline.Ipc.Protocol;
 using Lifeline.Linux;
 
@@ -43,7 +44,30 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     static partial void Stored(string what);
 
     /// <summary>Whether something has arrived. Any thread that keeps the memory in use.</summary>
-    internal bool HasArrived => Volatile.Read(ref lane.Tail) != Volatile.Read(ref _head);
+    internal bool HasArrived
+    {
+        get
+        {
+            ulong head = Volatile.Read(ref _head);
+            if (Volatile.Read(ref lane.Tail) == head)
+                return false;
+            Fetch(head);
+            return true;
+        }
+    }
+
+    /// <summary>The same for several looks in a row, or until something has.</summary>
+    internal bool HasArrivedWithin(int looks)
+    {
+        for (; looks > 0; looks--)
+        {
+            if (HasArrived)
+                return true;
+            SpinBudget.Pause();
+        }
+
+        return false;
+    }
 
     /// <summary>The session whose doorbell was taken last.</summary>
     internal ulong LookAt { get; private set; }
@@ -145,12 +169,13 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
     /// <returns>False if there is something: nothing was asked for.</returns>
     internal bool TryArm(int how)
     {
-        PublishHead();
+        StoreHead();
         _armed = true;
         Volatile.Write(ref lane.Sleeping, how);
         Stored("asleep");
-        // The flag is to be seen by a sender that publishes now, or its record is to be seen here.
+        // The flag is to be seen by a sender that publishes now, or its record is to be seen here. The same goes for room, and a sender that waits for some.
         Interlocked.MemoryBarrier();
+        LookWhoWaits();
         // A sender that passes no barriers is made to pass one. Where that fails it had no leave to do without: who lies, waits.
         if (Volatile.Read(ref lane.Unfenced) != 0)
             ProcessBarrier.TryRun();
@@ -160,6 +185,13 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
             return true;
         Disarm();
         return false;
+    }
+
+    /// <summary>Fetches the flag's cache line, at which the sender has just looked, for a <see cref="TryArm"/> that comes soon. While nothing is asked for.</summary>
+    internal void FetchFlag()
+    {
+        if (!_armed)
+            Volatile.Write(ref lane.Sleeping, RingSleep.Awake);
     }
 
     /// <summary>The receiver looks by itself: no doorbell is needed.</summary>
@@ -216,16 +248,19 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
         if (tail - _head > (ulong)lane.Bytes || (tail & 7) != 0)
             RingFault.Tail(tail, _head, lane.Bytes);
         _seenTail = tail;
-        FetchNext();
+        Fetch(_head);
         Disarm();
         return true;
     }
 
-    /// <summary>A brief record lies in two cache lines: the second one is on its way while the first one is looked at.</summary>
-    private void FetchNext()
+    /// <summary>A brief record lies in two cache lines: both are on their way from the other processor while this one gets ready to look at them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Fetch(ulong position)
     {
-        if (Sse.IsSupported && _seenTail - _head > RingLane.LineBytes)
-            Sse.Prefetch0(lane.Data + ((_head + RingLane.LineBytes) & (ulong)(lane.Bytes - 1)));
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(lane.Data + (position & (ulong)(lane.Bytes - 1)));
+        Sse.Prefetch0(lane.Data + ((position + RingLane.LineBytes) & (ulong)(lane.Bytes - 1)));
     }
 
     /// <summary>Tells the sender whether it may leave its barriers to the receiver's falling asleep: if that happens seldom.</summary>
@@ -249,15 +284,23 @@ internal sealed unsafe partial class RingConsumer(RingLane lane)
 
     private void PublishHead()
     {
-        if (_publishedHead != _head)
-        {
-            _publishedHead = _head;
-            Volatile.Write(ref lane.Head, _head);
-            Stored("head");
-        }
-
+        StoreHead();
         // The room is to be seen by a sender that begins to wait now, or its waiting is to be seen here.
         Interlocked.MemoryBarrier();
+        LookWhoWaits();
+    }
+
+    private void StoreHead()
+    {
+        if (_publishedHead == _head)
+            return;
+        _publishedHead = _head;
+        Volatile.Write(ref lane.Head, _head);
+        Stored("head");
+    }
+
+    private void LookWhoWaits()
+    {
         if (Volatile.Read(ref lane.Waiting) != 0
             && _seenTail - _head <= (ulong)(lane.Bytes / 2)
             && Interlocked.Exchange(ref lane.Waiting, 0) != 0)

@@ -20,6 +20,7 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
     private bool _unfenced;
     private int _inARow;
     private bool _isBusy;
+    private bool _foundAsleep = true;
     private ulong _seenHead;
     private ulong _recordAt;
     private ulong _next;
@@ -81,9 +82,11 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
         if (Volatile.Read(ref lane.Sleeping) != RingSleep.Awake)
         {
             _isBusy = false;
+            _foundAsleep = true;
             return Interlocked.Exchange(ref lane.Sleeping, RingSleep.Awake);
         }
 
+        _foundAsleep = false;
         if (++_inARow >= PublishesToDecide)
             DecideOnFences();
         if (_isBusy)
@@ -157,7 +160,7 @@ internal sealed unsafe partial class RingProducer(RingLane lane)
         int rest = lane.Bytes - offset;
         if (size > rest)
             return rest;
-        if (offset + size <= IdleBytes || offset < size || Volatile.Read(ref lane.Sleeping) == RingSleep.Awake)
+        if (offset + size <= IdleBytes || offset < size || !_foundAsleep)
             return 0;
         RefreshHead();
         return _seenHead == _tail ? rest : 0;

@@ -48,6 +48,9 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     /// <summary>Whether records come through the ring and one has arrived. Any thread that has <see cref="TryUse"/>d the memory.</summary>
     internal bool HasArrived => _consumer is { HasArrived: true };
 
+    /// <summary>The same for several looks in a row.</summary>
+    internal bool HasArrivedWithin(int looks) => _consumer is { } consumer && consumer.HasArrivedWithin(looks);
+
     /// <summary>Whether the rings are agreed on.</summary>
     internal bool IsSwitched => _memory is not null;
 
@@ -93,6 +96,9 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
 
     /// <summary>Somebody looks at the ring by himself from now on. As for receiving, one thread at a time.</summary>
     internal void Disarm() => _consumer?.Disarm();
+
+    /// <summary>Whoever looks by himself has found something and is about to want to be told again. As for receiving, one thread at a time.</summary>
+    internal void PrepareToArm() => _consumer?.FetchFlag();
 
     /// <summary>Wants to be told again of what comes.</summary>
     /// <returns>False if there is something to receive.</returns>

@@ -12,7 +12,7 @@ public sealed partial class IpcSession : ILoneTarget
         if (_rings is not { IsSwitched: true } rings || !rings.TryUse())
             return false;
         bool isToldOf = true;
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             if (_state == Open && !_hasSleeper)
             {
@@ -51,7 +51,7 @@ public sealed partial class IpcSession : ILoneTarget
     bool ILoneTarget.EndAlone(InlineBatch batch)
     {
         bool more = false;
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             if (!_hasSleeper)
                 _rings!.ArmMode = RingSleep.Doorbell;

@@ -99,12 +99,16 @@ public sealed partial class IpcSession
         call.Watched = rings;
         for (int i = 0; i < WatchesForReply && SpinForReply(call) && !call.NeedsThread; i++)
         {
-            lock (_receiveGate)
+            using (_receiveGate.Enter())
+            {
+                if (_watchers == 1)
+                    rings.PrepareToArm();
                 ReceiveFor(call, rings);
+            }
         }
 
         bool isToldOf;
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
             isToldOf = EndWatch();
         rings.EndUse();
         if (!isToldOf)
@@ -118,7 +122,7 @@ public sealed partial class IpcSession
     {
         if (!rings.TryUse())
             return false;
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             if (_state == Open)
             {
@@ -177,7 +181,7 @@ public sealed partial class IpcSession
         call.SleepsOn = rings;
         bool isMine;
         bool sleeps = false;
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             isMine = _state == Open && !_hasSleeper && _watchers == 0;
             if (isMine)
@@ -201,7 +205,7 @@ public sealed partial class IpcSession
     private void EndSleep(BlockingCall call, RingTransport rings)
     {
         bool isToldOf = true;
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             _hasSleeper = false;
             rings.ArmMode = RingSleep.Doorbell;
@@ -220,7 +224,7 @@ public sealed partial class IpcSession
         byte[]? buffer = null;
         while (_state == Open && !IsClosed && !call.NeedsThread && rings.HasArrived)
         {
-            if (TryTakeReply(rings))
+            if (TryTakeReply(rings, call))
                 continue;
             buffer ??= ArrayPool<byte>.Shared.Rent(RecordHeader.MaxRecordSize + 1);
             if (!ReceiveOne(buffer))
@@ -232,7 +236,9 @@ public sealed partial class IpcSession
     }
 
     /// <summary>Takes a plain reply straight out of the ring into the parcel that waits for it. Receive gate.</summary>
-    private bool TryTakeReply(RingTransport rings)
+    /// <param name="rings">The ring.</param>
+    /// <param name="own">The call of this thread.</param>
+    private bool TryTakeReply(RingTransport rings, BlockingCall own)
     {
         try
         {
@@ -242,7 +248,7 @@ public sealed partial class IpcSession
             // Whoever else is waited for, or nobody any more: the ordinary way.
             if (TakePending(header.Id, blocking: true) is not { ReplyTo: { } reply } call)
                 return false;
-            Load(call, reply, data);
+            Load(call, reply, data, own);
             _counters.NoteReceived(header.Kind, header.RecordLength);
             rings.Advance();
             return true;

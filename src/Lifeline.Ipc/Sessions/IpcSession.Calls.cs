@@ -98,7 +98,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     {
         if (!request.Context.IsOneWay)
         {
-            lock (_gate)
+            using (_gate.Enter())
                 _running.Remove(request.Id);
         }
 
@@ -126,7 +126,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     {
         if (!_send.IsCongested || _state == Ended)
             return false;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _held.Enqueue(request);
             Interlocked.Increment(ref _heldCount);
@@ -167,7 +167,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
     private void Begin(PendingCall call, ulong handle, uint code, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_closeReason is not null)
                 throw Dead();
@@ -284,7 +284,7 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     private PendingCall? TakePending(ulong id, bool blocking = false)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (blocking && !(_pending.TryGetValue(id, out PendingCall? known) && known is BlockingCall))
                 return null;
@@ -294,13 +294,13 @@ public sealed partial class IpcSession : IRequestOrigin, ISendQueueOwner
 
     private bool TryAddRunning(InboundRequest request)
     {
-        lock (_gate)
+        using (_gate.Enter())
             return _running.TryAdd(request.Id, request);
     }
 
     private InboundRequest? FindRunning(ulong id)
     {
-        lock (_gate)
+        using (_gate.Enter())
             return _running.GetValueOrDefault(id);
     }
 }

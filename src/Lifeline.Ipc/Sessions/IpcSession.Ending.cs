@@ -32,7 +32,7 @@ public sealed partial class IpcSession
         _wasOpen = _state == Open;
         PendingCall[] pending;
         InboundRequest[] running;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _state = Ended;
             pending = [.. _pending.Values];
@@ -50,7 +50,7 @@ public sealed partial class IpcSession
         FailTickets(dead);
         foreach (InboundRequest request in running)
             request.Context.Cancel();
-        Volatile.Read(ref _runningInline)?.CancelAll(this);
+        _callContext?.Cancel();
         GoOnWithHeld();
         _unreferenced = _exports.Close();
         if (_otherRow.Requests > 0)

@@ -11,7 +11,8 @@ public sealed partial class IpcSession
 {
     private ExportTable.Entry? _lastEntry;
     private CallContext? _oneWayContext;
-    private InlineBatch? _runningInline;
+    private CallContext? _callContext;
+    private bool _callRuns;
     private bool _waitsForLane;
 
     /// <summary>Takes requests out of the ring that may run here. Receive gate.</summary>
@@ -46,7 +47,7 @@ public sealed partial class IpcSession
         if (batch.Count == 0)
             return false;
         if (batch.IsCall)
-            Volatile.Write(ref _runningInline, batch);
+            Volatile.Write(ref _callRuns, true);
         else
             Interlocked.Add(ref _oneWayUnhandled, batch.Count);
         return true;
@@ -77,7 +78,7 @@ public sealed partial class IpcSession
         if (isOneWay)
             batch.Add(header, data, row);
         else
-            batch.SetCall(this, entry, header, data, row);
+            batch.SetCall(this, entry, ContextOf(header), header, data, row);
         return true;
     }
 
@@ -87,7 +88,7 @@ public sealed partial class IpcSession
             return false;
         // One call at a time: it must be found by its number, also when its thread was held up in it and another one receives.
         if (!isOneWay)
-            return Volatile.Read(ref _runningInline) is null && !_send.IsCongested && !Endpoint.Chains.IsWaiting(header.Chain);
+            return !Volatile.Read(ref _callRuns) && !_send.IsCongested && !Endpoint.Chains.IsWaiting(header.Chain);
         if (!entry.OneWay.TryBeginInline())
         {
             _waitsForLane = entry.OneWay.IsClearing();
@@ -96,6 +97,18 @@ public sealed partial class IpcSession
 
         batch.Begin(this, entry, _oneWayContext ??= new CallContext(Peer, this, isOneWay: true, 0));
         return true;
+    }
+
+    /// <summary>The context of a call that is run here; they are used again, as one runs at a time.</summary>
+    private CallContext ContextOf(in RecordHeader header)
+    {
+        if (_callContext is null || !_callContext.TryReuse(header.Id, header.Chain))
+        {
+            _callContext = new CallContext(Peer, this, isOneWay: false, header.Chain);
+            _callContext.TryReuse(header.Id, header.Chain);
+        }
+
+        return _callContext;
     }
 
     private ExportTable.Entry? FindEntry(ulong handle)
@@ -126,7 +139,7 @@ public sealed partial class IpcSession
     internal void EndInline(ExportTable.Entry entry, bool isCall, int count, long cost)
     {
         if (isCall)
-            Volatile.Write(ref _runningInline, null);
+            Volatile.Write(ref _callRuns, false);
         else
             entry.OneWay.EndInline();
         CountHandled(count, cost);

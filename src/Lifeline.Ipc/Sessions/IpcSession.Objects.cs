@@ -85,7 +85,7 @@ public sealed partial class IpcSession
         const string reason = "the last stub that this session was made for was given back";
         if (!IsForTickets || !_wasRedeemed || _imports.Count > 0 || _exports.Count > 0 || _remoteRoot is { IsHeld: true })
             return;
-        lock (_gate)
+        using (_gate.Enter())
         {
             // Decided and noted in one step: whoever wants another stub through it either is seen here or sees the end.
             if (_closeReason is not null || _pending.Count + _redemptions.Count + _ticketRequests.Count > 0)

@@ -39,7 +39,7 @@ public sealed partial class IpcSession
     /// <summary>The calls that began at a tick or before it and still wait; each is told of once.</summary>
     internal LongWait[] TakeLongWaits(int latest)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Calls.PendingCall[] waiting = [.. _pending.Values.Where(c => c.BegunAt <= latest)];
             LongWait[] waits = [.. waiting.Select(c => new LongWait(c.Handle, c.Code, c.BegunAt))];

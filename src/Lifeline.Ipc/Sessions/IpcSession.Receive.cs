@@ -37,7 +37,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     private const int TurnsToFallBehind = 25;
 
     // Who receives: the endpoint's receive thread, or a caller that waits for its reply.
-    private readonly Lock _receiveGate = new();
+    private readonly BiasedGate _receiveGate = new();
     private readonly InboxWindow _window;
     private readonly Queue<InboundRequest> _held = [];
     private int _heldCount;
@@ -59,7 +59,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 
     bool IPollTarget.OnReady(EpollEvents events, InlineBatch batch)
     {
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             if (_state == Ended)
                 return true;
@@ -85,7 +85,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     {
         Volatile.Write(ref _scheduled, 0);
         Interlocked.MemoryBarrier();
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             if (_state == Ended)
                 return true;
@@ -110,7 +110,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
         for (int i = 0; i < RoundsPerTurn; i++)
         {
             bool more;
-            lock (_receiveGate)
+            using (_receiveGate.Enter())
             {
                 if (_state == Ended)
                     return true;
@@ -159,7 +159,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     private void GoOnWithHeld()
     {
         InboundRequest[] held;
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_held.Count == 0)
                 return;
@@ -175,7 +175,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
     /// <summary>The peer's process is gone; a child of it may still hold the socket. All that it sent is here.</summary>
     internal void OnProcessEnded()
     {
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             if (_state == Ended)
                 return;
@@ -316,7 +316,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                 HandleReply(header, record, descriptors);
                 break;
             case RecordKind.Cancel:
-                Volatile.Read(ref _runningInline)?.Cancel(this, header.Id);
+                _callContext?.CancelCall(header.Id);
                 FindRunning(header.Id)?.Context.Cancel();
                 break;
             case RecordKind.Release:
@@ -392,7 +392,7 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
 
     private void EndBecause(string reason)
     {
-        lock (_gate)
+        using (_gate.Enter())
             _closeReason ??= reason;
         End();
     }

@@ -48,7 +48,7 @@ public sealed partial class IpcSession
         Accept(header, record, descriptors).DeliverTo(call);
     }
 
-    private static void Load(Calls.PendingCall call, Parcel reply, ReadOnlySpan<byte> data)
+    private static void Load(Calls.PendingCall call, Parcel reply, ReadOnlySpan<byte> data, Calls.BlockingCall? own = null)
     {
         try
         {
@@ -61,6 +61,9 @@ public sealed partial class IpcSession
             return;
         }
 
-        call.TryComplete(reply);
+        if (call == own)
+            own.TakeReply(reply);
+        else
+            call.TryComplete(reply);
     }
 }

@@ -70,6 +70,8 @@ public sealed partial class IpcSession : IHotTarget
 
     bool IHotTarget.HasArrived => _rings!.HasArrived;
 
+    bool IHotTarget.HasArrivedWithin(int looks) => _rings!.HasArrivedWithin(looks);
+
     bool IHotTarget.IsToBeLeft => Volatile.Read(ref _watchers) > 1 || _state == Ended;
 
     int IHotTarget.Meet(int processor) => _rings!.Meet(processor);
@@ -79,7 +81,7 @@ public sealed partial class IpcSession : IHotTarget
     bool IHotTarget.EndWatch(InlineBatch batch)
     {
         bool more;
-        lock (_receiveGate)
+        using (_receiveGate.Enter())
         {
             _isHot = false;
             more = !EndWatch();

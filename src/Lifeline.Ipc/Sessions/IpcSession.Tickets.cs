@@ -77,7 +77,7 @@ public sealed partial class IpcSession
         }
         catch (TimeoutException e)
         {
-            lock (_gate)
+            using (_gate.Enter())
                 waiting.Remove(id);
             throw new IpcException(IpcError.Timeout, $"{Describe()} did not answer about a ticket within {Options.HandshakeTimeout.TotalMilliseconds:0} ms ({nameof(IpcEndpointOptions.HandshakeTimeout)})", e);
         }
@@ -86,7 +86,7 @@ public sealed partial class IpcSession
     private Task<T> Ask<T>(Dictionary<ulong, TaskCompletionSource<T>> waiting, RecordHeader header, ReadOnlySpan<byte> payload)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_closeReason is not null)
                 return Task.FromException<T>(Dead());
@@ -233,7 +233,7 @@ public sealed partial class IpcSession
 
     private TaskCompletionSource<T>? TakeWaiting<T>(Dictionary<ulong, TaskCompletionSource<T>> waiting, ulong id)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (waiting.Remove(id, out TaskCompletionSource<T>? answer))
                 return answer;
@@ -245,7 +245,7 @@ public sealed partial class IpcSession
     {
         TaskCompletionSource<TicketGrant>[] requests;
         TaskCompletionSource<IpcProxy>[] redemptions;
-        lock (_gate)
+        using (_gate.Enter())
         {
             requests = [.. _ticketRequests.Values];
             redemptions = [.. _redemptions.Values];

@@ -19,7 +19,7 @@ public sealed partial class IpcSession
     private const int Open = 1;
     private const int Ended = 2;
 
-    private readonly Lock _gate = new();
+    private readonly BiasedGate _gate = new();
     private readonly ITransport _transport;
     private readonly RingTransport? _rings;
     private readonly SendQueue _send;
@@ -118,7 +118,7 @@ public sealed partial class IpcSession
 
     internal void CloseWith(IpcError error, string reason)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_closeReason is not null)
                 return;
