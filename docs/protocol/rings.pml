@@ -290,9 +290,6 @@ proctype sender() {
 }
 
 inline look_at_waiting() {
-#ifndef NO_ROOM_RECEIVER_FENCE
-	fence_after_publishing(RECEIVER);
-#endif
 	load(RECEIVER, WAITING, flag);
 	if
 	:: flag != 0 && seen_tail - head <= UNITS / 2 ->
@@ -336,7 +333,11 @@ proctype receiver() {
 			number++;
 			/* Now or later. */
 			if
-			:: store(RECEIVER, HEAD, head); published = head; look_at_waiting()
+			:: store(RECEIVER, HEAD, head); published = head;
+#ifndef NO_ROOM_RECEIVER_FENCE
+				fence_after_publishing(RECEIVER);
+#endif
+				look_at_waiting()
 			:: skip
 			fi
 #ifdef CREDIT
@@ -347,14 +348,21 @@ proctype receiver() {
 			:: published != head -> store(RECEIVER, HEAD, head); published = head
 			:: else -> skip
 			fi;
-#ifndef LAZY_ROOM
-			look_at_waiting();
-#endif
 			armed = 1;
 #ifdef FUTEX
 			store(RECEIVER, SLEEPING, 2);
 #else
 			store(RECEIVER, SLEEPING, 1);
+#endif
+			/* One fence for both looks. */
+#ifdef NO_ROOM_RECEIVER_FENCE
+			look_at_waiting();
+#endif
+#ifndef NO_RECEIVER_FENCE
+			fence(RECEIVER);
+#endif
+#if !defined(LAZY_ROOM) && !defined(NO_ROOM_RECEIVER_FENCE)
+			look_at_waiting();
 #endif
 #ifndef NO_RECEIVER_FENCE
 			fence_before_sleeping(RECEIVER);
