@@ -86,7 +86,8 @@ internal sealed class BiasedGate
         Interlocked.MemoryBarrierProcessWide();
         var wait = new SpinWait();
         while (Volatile.Read(ref preference.Inside) != 0)
-            wait.SpinOnce();
+            // Whoever is inside leaves soon: a millisecond's sleep would be longer.
+            wait.SpinOnce(sleep1Threshold: -1);
         _needed = preference.Entries >= EntriesThatPay ? EntriesToPrefer : Math.Min(_needed * 2, MaxEntriesToPrefer);
     }
 

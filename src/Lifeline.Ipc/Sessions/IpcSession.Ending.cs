@@ -50,7 +50,8 @@ public sealed partial class IpcSession
         FailTickets(dead);
         foreach (InboundRequest request in running)
             request.Context.Cancel();
-        _callContext?.Cancel();
+        if (Volatile.Read(ref _callRuns))
+            _callContext!.Cancel();
         GoOnWithHeld();
         _unreferenced = _exports.Close();
         if (_otherRow.Requests > 0)

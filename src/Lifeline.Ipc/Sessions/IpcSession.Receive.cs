@@ -316,7 +316,8 @@ public sealed partial class IpcSession : IPollTarget, IDoorbell, IAttention
                 HandleReply(header, record, descriptors);
                 break;
             case RecordKind.Cancel:
-                _callContext?.CancelCall(header.Id);
+                if (Volatile.Read(ref _callRuns))
+                    _callContext!.CancelCall(header.Id);
                 FindRunning(header.Id)?.Context.Cancel();
                 break;
             case RecordKind.Release:

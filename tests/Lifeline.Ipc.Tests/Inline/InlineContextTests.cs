@@ -179,6 +179,27 @@ public sealed class InlineContextTests
     }
 
     [Fact]
+    public async Task The_end_of_the_session_does_not_cancel_a_call_that_was_answered()
+    {
+        var latest = CancellationToken.None;
+        bool wasInline = false;
+        await using IpcPair pair = await IpcPair.OpenAsync(TransportKind.Ring, InlineStubs.Of((_, _, reply, context) =>
+        {
+            latest = context.Cancelled;
+            wasInline = InlineStubs.IsInline;
+            reply.WriteInt32(0);
+        }));
+        pair.Root.CallUntil(1, () => wasInline);
+        // The answer is on its way before the handler counts as done.
+        while (pair.ServerSession.HasRequests)
+            await pair.Root.PingAsync().Soon();
+        pair.ClientSession.Close("enough");
+        await pair.ServerSession.Closed.Soon();
+        Assert.True(latest.CanBeCanceled);
+        Assert.False(latest.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Each_of_several_calls_that_hang_is_cancelled_by_its_own_caller()
     {
         const int calls = 4;
