@@ -72,15 +72,14 @@ public sealed partial class CallContext
         return previous;
     }
 
-    /// <summary>Uses the object for another call of the session, when no handler has it. Receive gate.</summary>
-    /// <returns>False if something of the last one is left in it: it cannot be used again.</returns>
-    internal bool TryReuse(ulong call, ulong chain)
+    /// <summary>Whether nothing of a call is left in it, once no handler has it: it can be used for another one.</summary>
+    internal bool IsClean => !Volatile.Read(ref _cancelled) && Volatile.Read(ref _cancellation) is null;
+
+    /// <summary>Uses it for a call of the session, when no handler has it. Receive gate.</summary>
+    internal void StandFor(ulong call, ulong chain)
     {
-        if (Volatile.Read(ref _cancelled) || Volatile.Read(ref _cancellation) is not null)
-            return false;
         Chain = chain;
         _call = call;
-        return true;
     }
 
     /// <summary>Cancels, if the object still stands for that call. Receive gate.</summary>

@@ -49,7 +49,7 @@ internal sealed class SpinBudget(TimeProvider clock, Action giveWay)
     /// <summary>How long strangers are reckoned with: a turn lost to them is a small part of it.</summary>
     internal static readonly TimeSpan StrangersStay = TimeSpan.FromMilliseconds(100);
 
-    // Looks before others on the same core are let through: without that, two sides on one core would wait for each other. One to two microseconds.
+    // Looks before others on the same core are let through: without that, two sides on one core would wait for each other.
     private const int LooksToGiveWay = 40;
     private const int MaxScore = 16;
     private const int StartScore = 4;
@@ -69,7 +69,7 @@ internal sealed class SpinBudget(TimeProvider clock, Action giveWay)
     /// <summary>Whether the next wait would spin.</summary>
     internal bool IsWorthwhile => !s_single && (_score > 0 || ++_skipped >= WaitsToTry);
 
-    /// <summary>Between two looks: leaves the core to whoever shares it. The runtime's own way takes twice as long as a look.</summary>
+    /// <summary>Between two looks: leaves the core to whoever shares it. The runtime's own way reads a clock each time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Pause()
     {

@@ -98,7 +98,7 @@ internal sealed partial class RingTransport(SocketTransport socket) : ITransport
     internal void Disarm() => _consumer?.Disarm();
 
     /// <summary>Whoever looks by himself has found something and is about to want to be told again. As for receiving, one thread at a time.</summary>
-    internal void PrepareToArm() => _consumer?.FetchFlag();
+    internal void FetchFlag() => _consumer?.FetchFlag();
 
     /// <summary>Wants to be told again of what comes.</summary>
     /// <returns>False if there is something to receive.</returns>

@@ -102,7 +102,7 @@ public sealed partial class IpcSession
             using (_receiveGate.Enter())
             {
                 if (_watchers == 1)
-                    rings.PrepareToArm();
+                    rings.FetchFlag();
                 ReceiveFor(call, rings);
             }
         }

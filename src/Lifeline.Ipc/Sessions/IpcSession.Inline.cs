@@ -102,12 +102,9 @@ public sealed partial class IpcSession
     /// <summary>The context of a call that is run here; they are used again, as one runs at a time.</summary>
     private CallContext ContextOf(in RecordHeader header)
     {
-        if (_callContext is null || !_callContext.TryReuse(header.Id, header.Chain))
-        {
+        if (_callContext is not { IsClean: true })
             _callContext = new CallContext(Peer, this, isOneWay: false, header.Chain);
-            _callContext.TryReuse(header.Id, header.Chain);
-        }
-
+        _callContext.StandFor(header.Id, header.Chain);
         return _callContext;
     }
 
